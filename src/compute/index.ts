@@ -1,0 +1,1 @@
+export { type ChunkTask, type RunChunks, type RunOptions, runInline, type Workshop } from './task.ts'

@@ -1,0 +1,47 @@
+import type { Host } from '../host/host.ts'
+
+/**
+ * A computation that is cut into chunks. `prepare` runs once in each worker; the function it returns runs once a chunk.
+ * Setup, chunk and result are plain data: objects, arrays, strings, numbers, booleans, null and typed arrays. A result
+ * depends on setup and chunk alone, never on which worker ran it or what ran before.
+ */
+export interface ChunkTask<Setup, Chunk, Result> {
+  /** `folder/name`, unique. */
+  readonly name: string
+  prepare(setup: Setup, host: Host): Promise<(chunk: Chunk, signal: AbortSignal) => Promise<Result> | Result>
+}
+
+export interface RunOptions {
+  /** What is being done, for the progress line: "reading genotypes". */
+  label?: string
+  /** Relative cost of each chunk, for the estimate of the time left; equal when absent. */
+  weights?: readonly number[]
+}
+
+/** Runs every chunk of a task and yields the results in the order of the chunks, a bounded number ahead. */
+export type RunChunks = <Setup, Chunk, Result>(
+  task: ChunkTask<Setup, Chunk, Result>,
+  setup: Setup,
+  chunks: readonly Chunk[],
+  options?: RunOptions,
+) => AsyncIterable<Result>
+
+/** What a stage is given to work with. */
+export interface Workshop {
+  host: Host
+  run: RunChunks
+  signal: AbortSignal
+  /** Says that a fraction (0 to 1) of a named step is done. */
+  progress(label: string, fraction: number): void
+}
+
+/** Runs chunks one after another in this thread: tests, small jobs, and the reference for every executor. */
+export function runInline(host: Host, signal: AbortSignal): RunChunks {
+  return async function* run(task, setup, chunks) {
+    const work = await task.prepare(setup, host)
+    for (const chunk of chunks) {
+      signal.throwIfAborted()
+      yield await work(chunk, signal)
+    }
+  }
+}

@@ -1,0 +1,13 @@
+// What the pure folders may use from any host beside ECMAScript itself.
+interface AbortSignal {
+  readonly aborted: boolean
+  readonly reason: unknown
+  throwIfAborted(): void
+}
+declare class TextEncoder {
+  encode(text: string): Uint8Array<ArrayBuffer>
+}
+declare class TextDecoder {
+  constructor(label?: string, options?: { fatal?: boolean; ignoreBOM?: boolean })
+  decode(bytes?: ArrayBufferView | ArrayBuffer, options?: { stream?: boolean }): string
+}

@@ -1,0 +1,69 @@
+// What differs between Node and a page, as one interface that readers and stages receive. Types only: any folder may
+// import them.
+
+/** Random access to the bytes of one file. */
+export interface ByteSource {
+  readonly name: string
+  /** Bytes. */
+  readonly size: number
+  /** The bytes of [start, end), both clipped to the file; shorter only at its end. */
+  read(start: number, end: number, signal?: AbortSignal): Promise<Uint8Array>
+  close(): Promise<void>
+}
+
+/** A file being written; it appears under its name only when `commit` returns. */
+export interface ByteSink {
+  write(bytes: Uint8Array): Promise<void>
+  /** Syncs and puts the file in place. */
+  commit(): Promise<void>
+  /** Leaves nothing behind. */
+  discard(): Promise<void>
+}
+
+export type ColumnType = 'string' | 'int32' | 'float64' | 'boolean'
+
+export interface Column {
+  readonly name: string
+  readonly type: ColumnType
+}
+
+export interface TableSchema {
+  readonly name: string
+  readonly columns: readonly Column[]
+  /** Columns that together are unique and give the order of the rows. */
+  readonly key: readonly string[]
+}
+
+export type Cell = string | number | boolean | null
+
+/** Rows by column, all of one length. A missing cell is null. */
+export type ColumnBatch = Record<string, readonly Cell[]>
+
+export interface TableWriter {
+  append(batch: ColumnBatch): Promise<void>
+  /** Writes the Parquet file in the order in which rows were appended, 20,480 rows a group. */
+  commit(): Promise<void>
+  discard(): Promise<void>
+}
+
+export interface Tables {
+  /** Rows must come in key order: nothing is sorted here. */
+  write(path: string, schema: TableSchema): Promise<TableWriter>
+  read(path: string, schema: TableSchema): AsyncIterable<ColumnBatch>
+}
+
+export interface Host {
+  open(path: string): Promise<ByteSource>
+  create(path: string): Promise<ByteSink>
+  /** Names in a folder, sorted by code unit. */
+  list(folder: string): Promise<string[]>
+  exists(path: string): Promise<boolean>
+  /** Inflates one raw DEFLATE stream whose decompressed size is known; refuses any other size. */
+  inflateRaw(bytes: Uint8Array, size: number): Uint8Array | Promise<Uint8Array>
+  /** Compresses to one raw DEFLATE stream; the same bytes on any machine with this version. */
+  deflateRaw(bytes: Uint8Array, level?: number): Uint8Array | Promise<Uint8Array>
+  /** CRC-32 of gzip, as an unsigned number. */
+  crc32(bytes: Uint8Array): number
+  sha256(): { update(bytes: Uint8Array): void; hex(): string }
+  readonly tables: Tables
+}

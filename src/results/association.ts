@@ -1,0 +1,137 @@
+import type { TableSchema } from '../host/host.ts'
+
+export type AssociationStatus =
+  | 'monomorphic'
+  | 'sex_missing'
+  | 'collinear'
+  | 'not_converged'
+  | 'separated'
+  | 'unreachable'
+  | 'ok'
+
+/** p-value columns; each has `<name>_neglog10p` beside it, computed from logs: `trend_exact_p` and `trend_exact_neglog10p`. */
+export const pValueColumns = [
+  'trend_exact_p',
+  'trend_midp',
+  'fisher_p',
+  'firth_p',
+  'family_p',
+  'permutation_p',
+] as const
+export type PValueColumn = (typeof pValueColumns)[number]
+
+/** `trend_exact_p` -> `trend_exact_neglog10p`, `trend_midp` -> `trend_mid_neglog10p`. */
+export function neglog10Name(column: PValueColumn): string {
+  return column.replace(/p$/, 'neglog10p').replace(/midneg/, 'mid_neg')
+}
+
+const number = (name: string) => ({ name, type: 'float64' as const })
+const integer = (name: string) => ({ name, type: 'int32' as const })
+const text = (name: string) => ({ name, type: 'string' as const })
+
+/** `associations.parquet`: one row a variant tested, in order of position. Odds ratios are for `alt`, by Firth. */
+export const associationsTable: TableSchema = {
+  name: 'associations',
+  key: ['chromosome', 'position', 'ref', 'alt'],
+  columns: [
+    text('chromosome'),
+    integer('position'),
+    text('ref'),
+    text('alt'),
+    text('rsid'),
+    integer('n_cases'),
+    integer('n_controls'),
+    integer('case_ref'),
+    integer('case_het'),
+    integer('case_alt'),
+    integer('control_ref'),
+    integer('control_het'),
+    integer('control_alt'),
+    // Male hemizygotes outside PAR (already inside *_ref and *_alt, coded 0/2): null on autosomes.
+    integer('case_hemizygous_ref'),
+    integer('case_hemizygous_alt'),
+    integer('control_hemizygous_ref'),
+    integer('control_hemizygous_alt'),
+    text('male_coding'),
+    number('call_rate'),
+    number('maf'),
+    number('hwe_p'),
+    number('min_attainable_p'),
+    ...pValueColumns.flatMap((name) => [number(name), number(neglog10Name(name))]),
+    number('or'),
+    number('or_se'),
+    number('or_low'),
+    number('or_high'),
+    text('limits'),
+    text('status'),
+    text('flags'),
+  ],
+}
+
+/** A whole family of label sets and what its minima say. */
+export interface FamilySummary {
+  masks: 'uniform' | 'stratified' | 'conditional on fitted risks'
+  labelSets: number
+  variantsTested: number
+  /** Distinct genotype columns: identical ones are tested once. */
+  distinctVariants: number
+  /** Observed minimum p over the family. */
+  minimumP: number
+  minimumNegLog10P: number
+  familyP: number
+  /** 95% Clopper-Pearson limits of the family-wise p. */
+  familyPLow: number
+  familyPHigh: number
+  /** 5% quantile of the replicates' minima: the p below which a variant is significant family-wise. */
+  threshold: number
+  thresholdNegLog10P: number
+  /** Mean overlap of a mask with the observed cases, share of cases. */
+  meanOverlap: number
+  /** Variant-by-replicate pairs that could not change the answer. */
+  skipped: number
+}
+
+/** One test on the lead variant, for the forest. */
+export interface LeadTest {
+  test: string
+  p: number
+  negLog10P: number
+  or: number | null
+  low: number | null
+  high: number | null
+  note: string
+}
+
+/** `association.json`. */
+export interface AssociationSummary {
+  /** The frozen primary test, as written in the study or chosen by its stated rule. */
+  primary: { test: string; alpha: number; significant: boolean; p: number; negLog10P: number; sentence: string }
+  cases: number
+  controls: number
+  covariates: string[]
+  variantsTested: number
+  statuses: Partial<Record<AssociationStatus, number>>
+  flags: Record<string, number>
+  bonferroni: { tests: number; threshold: number }
+  tarone: { tests: number; threshold: number }
+  families: FamilySummary[]
+  /** Genomic inflation of the mid-p exact trend, from the median. */
+  lambda: number
+  /** Observed and expected quantiles for the QQ plot, -log10, thinned; expected under each variant's discrete null. */
+  qq: { expected: number[]; observed: number[]; low: number[]; high: number[] }
+  /** Thinned points for the Manhattan plot: chromosome, position, -log10 p of the exact trend. */
+  lead: {
+    chromosome: string
+    position: number
+    ref: string
+    alt: string
+    rsid: string
+    counts: [number, number, number, number, number, number]
+    tests: LeadTest[]
+    /** Label-set p of the lead alone, adaptive. */
+    permutation: { exceed: number; sets: number; p: number } | null
+  } | null
+  /** Cases or controls come from sources that hold only one of them. */
+  sourceConfounded: boolean
+  sourceSentence: string | null
+}

@@ -1,0 +1,40 @@
+export interface Rate {
+  /** Minor-allele-count bin, inclusive: '1-5', '6-20', ... or 'all'. */
+  bin: string
+  alpha: number
+  rate: number
+  /** 95% interval over replicates. */
+  low: number
+  high: number
+  variants: number
+  replicates: number
+}
+
+/** `calibration.json`: null replicates on the sealed design, made before labels are joined to genotypes. */
+export interface Calibration {
+  replicates: number
+  design: { people: number; cases: number; strata: number; covariates: string[]; masks: string }
+  /** Type I error of every test: 'trend_exact_p', 'trend_midp', 'fisher_p', 'firth_p', ... */
+  tests: {
+    test: string
+    rates: Rate[]
+    verdict: 'calibrated' | 'conservative' | 'anti-conservative' | 'untested'
+    sentence: string
+  }[]
+  /** Family-wise error of the primary test at alpha: binomial over replicates. */
+  familywise: {
+    alpha: number
+    errors: number
+    replicates: number
+    rate: number
+    low: number
+    high: number
+    verdict: 'calibrated' | 'conservative' | 'anti-conservative'
+  }
+  /** Power of the frozen primary at odds ratios, for minor allele frequencies. */
+  power: { or: number; maf: number; power: number; low: number; high: number }[]
+  primary: { test: string; alpha: number; rule: string }
+  /** What was not tested and why (confounding without phenotypes, ...). */
+  notes: string[]
+  sentence: string
+}

@@ -1,0 +1,216 @@
+import type { TableSchema } from '../host/host.ts'
+
+/** One row a person, from the `visits` stage. Days count from the source's own day 0 (trial entry for PRO-ACT). */
+export interface Patient {
+  patient: string
+  cohort: string
+  sex: 'female' | 'male' | null
+  /** Years. */
+  age_at_onset: number | null
+  /** 'bulbar' | 'limb' | 'respiratory' | 'other'. */
+  onset_site: string | null
+  onset_day: number | null
+  diagnosis_day: number | null
+  first_visit_day: number | null
+  last_visit_day: number | null
+  death_day: number | null
+  el_escorial: string | null
+  riluzole: boolean | null
+  /** Where the DNA came from ('saliva', 'blood'), when known: a possible batch. */
+  dna_source: string | null
+  /** A recorded reason to doubt the diagnosis (positive antibody, EMG, diagnosis category), null when none. */
+  mimic: string | null
+  known_mutation: string | null
+}
+
+export const patientsTable: TableSchema = {
+  name: 'patients',
+  key: ['patient'],
+  columns: [
+    { name: 'patient', type: 'string' },
+    { name: 'cohort', type: 'string' },
+    { name: 'sex', type: 'string' },
+    { name: 'age_at_onset', type: 'float64' },
+    { name: 'onset_site', type: 'string' },
+    { name: 'onset_day', type: 'int32' },
+    { name: 'diagnosis_day', type: 'int32' },
+    { name: 'first_visit_day', type: 'int32' },
+    { name: 'last_visit_day', type: 'int32' },
+    { name: 'death_day', type: 'int32' },
+    { name: 'el_escorial', type: 'string' },
+    { name: 'riluzole', type: 'boolean' },
+    { name: 'dna_source', type: 'string' },
+    { name: 'mimic', type: 'string' },
+    { name: 'known_mutation', type: 'string' },
+  ],
+}
+
+export const alsfrsItems = [
+  'q1',
+  'q2',
+  'q3',
+  'q4',
+  'q5a',
+  'q5b',
+  'q6',
+  'q7',
+  'q8',
+  'q9',
+  'q10',
+  'r1',
+  'r2',
+  'r3',
+] as const
+export type AlsfrsItem = (typeof alsfrsItems)[number]
+
+/** One row a visit. Items 0 to 4, null where missing; ALSFRS has q10, ALSFRS-R has r1 to r3; never mixed. */
+export type Visit = {
+  patient: string
+  day: number
+  scale: 'ALSFRS-R' | 'ALSFRS'
+  total: number | null
+} & Record<AlsfrsItem, number | null>
+
+export const visitsTable: TableSchema = {
+  name: 'visits',
+  key: ['patient', 'day'],
+  columns: [
+    { name: 'patient', type: 'string' },
+    { name: 'day', type: 'int32' },
+    { name: 'scale', type: 'string' },
+    { name: 'total', type: 'float64' },
+    ...alsfrsItems.map((name) => ({ name, type: 'float64' as const })),
+  ],
+}
+
+/** One laboratory value. `qualifier` is '<' below the limit of detection, '>' above the upper limit, '' measured. */
+export interface LabValue {
+  patient: string
+  day: number
+  /** As the source names it, upper case: 'IGF-1'. */
+  test: string
+  value: number
+  qualifier: '' | '<' | '>'
+  unit: string
+}
+
+/** A finding of intake: something mended, refused or noted, with every place where it was seen (first 100). */
+export interface IntakeFinding {
+  code: string
+  /** One sentence. */
+  message: string
+  count: number
+  action: 'mended' | 'refused' | 'noted'
+  where: { file: string; line: number; column?: string }[]
+}
+
+/** `intake.json`. */
+export interface Intake {
+  source: string
+  patients: number
+  visits: number
+  labValues: number
+  findings: IntakeFinding[]
+}
+
+export type Verdict = 'yes' | 'no' | 'unconfirmed' | 'ineligible'
+
+/** One row a person and definition, `calls.parquet`. */
+export interface Call {
+  patient: string
+  definition: string
+  verdict: Verdict
+  /** First and last day of the visits that made the call. */
+  start_day: number | null
+  end_day: number | null
+  /** Score gained (or the statistic that the definition thresholds). */
+  value: number | null
+  /** A sentence that names the visits, the alternatives and the reason. */
+  reason: string
+}
+
+export const callsTable: TableSchema = {
+  name: 'calls',
+  key: ['patient', 'definition'],
+  columns: [
+    { name: 'patient', type: 'string' },
+    { name: 'definition', type: 'string' },
+    { name: 'verdict', type: 'string' },
+    { name: 'start_day', type: 'int32' },
+    { name: 'end_day', type: 'int32' },
+    { name: 'value', type: 'float64' },
+    { name: 'reason', type: 'string' },
+  ],
+}
+
+export type ProgressionGroup = 'reversal' | 'plateau' | 'slow' | 'typical' | 'rapid' | 'unassigned'
+
+/** One row a person, `groups.parquet`: the group under the study's definition, and how probable a true reversal is. */
+export interface GroupRow {
+  patient: string
+  group: ProgressionGroup
+  /** Case (1), control (0) or neither (null) in this study. */
+  case: number | null
+  /** Posterior probability that the latent score rose at least 4 points above its nadir and stayed there 365 days. */
+  posterior: number | null
+  /** The same at prior 0.1% and 2%. */
+  posterior_low: number | null
+  posterior_high: number | null
+  /** 'confident' (posterior >= 0.9 for a reversal, <= 0.1 otherwise), else 'uncertain'. */
+  certainty: 'confident' | 'uncertain'
+  nadir_day: number | null
+  nadir_score: number | null
+  gain: number | null
+  /** Points a month up to the nadir; negative is decline. */
+  pre_nadir_slope: number | null
+  visits: number
+  /** Days from onset to the last visit or death. */
+  observed_days: number | null
+  /** Why a person with a positive call is nevertheless not a case: 'mimic', 'known_mutation', null. */
+  exclusion: string | null
+}
+
+export const groupsTable: TableSchema = {
+  name: 'groups',
+  key: ['patient'],
+  columns: [
+    { name: 'patient', type: 'string' },
+    { name: 'group', type: 'string' },
+    { name: 'case', type: 'int32' },
+    { name: 'posterior', type: 'float64' },
+    { name: 'posterior_low', type: 'float64' },
+    { name: 'posterior_high', type: 'float64' },
+    { name: 'certainty', type: 'string' },
+    { name: 'nadir_day', type: 'int32' },
+    { name: 'nadir_score', type: 'float64' },
+    { name: 'gain', type: 'float64' },
+    { name: 'pre_nadir_slope', type: 'float64' },
+    { name: 'visits', type: 'int32' },
+    { name: 'observed_days', type: 'int32' },
+    { name: 'exclusion', type: 'string' },
+  ],
+}
+
+/** `calls.json`: how the number of cases depends on the definition. */
+export interface CallsSummary {
+  definition: string
+  definitions: { id: string; title: string; version: string; counts: Record<Verdict, number> }[]
+  /** agreement[i][j]: people for whom definitions i and j both say yes. */
+  agreement: number[][]
+  /** Steps from everyone to cases and controls, for the flow diagram. */
+  flow: { step: string; people: number; lost: number; reason: string }[]
+  cases: number
+  controls: number
+  uncertainCases: number
+  mixedModel: {
+    intercept: number
+    slopePerMonth: number
+    sdIntercept: number
+    sdSlope: number
+    correlation: number
+    sdResidual: number
+  } | null
+  priorRange: [number, number]
+  /** Rates in this cohort beside the published ones (Bedlack 2016). */
+  rates: { name: string; people: number; eligible: number; rate: number; published: number | null }[]
+}

@@ -1,0 +1,120 @@
+import type { TableSchema } from '../host/host.ts'
+
+/** `variants.parquet`: one row a variant of the store, in its order. */
+export const variantsTable: TableSchema = {
+  name: 'variants',
+  key: ['index'],
+  columns: [
+    { name: 'index', type: 'int32' },
+    { name: 'chromosome', type: 'string' },
+    { name: 'position', type: 'int32' },
+    { name: 'ref', type: 'string' },
+    { name: 'alt', type: 'string' },
+    { name: 'rsid', type: 'string' },
+  ],
+}
+
+/** `genotypes.json`: what the files held. */
+export interface GenotypesSummary {
+  format: string
+  build: string
+  files: string[]
+  samples: number
+  variants: number
+  records: number
+  /** What was left out or changed on reading, by reason. */
+  dropped: Record<string, number>
+  storeDigest: string
+}
+
+export interface FilterStep {
+  /** 'sample call rate', 'heterozygosity', ... */
+  filter: string
+  /** The rule in words with its threshold. */
+  rule: string
+  removed: number
+  remaining: number
+  /** Sample ids, or the first 100 variant keys. */
+  examples: string[]
+}
+
+export interface KinshipPair {
+  a: string
+  b: string
+  kinship: number
+  relationship: 'duplicate' | 'parent-child' | 'sibling' | 'first degree' | 'second degree'
+  /** Who was removed, null when neither. */
+  removed: string | null
+}
+
+/** One row a person, `samples.parquet`. */
+export interface SampleQuality {
+  sample: string
+  kept: boolean
+  /** Why not kept, null when kept. */
+  reason: string | null
+  call_rate: number
+  /** Inbreeding coefficient F from autosomal heterozygosity. */
+  heterozygosity_f: number
+  /** F on X outside PAR; null when there are too few variants. */
+  x_f: number | null
+  genetic_sex: 'female' | 'male' | 'unknown'
+  recorded_sex: 'female' | 'male' | null
+}
+
+export const samplesTable: TableSchema = {
+  name: 'samples',
+  key: ['sample'],
+  columns: [
+    { name: 'sample', type: 'string' },
+    { name: 'kept', type: 'boolean' },
+    { name: 'reason', type: 'string' },
+    { name: 'call_rate', type: 'float64' },
+    { name: 'heterozygosity_f', type: 'float64' },
+    { name: 'x_f', type: 'float64' },
+    { name: 'genetic_sex', type: 'string' },
+    { name: 'recorded_sex', type: 'string' },
+  ],
+}
+
+/** `quality.json`. The keep-list of variants is `variants.keep`: bit i (least significant first) of byte i>>3. */
+export interface Quality {
+  samples: { total: number; kept: number; steps: FilterStep[] }
+  variants: { total: number; kept: number; steps: FilterStep[] }
+  pairs: KinshipPair[]
+  /** People whose recorded and genetic sex differ. */
+  sexMismatches: string[]
+  notes: string[]
+}
+
+/** `ancestry.parquet`: person, pc1..pcK, outlier. `ancestry.json`: the rest. */
+export interface AncestrySummary {
+  components: number
+  /** Variants left after LD pruning. */
+  variants: number
+  eigenvalues: number[]
+  /** Share of the total variance of each component. */
+  explained: number[]
+  outliers: string[]
+  /** Tukey-Levene rule in words. */
+  rule: string
+}
+
+export interface AncestryRow {
+  sample: string
+  /** Components, unit variance over people, sign fixed (largest absolute loading positive). */
+  pc: number[]
+  outlier: boolean
+}
+
+export const componentsStored = 10
+
+export const ancestryTable: TableSchema = {
+  name: 'ancestry',
+  key: ['sample'],
+  columns: [
+    { name: 'sample', type: 'string' },
+    ...Array.from({ length: componentsStored }, (_, k) => ({ name: `pc${k + 1}`, type: 'float64' as const })),
+    { name: 'outlier', type: 'boolean' },
+  ],
+}

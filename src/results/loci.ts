@@ -1,0 +1,50 @@
+export interface GeneNear {
+  symbol: string
+  start: number
+  end: number
+  strand: '+' | '-'
+  /** 0 inside the gene. Base pairs. */
+  distance: number
+}
+
+export interface RegionVariant {
+  position: number
+  ref: string
+  alt: string
+  rsid: string
+  negLog10P: number
+  /** LD r2 with the lead, in the study's own people. */
+  r2: number
+}
+
+export interface Locus {
+  /** Variant key of the lead. */
+  lead: string
+  chromosome: string
+  position: number
+  ref: string
+  alt: string
+  rsid: string
+  p: number
+  negLog10P: number
+  or: number
+  orLow: number
+  orHigh: number
+  significant: boolean
+  start: number
+  end: number
+  /** Keys of the variants clumped under the lead. */
+  members: { key: string; r2: number; p: number }[]
+  genes: GeneNear[]
+  region: { start: number; end: number; variants: RegionVariant[]; genes: (GeneNear & { exons: [number, number][] })[] }
+  /** 95% credible set by approximate Bayes factors from the Firth estimates, one causal variant assumed. */
+  credibleSet: { key: string; posterior: number }[]
+  sentence: string
+}
+
+/** `loci.json`: best first. */
+export interface Loci {
+  loci: Locus[]
+  rule: string
+  notes: string[]
+}

@@ -1,0 +1,45 @@
+import type { TableSchema } from '../host/host.ts'
+
+/** One row a matched person: `matching.parquet`. */
+export interface MatchRow {
+  set: number
+  patient: string
+  role: 'case' | 'control'
+  /** Distance to the set's case; 0 for the case. */
+  distance: number
+}
+
+export const matchingTable: TableSchema = {
+  name: 'matching',
+  key: ['set', 'role', 'patient'],
+  columns: [
+    { name: 'set', type: 'int32' },
+    { name: 'patient', type: 'string' },
+    { name: 'role', type: 'string' },
+    { name: 'distance', type: 'float64' },
+  ],
+}
+
+export interface Balance {
+  variable: string
+  meanCases: number
+  meanControlsBefore: number
+  meanControlsAfter: number
+  /** Standardised mean difference, (cases - controls) / sd of the cases. */
+  smdBefore: number
+  smdAfter: number
+}
+
+/** `matching.json`. */
+export interface MatchingSummary {
+  method: string
+  ratio: number
+  cases: number
+  matchedCases: number
+  controlsEligible: number
+  controlsMatched: number
+  /** Controls lost to the risk-set rule (immortal time). */
+  controlsNotAtRisk: number
+  balance: Balance[]
+  unmatched: string[]
+}
