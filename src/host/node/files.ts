@@ -1,0 +1,147 @@
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { basename, dirname } from 'node:path'
+import { UpturnError } from '../../errors/index.ts'
+import type { ByteSink, ByteSource } from '../host.ts'
+
+/** Turns an operating-system error on a path into one sentence. */
+export function fileError(error: unknown, path: string): unknown {
+  const code = (error as NodeJS.ErrnoException | null)?.code
+  const place = { file: path }
+  if (code === 'ENOENT' || code === 'ENOTDIR')
+    return new UpturnError('FileNotFound', 'there is no such file; check the path', { place, cause: error })
+  if (code === 'EISDIR') return new UpturnError('FileUnreadable', 'this is a folder, a file is needed', { place, cause: error })
+  if (code === 'EACCES' || code === 'EPERM')
+    return new UpturnError('FileUnreadable', 'permission denied; ask the owner for access', { place, cause: error })
+  if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG')
+    return new UpturnError('DiskFull', 'there is no room left on this disk; free some space or choose another folder with --out', { place, cause: error })
+  if (code === 'EROFS') return new UpturnError('FileUnreadable', 'this disk is read-only; choose another folder with --out', { place, cause: error })
+  return error
+}
+
+/** Runs a file operation and translates what the operating system says. */
+export async function withPath<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw fileError(error, path)
+  }
+}
+
+export async function openFile(path: string): Promise<ByteSource> {
+  const handle = await withPath(path, () => open(path, 'r'))
+  const information = await handle.stat()
+  if (information.isDirectory()) {
+    await handle.close()
+    throw new UpturnError('FileUnreadable', 'this is a folder, a file is needed', { place: { file: path } })
+  }
+  const { size } = information
+  return {
+    name: path,
+    size,
+    async read(start, end, signal) {
+      signal?.throwIfAborted()
+      const from = Math.max(0, Math.min(start, size))
+      const to = Math.max(from, Math.min(end, size))
+      const bytes = Buffer.allocUnsafeSlow(to - from)
+      let done = 0
+      while (done < bytes.length) {
+        const { bytesRead } = await withPath(path, () => handle.read(bytes, done, bytes.length - done, from + done))
+        if (bytesRead === 0)
+          throw new UpturnError('FileTruncated', 'the file became shorter while it was read; do not change it during a run', {
+            place: { file: path },
+          })
+        done += bytesRead
+      }
+      return bytes
+    },
+    close: () => handle.close(),
+  }
+}
+
+const bufferBytes = 1 << 20
+
+/** Writes beside the target under a temporary name; `commit` syncs and renames. */
+export async function createFile(path: string): Promise<ByteSink> {
+  const temporary = `${path}.${process.pid}.partial`
+  await withPath(path, () => mkdir(dirname(path), { recursive: true }))
+  const handle = await withPath(path, () => open(temporary, 'w'))
+  let pending: Uint8Array[] = []
+  let pendingBytes = 0
+  const writeAll = async (bytes: Uint8Array) => {
+    let done = 0
+    while (done < bytes.length) done += (await handle.write(bytes, done)).bytesWritten
+  }
+  const flush = async () => {
+    if (pendingBytes === 0) return
+    const bytes = pending.length === 1 ? pending[0] : Buffer.concat(pending)
+    pending = []
+    pendingBytes = 0
+    await withPath(path, () => writeAll(bytes))
+  }
+  const discard = async () => {
+    await handle.close().catch(() => undefined)
+    await rm(temporary, { force: true })
+  }
+  return {
+    async write(bytes) {
+      pending.push(Uint8Array.from(bytes))
+      pendingBytes += bytes.length
+      if (pendingBytes >= bufferBytes) await flush()
+    },
+    async commit() {
+      try {
+        await flush()
+        await withPath(path, () => handle.sync())
+        await handle.close()
+        await withPath(path, () => rename(temporary, path))
+        await syncFolder(dirname(path))
+      } catch (error) {
+        await discard()
+        throw error
+      }
+    },
+    discard,
+  }
+}
+
+/** Makes a rename inside a folder durable. */
+export async function syncFolder(folder: string): Promise<void> {
+  let handle: FileHandle | undefined
+  try {
+    handle = await open(folder, 'r')
+    await handle.sync()
+  } catch {
+    // Some file systems cannot sync a folder; the rename itself is still atomic.
+  } finally {
+    await handle?.close()
+  }
+}
+
+export async function listFolder(folder: string): Promise<string[]> {
+  const names = await withPath(folder, () => readdir(folder))
+  return names.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))
+}
+
+export async function fileExists(path: string): Promise<boolean> {
+  try {
+    await stat(path)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Writes a small file whole: under a temporary name, synced, renamed. */
+export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
+  const sink = await createFile(path)
+  try {
+    await sink.write(typeof content === 'string' ? Buffer.from(content) : content)
+    await sink.commit()
+  } catch (error) {
+    await sink.discard()
+    throw error
+  }
+}
+
+/** The file's name without its folder, for messages. */
+export const shortName = (path: string): string => basename(path)

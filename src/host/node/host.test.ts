@@ -1,0 +1,79 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { isUpturnError } from '../../errors/index.ts'
+import { nodeHost } from './index.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'upturn-host-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+const host = nodeHost()
+
+describe('files', () => {
+  it('appear whole on commit and leave nothing on discard', async () => {
+    const sink = await host.create(join(folder, 'a.bin'))
+    await sink.write(Uint8Array.of(1, 2, 3))
+    expect(await host.exists(join(folder, 'a.bin'))).toBe(false)
+    await sink.commit()
+    const source = await host.open(join(folder, 'a.bin'))
+    expect(source.size).toBe(3)
+    expect([...(await source.read(1, 10))]).toEqual([2, 3])
+    await source.close()
+    const other = await host.create(join(folder, 'b.bin'))
+    await other.write(Uint8Array.of(9))
+    await other.discard()
+    expect(readdirSync(folder)).toEqual(['a.bin'])
+  })
+  it('names a missing file', async () => {
+    const error = await host.open(join(folder, 'none')).catch((e: unknown) => e)
+    expect(isUpturnError(error, 'FileNotFound')).toBe(true)
+  })
+})
+
+describe('deflate', () => {
+  it('round-trips and refuses another size', async () => {
+    const bytes = new Uint8Array(100_000).map((_, i) => (i * i) & 255)
+    const packed = await host.deflateRaw(bytes)
+    expect(await host.inflateRaw(packed, bytes.length)).toEqual(Buffer.from(bytes))
+    expect(() => host.inflateRaw(packed, bytes.length - 1)).toThrow()
+    expect(() => host.inflateRaw(packed, bytes.length + 1)).toThrow()
+    expect(host.crc32(Buffer.from('123456789'))).toBe(0xcbf43926)
+  })
+})
+
+describe('tables', () => {
+  it('keep order, types, missing cells and hostile names', async () => {
+    const schema = {
+      name: 't',
+      key: ['id'],
+      columns: [
+        { name: 'id', type: 'int32' as const },
+        { name: "o'r", type: 'string' as const },
+        { name: 'x', type: 'float64' as const },
+        { name: 'yes', type: 'boolean' as const },
+      ],
+    }
+    const rows = 50_000
+    const writer = await host.tables.write(join(folder, "t'.parquet"), schema)
+    const id = Array.from({ length: rows }, (_, i) => (i * 7919) % rows)
+    await writer.append({
+      id,
+      "o'r": id.map((i) => (i % 3 ? `__proto__${i}` : null)),
+      x: id.map((i) => (i % 5 ? i / 3 : null)),
+      yes: id.map((i) => i % 2 === 0),
+    })
+    await writer.commit()
+    let seen = 0
+    for await (const batch of host.tables.read(join(folder, "t'.parquet"), schema)) {
+      batch.id.forEach((value, k) => {
+        expect(value).toBe(id[seen + k])
+        expect(batch["o'r"][k]).toBe(id[seen + k] % 3 ? `__proto__${id[seen + k]}` : null)
+        expect(batch.x[k]).toBe(id[seen + k] % 5 ? id[seen + k] / 3 : null)
+        expect(batch.yes[k]).toBe(id[seen + k] % 2 === 0)
+      })
+      seen += batch.id.length
+    }
+    expect(seen).toBe(rows)
+    expect(readdirSync(folder).sort()).toEqual(['a.bin', "t'.parquet"])
+  })
+})
