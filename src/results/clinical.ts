@@ -4,6 +4,8 @@ import type { TableSchema } from '../host/host.ts'
 export interface Patient {
   patient: string
   cohort: string
+  /** Id in the genotype files: the source's sample id where it gives one, else the patient id; null when not genotyped. */
+  sample: string | null
   sex: 'female' | 'male' | null
   /** Years. */
   age_at_onset: number | null
@@ -29,6 +31,7 @@ export const patientsTable: TableSchema = {
   columns: [
     { name: 'patient', type: 'string' },
     { name: 'cohort', type: 'string' },
+    { name: 'sample', type: 'string' },
     { name: 'sex', type: 'string' },
     { name: 'age_at_onset', type: 'float64' },
     { name: 'onset_site', type: 'string' },
