@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest'
+import { UpturnError } from '../errors/index.ts'
+import type { Host } from '../host/host.ts'
+import { WorkerPool } from './pool.ts'
+import type { FromWorker, ToWorker, WorkerHandle } from './protocol.ts'
+import { serveChunks } from './serve.ts'
+import type { ChunkTask } from './task.ts'
+
+const host = {} as Host
+const square: ChunkTask<{ add: number }, number, number> = {
+  name: 'test/square',
+  async prepare({ add }) {
+    return async (chunk) => {
+      await new Promise((resolve) => setTimeout(resolve, (chunk * 37) % 5))
+      if (chunk === 13) throw new UpturnError('BadArgument', 'thirteen')
+      return chunk * chunk + add
+    }
+  },
+}
+
+/** A worker in this thread that dies when it meets the chunk `deadly` for the first time. */
+function fakeWorkers(deadly?: { chunk: number; times: number }) {
+  const born: number[] = []
+  const spawn = (): WorkerHandle => {
+    born.push(1)
+    let listener: (message: FromWorker) => void = () => undefined
+    let exit: (reason: string) => void = () => undefined
+    let dead = false
+    const serve = serveChunks(
+      async () => square as ChunkTask<unknown, unknown, unknown>,
+      host,
+      (message) => {
+        if (!dead) listener(message)
+      },
+    )
+    return {
+      post(message: ToWorker) {
+        if (message.kind === 'chunk' && deadly !== undefined && message.chunk === deadly.chunk && deadly.times-- > 0) {
+          dead = true
+          setTimeout(() => exit('killed'), 1)
+        } else serve(message)
+      },
+      onMessage: (l) => {
+        listener = l
+      },
+      onExit: (l) => {
+        exit = l
+      },
+      terminate: async () => undefined,
+    }
+  }
+  return { spawn, born }
+}
+
+async function collect(pool: WorkerPool, chunks: number[], signal = new AbortController().signal) {
+  const results: number[] = []
+  for await (const result of pool.run(square, { add: 1 }, chunks, signal)) results.push(result)
+  return results
+}
+
+describe('worker pool', () => {
+  const chunks = Array.from({ length: 12 }, (_, i) => i)
+  it('yields results in the order of the chunks, for any number of workers', async () => {
+    for (const size of [1, 2, 5]) {
+      const pool = new WorkerPool(fakeWorkers().spawn, size)
+      expect(await collect(pool, chunks)).toEqual(chunks.map((c) => c * c + 1))
+    }
+  })
+  it('replaces a dead worker and tries its chunk once more', async () => {
+    const workers = fakeWorkers({ chunk: 7, times: 1 })
+    expect(await collect(new WorkerPool(workers.spawn, 2), chunks)).toEqual(chunks.map((c) => c * c + 1))
+    expect(workers.born.length).toBe(3)
+  })
+  it('gives up when the same chunk kills twice', async () => {
+    const workers = fakeWorkers({ chunk: 7, times: 2 })
+    await expect(collect(new WorkerPool(workers.spawn, 2), chunks)).rejects.toMatchObject({ code: 'Internal' })
+  })
+  it('passes a tagged error on', async () => {
+    const pool = new WorkerPool(fakeWorkers().spawn, 3)
+    await expect(collect(pool, [...chunks, 13, 14])).rejects.toMatchObject({ code: 'BadArgument', message: 'thirteen' })
+  })
+  it('stops on abort with the reason given', async () => {
+    const controller = new AbortController()
+    const pool = new WorkerPool(fakeWorkers().spawn, 2)
+    const running = collect(pool, chunks, controller.signal)
+    controller.abort(new UpturnError('Interrupted', 'enough'))
+    await expect(running).rejects.toMatchObject({ code: 'Interrupted' })
+  })
+})
