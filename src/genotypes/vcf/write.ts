@@ -1,0 +1,177 @@
+import { UpturnError } from '../../errors/index.ts'
+import type { ByteSink, Host } from '../../host/host.ts'
+import { endOfFileBlock } from '../bgzf/block.ts'
+import type { VirtualOffset } from '../bgzf/virtual.ts'
+import { type CompressedBlocks, compressBlocks, textBytesPerBlock } from '../bgzf/write.ts'
+import { recordBytes, type VariantKeys, wordsPerPlane } from '../store/layout.ts'
+import { TabixBuilder } from '../tabix/build.ts'
+
+/** Compressed records and what an index needs to know of them; made in any worker, appended in order. */
+export interface VcfChunk extends CompressedBlocks {
+  /** Bytes of text before compression. */
+  readonly textBytes: number
+  readonly chromosome: readonly string[]
+  /** 1-based. */
+  readonly position: Int32Array
+  /** Bases of the reference allele. */
+  readonly refBases: Int32Array
+  /** Byte of the chunk's text at which each record begins. */
+  readonly offset: Uint32Array
+}
+
+export interface VcfHeaderText {
+  build: string
+  samples: readonly string[]
+  contigs: readonly { name: string; length: number }[]
+}
+
+/** `\t0/0`, `\t0/1`, `\t1/1`, `\t./.` as little-endian words, by low + 2 high. */
+const diploid = Uint32Array.from([0x302f3009, 0x312f3009, 0x312f3109, 0x2e2f2e09])
+
+/**
+ * Writes records as VCF text in whole BGZF blocks, with GT alone.
+ * @param genotypes records of the packed store (`store/layout.ts`), one a key, columns in the order of the header
+ * @param samples people in a record
+ * @param haploid people (true) whose calls are written with one allele, such as males on X; a heterozygous or missing one is `.`
+ */
+export async function encodeVcfChunk(
+  keys: VariantKeys,
+  genotypes: Uint8Array,
+  samples: number,
+  host: Host,
+  haploid?: readonly boolean[],
+): Promise<VcfChunk> {
+  const count = keys.position.length
+  const bytesPerRecord = recordBytes(samples)
+  if (genotypes.length !== count * bytesPerRecord)
+    throw new UpturnError('BadArgument', 'the genotype records do not fit the number of keys and samples')
+  const encoder = new TextEncoder()
+  const heads = Array.from({ length: count }, (_, v) =>
+    encoder.encode(
+      `${keys.chromosome[v]}\t${keys.position[v]}\t${keys.rsid[v] || '.'}\t${keys.ref[v]}\t${keys.alt[v]}\t.\tPASS\t.${samples > 0 ? '\tGT' : ''}`,
+    ),
+  )
+  const text = new Uint8Array(heads.reduce((sum, head) => sum + head.length + 4 * samples + 1, 0))
+  const cells = new Uint32Array(samples)
+  const cellBytes = new Uint8Array(cells.buffer)
+  const offset = new Uint32Array(count)
+  const planeBytes = 8 * wordsPerPlane(samples)
+  let at = 0
+  for (let v = 0; v < count; v++) {
+    offset[v] = at
+    text.set(heads[v], at)
+    at += heads[v].length
+    const low = v * bytesPerRecord
+    const high = low + planeBytes
+    for (let s = 0; s < samples; s++) {
+      const byte = s >> 3
+      const bit = s & 7
+      cells[s] = diploid[((genotypes[low + byte] >> bit) & 1) | (((genotypes[high + byte] >> bit) & 1) << 1)]
+    }
+    if (haploid === undefined) {
+      text.set(cellBytes, at)
+      at += cellBytes.length
+    } else {
+      for (let s = 0; s < samples; s++) {
+        const cell = cellBytes.subarray(4 * s, 4 * s + 4)
+        if (haploid[s]) {
+          text[at++] = 9
+          text[at++] = cell[1] === cell[3] ? cell[1] : 0x2e
+        } else {
+          text.set(cell, at)
+          at += 4
+        }
+      }
+    }
+    text[at++] = 10
+  }
+  const blocks = await compressBlocks(host, text.subarray(0, at))
+  return {
+    ...blocks,
+    textBytes: at,
+    chromosome: keys.chromosome,
+    position: keys.position,
+    refBases: Int32Array.from(keys.ref, (ref) => ref.length),
+    offset,
+  }
+}
+
+/** The header lines of a file with GT alone. */
+export function vcfHeaderText(header: VcfHeaderText): string {
+  const contigs = header.contigs.map(
+    ({ name, length }) => `##contig=<ID=${name},length=${length},assembly=${header.build}>\n`,
+  )
+  const columns = ['#CHROM', 'POS', 'ID', 'REF', 'ALT', 'QUAL', 'FILTER', 'INFO']
+  if (header.samples.length > 0) columns.push('FORMAT', ...header.samples)
+  return (
+    '##fileformat=VCFv4.3\n##FILTER=<ID=PASS,Description="All filters passed">\n' +
+    `##reference=${header.build}\n${contigs.join('')}` +
+    `##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">\n${columns.join('\t')}\n`
+  )
+}
+
+/** Writes `path` (BGZF) and `path.tbi`. Chunks must come in the order of the records: by chromosome, then position. */
+export class VcfFileWriter {
+  readonly #host: Host
+  readonly #path: string
+  readonly #header: VcfHeaderText
+  readonly #index = new TabixBuilder()
+  #sink: ByteSink | undefined
+  #written = 0
+
+  constructor(host: Host, path: string, header: VcfHeaderText) {
+    this.#host = host
+    this.#path = path
+    this.#header = header
+  }
+
+  async append(chunk: VcfChunk): Promise<void> {
+    const sink = await this.#open()
+    const place = (byte: number): VirtualOffset => {
+      const block = Math.floor(byte / textBytesPerBlock)
+      return block < chunk.blocks.length
+        ? { block: this.#written + chunk.blocks[block], within: byte % textBytesPerBlock }
+        : { block: this.#written + chunk.bytes.length, within: 0 }
+    }
+    for (let v = 0; v < chunk.offset.length; v++) {
+      const start = chunk.position[v] - 1
+      const next = v + 1 < chunk.offset.length ? chunk.offset[v + 1] : chunk.textBytes
+      this.#index.add(chunk.chromosome[v], start, start + chunk.refBases[v], place(chunk.offset[v]), place(next))
+    }
+    await sink.write(chunk.bytes)
+    this.#written += chunk.bytes.length
+  }
+
+  /** Ends the file and puts it and its index in place. */
+  async commit(): Promise<void> {
+    const sink = await this.#open()
+    await sink.write(endOfFileBlock)
+    const index = await compressBlocks(this.#host, this.#index.encode())
+    const indexSink = await this.#host.create(`${this.#path}.tbi`)
+    try {
+      await indexSink.write(index.bytes)
+      await indexSink.write(endOfFileBlock)
+    } catch (error) {
+      await indexSink.discard()
+      throw error
+    }
+    await sink.commit()
+    // Last, because readers distrust an index that is older than its file.
+    await indexSink.commit()
+  }
+
+  /** Leaves nothing behind. */
+  async discard(): Promise<void> {
+    await this.#sink?.discard()
+  }
+
+  async #open(): Promise<ByteSink> {
+    if (this.#sink === undefined) {
+      this.#sink = await this.#host.create(this.#path)
+      const { bytes } = await compressBlocks(this.#host, new TextEncoder().encode(vcfHeaderText(this.#header)))
+      await this.#sink.write(bytes)
+      this.#written = bytes.length
+    }
+    return this.#sink
+  }
+}
