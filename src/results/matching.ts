@@ -41,5 +41,22 @@ export interface MatchingSummary {
   /** Controls lost to the risk-set rule (immortal time). */
   controlsNotAtRisk: number
   balance: Balance[]
+  /** Controls with a missing matching variable, who cannot be matched. */
+  controlsIncomplete: number
+  /** Sum of the distances of all pairs: what the method minimises. */
+  totalDistance: number
+  /** Cases without any control. */
   unmatched: string[]
+  /** One a case, in order of id: its risk set and what became of it. `set` is null when nobody could be matched. */
+  sets: {
+    set: number | null
+    case: string
+    /** Days from onset to confirmation. */
+    confirmedDay: number
+    /** Controls alive and under observation that long. */
+    atRisk: number
+    /** Of these, controls that also meet exact variables and calipers. */
+    eligible: number
+    matched: number
+  }[]
 }

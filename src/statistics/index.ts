@@ -1,1 +1,1 @@
-export {}
+export * from './assignment/index.ts'

@@ -1,0 +1,1 @@
+export { type Assignment, assign } from './assignment.ts'
