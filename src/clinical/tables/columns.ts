@@ -1,0 +1,34 @@
+import { UpturnError } from '../../errors/index.ts'
+import type { TextTable } from './reader.ts'
+
+/** Finds columns of a table by name, letter case aside. */
+export interface Columns {
+  /** Index of the first of these names that the table has, or -1. */
+  optional(...names: string[]): number
+  /** The same, refusing with `ColumnMissing`. */
+  required(...names: string[]): number
+}
+
+export function columnsOf(table: Pick<TextTable, 'file' | 'header'>): Columns {
+  const index = new Map(table.header.map((name, at) => [name.toLowerCase(), at]))
+  const optional = (...names: string[]): number => {
+    for (const name of names) {
+      const at = index.get(name.toLowerCase())
+      if (at !== undefined) return at
+    }
+    return -1
+  }
+  return {
+    optional,
+    required(...names) {
+      const at = optional(...names)
+      if (at < 0)
+        throw new UpturnError(
+          'ColumnMissing',
+          `the table has no column '${names[0]}'; its columns are ${table.header.slice(0, 20).join(', ')}`,
+          { place: { file: table.file, line: 1 } },
+        )
+      return at
+    },
+  }
+}

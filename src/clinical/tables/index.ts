@@ -1,0 +1,2 @@
+export { type Columns, columnsOf } from './columns.ts'
+export { type Delimiter, delimiterNames, detectDelimiter, openTable, type TableRow, type TextTable } from './reader.ts'
