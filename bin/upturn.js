@@ -1,0 +1,10 @@
+#!/usr/bin/env node
+import { existsSync } from 'node:fs'
+
+const main = new URL('../dist/cli/main.js', import.meta.url)
+if (!existsSync(main)) {
+  process.stderr.write('upturn: this checkout has not been built; run `npm ci` in it (or `npm run build`)\n')
+  process.exit(70)
+}
+const { run } = await import(main.href)
+process.exitCode = await run(process.argv.slice(2))

@@ -1,0 +1,46 @@
+import { dirname, join, resolve } from 'node:path'
+import { Option } from 'commander'
+import { stageNames, type StageName } from '../../study/stage.ts'
+import { type CliCommand, type CommandOptions, interruption, print, progressOf, workersOf } from '../command.ts'
+import { exitCode } from '../failure.ts'
+
+/** Where a study's results go: `--out`, else results/ beside the study file. */
+export const resultsFolder = (file: string, options: CommandOptions): string =>
+  resolve(typeof options.out === 'string' ? options.out : join(dirname(file), 'results'))
+
+/** Runs a study, or one stage and what it needs, and says what came out. */
+export async function runStudyCommand(file: string, options: CommandOptions, stage?: StageName): Promise<number> {
+  const { loadStudy } = await import('../../study/load.ts')
+  const { checkStudy } = await import('../../study/check.ts')
+  const { runStudy } = await import('../../study/run.ts')
+  const { summarise } = await import('../../study/summary.ts')
+  const loaded = await loadStudy(file)
+  if (typeof options.seed === 'number') loaded.study.seed = options.seed
+  await checkStudy(loaded)
+  const out = resultsFolder(file, options)
+  const progress = progressOf(options)
+  const { signal, release } = interruption()
+  try {
+    const manifest = await runStudy(loaded, { out, workers: workersOf(options), stage, progress, signal })
+    progress.close()
+    const summary = await summarise(out, manifest, stage)
+    print(options.json ? { ok: true, out, resultDigest: manifest.resultDigest, seconds: manifest.seconds, ...summary.facts } : summary.text)
+    return exitCode.done
+  } finally {
+    progress.close()
+    release()
+  }
+}
+
+export const run: CliCommand = {
+  usage: 'run <study>',
+  summary: 'run a study: visits, calls, genotypes, tests, report',
+  define(command) {
+    command
+      .option('--out <folder>', 'results folder (default: results/ beside the study file)')
+      .option('--seed <n>', 'use this seed instead of the one in the study file', Number)
+      .addOption(new Option('--stage <name>', 'only this stage and what it needs').choices(stageNames))
+      .addOption(new Option('--executor <name>', 'what runs the chunks').choices(['threads']).default('threads'))
+  },
+  run: ([file], options) => runStudyCommand(file, options, options.stage as StageName | undefined),
+}

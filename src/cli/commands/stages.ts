@@ -1,0 +1,22 @@
+import type { StageName } from '../../study/stage.ts'
+import type { CliCommand } from '../command.ts'
+import { runStudyCommand } from './run.ts'
+
+const stage = (name: string, target: StageName, summary: string): CliCommand => ({
+  usage: `${name} <study>`,
+  summary,
+  define(command) {
+    command.option('--out <folder>', 'results folder (default: results/ beside the study file)')
+  },
+  run: ([file], options) => runStudyCommand(file, options, target),
+})
+
+/** Commands that are one stage of a study and what it needs. */
+export const stageCommands: readonly CliCommand[] = [
+  stage('call', 'calls', 'who reversed, by each definition, and how probably'),
+  stage('match', 'matching', 'matched controls, with the balance before and after'),
+  stage('calibrate', 'calibration', 'type I error and power of every test on this very design, before unblinding'),
+  stage('biomarkers', 'biomarkers', 'levels by group and by genotype'),
+  stage('plan', 'planning', 'the corrected effect and the size of the next study'),
+  stage('report', 'report', 'the report and its figures'),
+]

@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs'
+import { mkdir, open, readFile, rm } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import { dirname } from 'node:path'
+import { UpturnError } from '../errors/index.ts'
+import { fileError } from '../host/node/files.ts'
+
+interface Holder {
+  pid: number
+  machine: string
+  /** Start time of the process in clock ticks, where the system tells: a pid may be used again. */
+  started: string
+}
+
+function startOf(pid: number): string {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
+  } catch {
+    return ''
+  }
+}
+
+function alive(holder: Holder): boolean {
+  if (holder.machine !== hostname()) return true
+  try {
+    process.kill(holder.pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+  return holder.started === startOf(holder.pid)
+}
+
+/**
+ * Takes the right to write to an output folder; returns how to give it back. A lock whose process is gone (killed, or
+ * the machine restarted) is taken over.
+ */
+export async function lockFolder(path: string): Promise<() => Promise<void>> {
+  const mine: Holder = { pid: process.pid, machine: hostname(), started: startOf(process.pid) }
+  await mkdir(dirname(path), { recursive: true }).catch((error: unknown) => {
+    throw fileError(error, path)
+  })
+  for (let attempt = 0; attempt < 3; attempt++) {
+    try {
+      const handle = await open(path, 'wx')
+      await handle.writeFile(JSON.stringify(mine))
+      await handle.close()
+      return () => rm(path, { force: true })
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw fileError(error, path)
+    }
+    let holder: Holder | undefined
+    try {
+      holder = JSON.parse(await readFile(path, 'utf8')) as Holder
+    } catch {
+      // Being written, or cut short by a crash: treated as stale on the next attempt.
+    }
+    if (holder !== undefined && alive(holder))
+      throw new UpturnError(
+        'OutputLocked',
+        `process ${holder.pid} on ${holder.machine} is writing to this folder; wait for it to end, stop it, or choose another folder with --out`,
+        { place: { file: dirname(dirname(path)) } },
+      )
+    await rm(path, { force: true })
+  }
+  throw new UpturnError('OutputLocked', 'the lock of this folder cannot be taken; try again', { place: { file: path } })
+}

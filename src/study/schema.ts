@@ -1,0 +1,107 @@
+import { z } from 'zod'
+
+/** Builds whose pseudo-autosomal regions are known. Genes are annotated on GRCh38. */
+export const builds = ['GRCh38', 'GRCh37', 'NCBI36', 'NCBI35'] as const
+
+const files = z
+  .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
+  .describe('one path, or a list with one file a chromosome; relative to the study file')
+
+const genotypeFormats = ['vcf', 'bed'] as const
+export type StudyGenotypeFormat = (typeof genotypeFormats)[number]
+
+const genotypes = z
+  .strictObject({
+    vcf: files.optional(),
+    bed: files.optional(),
+    build: z.enum(builds).describe('reference assembly of the positions'),
+  })
+  .superRefine((value, context) => {
+    const given = genotypeFormats.filter((format) => value[format] !== undefined)
+    if (given.length !== 1)
+      context.addIssue({
+        code: 'custom',
+        message: `give exactly one of ${genotypeFormats.join(', ')}; ${given.length === 0 ? 'none is given' : `${given.join(' and ')} are given`}`,
+      })
+  })
+
+const clinical = z.strictObject({
+  source: z.enum(['pro-act', 'table']),
+  path: z.string().min(1),
+  mapping: z
+    .record(z.string(), z.string())
+    .optional()
+    .describe('for source: table, which column holds what: patient, day, total, q1 ...'),
+})
+
+const cohort = z.strictObject({ clinical, genotypes })
+
+const covariate = z.string().regex(/^(sex|age_at_onset|PC([1-9]|10))$/, 'must be sex, age_at_onset or PC1 to PC10')
+
+export const studySchema = z.strictObject({
+  name: z.string().min(1),
+  seed: z.int().min(0).max(4294967295).default(1),
+  cohorts: z
+    .record(z.string().min(1), cohort)
+    .refine((value) => Object.keys(value).length > 0, 'at least one cohort is needed')
+    .refine((value) => Object.keys(value).length <= 1, 'one cohort a study for now: merge the files first'),
+  phenotype: z
+    .strictObject({
+      definition: z.string().min(1).default('large-sustained'),
+      definitions: z.string().optional().describe('a folder with further definition files (*.yaml)'),
+      cases: z.enum(['reversal']).default('reversal'),
+      controls: z.enum(['typical', 'slow', 'rapid', 'all']).default('typical'),
+      strictness: z.enum(['all', 'exclude-mimics', 'exclude-mimics-and-mutations']).default('exclude-mimics'),
+    })
+    .prefault({}),
+  covariates: z.array(covariate).max(12).default(['sex', 'age_at_onset', 'PC1', 'PC2']),
+  quality: z
+    .strictObject({
+      sample_call_rate: z.number().min(0).max(1).default(0.97),
+      variant_call_rate: z.number().min(0).max(1).default(0.95),
+      maf: z.number().min(0).max(0.5).default(0.01),
+      kinship: z.number().min(0).max(0.5).default(0.0884),
+    })
+    .prefault({}),
+  matching: z
+    .strictObject({
+      ratio: z.int().min(1).max(20).default(4),
+      exact: z.array(z.enum(['sex', 'onset_site'])).default(['sex']),
+      calipers: z
+        .strictObject({
+          age_at_onset: z.number().positive().optional(),
+          pre_nadir_slope: z.number().positive().optional(),
+          PC1: z.number().positive().optional(),
+          PC2: z.number().positive().optional(),
+        })
+        .prefault({}),
+    })
+    .prefault({}),
+  controls_2: z
+    .strictObject({
+      genotypes,
+      calls: z.string().optional().describe('table with columns sample and group; everyone is a control without it'),
+    })
+    .optional(),
+  biomarkers: z.array(z.string().min(1)).default(['IGF-1']),
+  primary: z
+    .strictObject({
+      test: z.enum(['family', 'trend_exact', 'trend_midp', 'fisher', 'firth', 'auto']).default('family'),
+      alpha: z.number().gt(0).max(0.5).default(0.05),
+    })
+    .prefault({}),
+  permutations: z.int().min(0).max(1_000_000).default(1000),
+  firth: z.enum(['all', 'screened']).default('all'),
+  masks: z
+    .enum(['uniform', 'conditional'])
+    .default('conditional')
+    .describe('label sets of the primary family: uniform, or conditional on the risks fitted from the covariates'),
+})
+
+export type Study = z.infer<typeof studySchema>
+export type Cohort = z.infer<typeof cohort>
+
+/** JSON Schema of the study file, for editors. */
+export function studyJsonSchema(): unknown {
+  return { title: 'Upturn study', ...z.toJSONSchema(studySchema, { io: 'input', unrepresentable: 'any' }) }
+}

@@ -1,0 +1,31 @@
+import { basename } from 'node:path'
+import type { Host } from '../host/host.ts'
+import { CanonicalDigest } from './canonical.ts'
+
+/** A host whose tables tell the digest of what was written, by file name. */
+export function digestingHost(host: Host, onTable: (name: string, digest: string) => void): Host {
+  return {
+    ...host,
+    tables: {
+      read: (path, schema) => host.tables.read(path, schema),
+      async write(path, schema) {
+        const writer = await host.tables.write(path, schema)
+        const digest = new CanonicalDigest()
+        for (const column of schema.columns) digest.text(column.name).text(column.type)
+        return {
+          async append(batch) {
+            await writer.append(batch)
+            const columns = schema.columns.map((column) => batch[column.name])
+            const rows = columns[0].length
+            for (let row = 0; row < rows; row++) for (const column of columns) digest.value(column[row])
+          },
+          async commit() {
+            await writer.commit()
+            onTable(basename(path), digest.hex())
+          },
+          discard: () => writer.discard(),
+        }
+      },
+    },
+  }
+}
