@@ -1,0 +1,2 @@
+export { type JonckheereTerpstra, jonckheereTerpstra } from './jonckheere-terpstra.ts'
+export { type KruskalWallis, kruskalWallis } from './kruskal-wallis.ts'

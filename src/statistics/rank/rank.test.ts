@@ -1,0 +1,69 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { jonckheereTerpstra, kruskalWallis } from './index.ts'
+
+/** J of every relabelling, by enumeration. */
+function relabellings(values: number[], groups: number[]): number[] {
+  const found: number[] = []
+  const left = new Map<number, number>()
+  for (const g of groups) left.set(g, (left.get(g) ?? 0) + 1)
+  const labels: number[] = []
+  const visit = (): void => {
+    if (labels.length === values.length) {
+      let j = 0
+      for (let a = 0; a < values.length; a++)
+        for (let b = 0; b < values.length; b++)
+          if (labels[a] < labels[b]) j += values[a] < values[b] ? 1 : values[a] === values[b] ? 0.5 : 0
+      found.push(j)
+      return
+    }
+    for (const [g, n] of left) {
+      if (n === 0) continue
+      left.set(g, n - 1)
+      labels.push(g)
+      visit()
+      labels.pop()
+      left.set(g, n)
+    }
+  }
+  visit()
+  return found
+}
+
+describe('jonckheereTerpstra', () => {
+  it('is the enumeration of all relabellings, ties included', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: 0, max: 4 }), { minLength: 7, maxLength: 7 }),
+        fc.constantFrom([0, 0, 0, 1, 1, 2, 2], [0, 1, 1, 1, 1, 0, 0], [2, 1, 0, 2, 1, 0, 0]),
+        (values, groups) => {
+          const all = relabellings(values, groups)
+          const test = jonckheereTerpstra(values, groups)
+          const mean = all.reduce((a, b) => a + b, 0) / all.length
+          expect(test.mean).toBeCloseTo(mean, 10)
+          expect(test.increasing).toBeCloseTo(all.filter((j) => j >= test.statistic).length / all.length, 10)
+          expect(test.decreasing).toBeCloseTo(all.filter((j) => j <= test.statistic).length / all.length, 10)
+          const far = Math.abs(test.statistic - mean) - 1e-9
+          expect(test.twoSided).toBeCloseTo(all.filter((j) => Math.abs(j - mean) >= far).length / all.length, 10)
+        },
+      ),
+      { numRuns: 40, seed: 3 },
+    )
+  })
+
+  it('has p 1 when all values are equal and refuses an empty group', () => {
+    expect(jonckheereTerpstra([2, 2, 2, 2], [0, 1, 2, 0])).toMatchObject({ increasing: 1, twoSided: 1, variance: 0 })
+    expect(() => jonckheereTerpstra([1, 2], [0, 2])).toThrow(/group/)
+    expect(() => kruskalWallis([1, Number.NaN], [0, 1])).toThrow(/finite/)
+  })
+})
+
+describe('kruskalWallis', () => {
+  it('is the table worked by hand', () => {
+    // Ranks 1 2 3 | 4 5 6: H = 12/(6 7) * 3 (1.5^2 + 1.5^2) = 27/7, p = P(chi2_1 > 27/7).
+    const test = kruskalWallis([1, 2, 3, 4, 5, 6], [0, 0, 0, 1, 1, 1])
+    expect(test.statistic).toBeCloseTo(27 / 7, 13)
+    expect(test.p).toBeCloseTo(0.04953461, 8)
+    expect(kruskalWallis([5, 5, 5], [0, 1, 1])).toEqual({ statistic: 0, degrees: 1, p: 1, logP: 0 })
+  })
+})
