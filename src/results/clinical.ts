@@ -4,7 +4,7 @@ import type { TableSchema } from '../host/host.ts'
 export interface Patient {
   patient: string
   cohort: string
-  /** Id in the genotype files: the source's sample id where it gives one, else the patient id; null when not genotyped. */
+  /** Id in the genotype files: the source's sample id where it gives one, else null: then it is the patient id. */
   sample: string | null
   sex: 'female' | 'male' | null
   /** Years. */
