@@ -9,12 +9,21 @@ export function fileError(error: unknown, path: string): unknown {
   const place = { file: path }
   if (code === 'ENOENT' || code === 'ENOTDIR')
     return new UpturnError('FileNotFound', 'there is no such file; check the path', { place, cause: error })
-  if (code === 'EISDIR') return new UpturnError('FileUnreadable', 'this is a folder, a file is needed', { place, cause: error })
+  if (code === 'EISDIR')
+    return new UpturnError('FileUnreadable', 'this is a folder, a file is needed', { place, cause: error })
   if (code === 'EACCES' || code === 'EPERM')
     return new UpturnError('FileUnreadable', 'permission denied; ask the owner for access', { place, cause: error })
   if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG')
-    return new UpturnError('DiskFull', 'there is no room left on this disk; free some space or choose another folder with --out', { place, cause: error })
-  if (code === 'EROFS') return new UpturnError('FileUnreadable', 'this disk is read-only; choose another folder with --out', { place, cause: error })
+    return new UpturnError(
+      'DiskFull',
+      'there is no room left on this disk; free some space or choose another folder with --out',
+      { place, cause: error },
+    )
+  if (code === 'EROFS')
+    return new UpturnError('FileUnreadable', 'this disk is read-only; choose another folder with --out', {
+      place,
+      cause: error,
+    })
   return error
 }
 
@@ -47,9 +56,13 @@ export async function openFile(path: string): Promise<ByteSource> {
       while (done < bytes.length) {
         const { bytesRead } = await withPath(path, () => handle.read(bytes, done, bytes.length - done, from + done))
         if (bytesRead === 0)
-          throw new UpturnError('FileTruncated', 'the file became shorter while it was read; do not change it during a run', {
-            place: { file: path },
-          })
+          throw new UpturnError(
+            'FileTruncated',
+            'the file became shorter while it was read; do not change it during a run',
+            {
+              place: { file: path },
+            },
+          )
         done += bytesRead
       }
       return bytes

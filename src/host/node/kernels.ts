@@ -13,6 +13,10 @@ export function kernelModule(): WebAssembly.Module {
   try {
     return new WebAssembly.Module(readFileSync(path))
   } catch (error) {
-    throw new UpturnError('Internal', 'the kernels are missing from this installation; run npm ci in the project folder', { cause: error })
+    throw new UpturnError(
+      'Internal',
+      'the kernels are missing from this installation; run npm ci in the project folder',
+      { cause: error },
+    )
   }
 }

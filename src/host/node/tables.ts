@@ -18,7 +18,10 @@ const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`
 const named = (text: string) => `"${text.replaceAll('"', '""')}"`
 
 /** A DuckDB that stays on this machine, within 400 MB, with a temporary folder of its own. */
-async function openDuckDb(file: string, temporary: string): Promise<{ instance: DuckDBInstance; connection: DuckDBConnection }> {
+async function openDuckDb(
+  file: string,
+  temporary: string,
+): Promise<{ instance: DuckDBInstance; connection: DuckDBConnection }> {
   const { DuckDBInstance } = await import('@duckdb/node-api')
   const instance = await DuckDBInstance.create(file, {
     memory_limit: '400MB',
@@ -34,10 +37,15 @@ async function openDuckDb(file: string, temporary: string): Promise<{ instance: 
 
 function translated(error: unknown, path: string): unknown {
   const message = error instanceof Error ? error.message : String(error)
-  if (/No space left|ENOSPC|disk full|Disk quota/i.test(message)) return fileError(Object.assign(new Error(message), { code: 'ENOSPC' }), path)
-  if (/No files found|No such file/i.test(message)) return fileError(Object.assign(new Error(message), { code: 'ENOENT' }), path)
+  if (/No space left|ENOSPC|disk full|Disk quota/i.test(message))
+    return fileError(Object.assign(new Error(message), { code: 'ENOSPC' }), path)
+  if (/No files found|No such file/i.test(message))
+    return fileError(Object.assign(new Error(message), { code: 'ENOENT' }), path)
   if (/Parquet|magic bytes|corrupt/i.test(message))
-    return new UpturnError('FileDamaged', 'this is not a whole Parquet file; delete the stage folder and run again', { place: { file: path }, cause: error })
+    return new UpturnError('FileDamaged', 'this is not a whole Parquet file; delete the stage folder and run again', {
+      place: { file: path },
+      cause: error,
+    })
   return error
 }
 
@@ -77,7 +85,8 @@ async function writeTable(path: string, schema: TableSchema): Promise<TableWrite
     async append(batch) {
       const columns = schema.columns.map((column) => {
         const values = batch[column.name]
-        if (values === undefined) throw new UpturnError('Internal', `table ${schema.name} was given no column ${column.name}`)
+        if (values === undefined)
+          throw new UpturnError('Internal', `table ${schema.name} was given no column ${column.name}`)
         return values
       })
       const rows = columns[0].length
