@@ -1,0 +1,53 @@
+import type { Patient } from '../../results/clinical.ts'
+import type { FindingLog, Place } from './findings.ts'
+
+type Field = Exclude<keyof Patient, 'patient' | 'cohort' | 'first_visit_day' | 'last_visit_day'>
+type FieldValue = string | number | boolean
+
+/** A person while rows about them are gathered. */
+export interface PatientDraft {
+  values: Map<Field, { value: FieldValue; place: Place }>
+  contradicted: Set<Field>
+  /** Age in years at day 0. */
+  age: number | null
+  /** Where the person was first met. */
+  place: Place
+}
+
+export class PatientDrafts {
+  readonly drafts = new Map<string, PatientDraft>()
+  readonly #log: FindingLog
+
+  constructor(log: FindingLog) {
+    this.#log = log
+  }
+
+  of(patient: string, place: Place): PatientDraft {
+    let draft = this.drafts.get(patient)
+    if (draft === undefined) {
+      draft = { values: new Map(), contradicted: new Set(), age: null, place }
+      this.drafts.set(patient, draft)
+    }
+    return draft
+  }
+
+  /** Records a value that a person can have only once; contradicting rows leave it empty. */
+  set(draft: PatientDraft, field: Field, value: FieldValue | null, place: Place): void {
+    if (value === null) return
+    const before = draft.values.get(field)
+    if (before === undefined) draft.values.set(field, { value, place })
+    else if (before.value !== value) {
+      draft.contradicted.add(field)
+      this.#log.add('patient_conflict', place)
+    }
+  }
+
+  value<T extends FieldValue>(draft: PatientDraft, field: Field): T | null {
+    if (draft.contradicted.has(field)) return null
+    return (draft.values.get(field)?.value as T | undefined) ?? null
+  }
+
+  clear(draft: PatientDraft, field: Field): void {
+    draft.values.delete(field)
+  }
+}

@@ -1,0 +1,116 @@
+import type { Intake, IntakeFinding } from '../../results/clinical.ts'
+
+/** Every rule of intake: what was seen and what was done about it. */
+const rules = {
+  age_from_birth: { action: 'mended', message: 'Age is missing and was taken from the date of birth.' },
+  age_impossible: {
+    action: 'refused',
+    message: 'The age at onset is negative or above the age at entry; it is left empty.',
+  },
+  both_5a_5b: {
+    action: 'refused',
+    message: 'Items 5a and 5b both hold an answer and differ; both and the total are left empty.',
+  },
+  both_5a_5b_equal: {
+    action: 'noted',
+    message: 'Items 5a and 5b both hold the same answer; it counts once and gastrostomy is unknown.',
+  },
+  both_5a_5b_settled: {
+    action: 'mended',
+    message: 'Items 5a and 5b both hold an answer; the recorded total tells which one counted.',
+  },
+  both_scales: {
+    action: 'noted',
+    message: 'ALSFRS and ALSFRS-R were recorded for one visit; ALSFRS-R is kept and the two are never mixed.',
+  },
+  day_before_entry: { action: 'noted', message: 'The visit lies before day 0 of its source; it is kept.' },
+  day_missing: { action: 'refused', message: 'The row has no day, so it cannot be placed; it is not used.' },
+  death_without_day: { action: 'noted', message: 'A death is recorded without its day.' },
+  duplicate_conflict: {
+    action: 'refused',
+    message: 'Rows of one person and day contradict each other; none of them is used.',
+  },
+  duplicate_exact: { action: 'mended', message: 'The row repeats an earlier row; it counts once.' },
+  duplicate_merged: {
+    action: 'mended',
+    message: 'Two rows of one person and day complete each other without contradiction; they are joined.',
+  },
+  lab_qualified: {
+    action: 'noted',
+    message: 'The laboratory result is a limit (below or above); its qualifier is kept.',
+  },
+  lab_repeated: {
+    action: 'noted',
+    message: 'One test has several different results for one person and day; all are kept.',
+  },
+  lab_text: { action: 'noted', message: 'The laboratory result is words, not a number; it is not used.' },
+  onset_after_visit: { action: 'refused', message: 'Symptom onset lies after the first visit; it is left empty.' },
+  onset_diagnosis_swapped: {
+    action: 'mended',
+    message: 'Onset is recorded after diagnosis; the two days are exchanged.',
+  },
+  patient_conflict: {
+    action: 'refused',
+    message: 'Rows of one person give different values where one is possible; the value is left empty.',
+  },
+  patient_missing: { action: 'refused', message: 'The row names no person; it is not used.' },
+  patient_without_visits: { action: 'noted', message: 'The person has no usable visit.' },
+  sample_shared: { action: 'refused', message: 'One sample belongs to several people; it is taken from all of them.' },
+  scale_unknown: {
+    action: 'refused',
+    message: 'Nothing tells whether the visit is ALSFRS or ALSFRS-R; it is not used.',
+  },
+  sentinel: {
+    action: 'noted',
+    message: 'The cell holds a code for missing (-5555, -7777, -8888, -9999, PEN, N/D); it is read as missing.',
+  },
+  total_impossible: {
+    action: 'refused',
+    message: 'The recorded total cannot be reached with the items present; it is left empty.',
+  },
+  total_not_sum: { action: 'mended', message: 'The recorded total is not the sum of the items; the sum is used.' },
+  total_unverified: {
+    action: 'noted',
+    message: 'A total is recorded while items are missing, so it could not be checked; it is kept.',
+  },
+  value_invalid: {
+    action: 'refused',
+    message: 'The cell holds a value that its column cannot have; it is left empty.',
+  },
+  visit_after_death: {
+    action: 'refused',
+    message: 'A visit lies after the recorded death; the day of death is left empty.',
+  },
+  visit_empty: { action: 'noted', message: 'The row holds neither items nor a total.' },
+} as const satisfies Record<string, Pick<IntakeFinding, 'action' | 'message'>>
+
+export type FindingCode = keyof typeof rules
+export const findingRules: Readonly<Record<FindingCode, Pick<IntakeFinding, 'action' | 'message'>>> = rules
+
+export interface Place {
+  file: string
+  line: number
+  column?: string
+}
+
+const mostPlaces = 100
+
+/** Counts findings and keeps the first hundred places of each. */
+export class FindingLog {
+  readonly #found = new Map<FindingCode, IntakeFinding>()
+
+  add(code: FindingCode, place: Place): void {
+    let finding = this.#found.get(code)
+    if (finding === undefined) {
+      finding = { code, message: rules[code].message, count: 0, action: rules[code].action, where: [] }
+      this.#found.set(code, finding)
+    }
+    finding.count++
+    if (finding.where.length < mostPlaces) finding.where.push({ ...place })
+  }
+
+  /** Sorted by code. */
+  findings(): Intake['findings'] {
+    return [...this.#found.values()].sort((a, b) => (a.code < b.code ? -1 : 1))
+  }
+}

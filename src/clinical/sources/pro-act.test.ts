@@ -1,0 +1,250 @@
+import { describe, expect, it } from 'vitest'
+import { isUpturnError } from '../../errors/index.ts'
+import { memoryHost } from '../testing/memory-host.ts'
+import { readClinical, tableName } from './index.ts'
+
+const signal = new AbortController().signal
+const header =
+  'subject_id,Q1_Speech,Q2_Salivation,Q3_Swallowing,Q4_Handwriting,Q5a_Cutting_without_Gastrostomy,Q5b_Cutting_with_Gastrostomy,Q6_Dressing_and_Hygiene,Q7_Turning_in_Bed,Q8_Walking,Q9_Climbing_Stairs,Q10_Respiratory,ALSFRS_Delta,ALSFRS_Total,ALSFRS_R_Total,R_1_Dyspnea,R_2_Orthopnea,R_3_Respiratory_Insufficiency,Mode_of_Administration,ALSFRS_Responded_By'
+
+interface RowParts {
+  id?: string
+  q?: (number | string)[]
+  a?: number | string
+  b?: number | string
+  rest?: (number | string)[]
+  q10?: number | string
+  day?: number | string
+  total?: number | string
+  revised?: number | string
+  r?: (number | string)[]
+}
+/** q: items 1 to 4; rest: items 6 to 9. */
+const row = ({
+  id = '1',
+  q = [4, 4, 4, 4],
+  a = 4,
+  b = '',
+  rest = [4, 4, 4, 4],
+  q10 = '',
+  day = 0,
+  total = '',
+  revised = 48,
+  r = [4, 4, 4],
+}: RowParts) => [id, ...q, a, b, ...rest, q10, day, total, revised, ...r, '', ''].join(',')
+
+async function read(rows: string[], more: Record<string, string> = {}) {
+  const files: Record<string, string> = { 'p/PROACT_ALSFRS.csv': `${header}\n${rows.join('\n')}\n` }
+  for (const [name, text] of Object.entries(more)) files[`p/${name}`] = text
+  const records = await readClinical({ kind: 'pro-act', path: 'p/', cohort: 'c' }, memoryHost(files), signal)
+  const counts = Object.fromEntries(records.intake.findings.map((finding) => [finding.code, finding.count]))
+  return { ...records, counts }
+}
+
+describe('readProAct visits', () => {
+  it('reads both scales and never mixes them', async () => {
+    const { visits, counts } = await read([
+      row({ day: 0 }),
+      row({ day: 30, q10: 3, total: 39, revised: '', r: ['', '', ''] }),
+      row({ day: 60, q10: 4 }),
+    ])
+    expect(visits.map((v) => [v.day, v.scale, v.total, v.q10, v.r1])).toEqual([
+      [0, 'ALSFRS-R', 48, null, 4],
+      [30, 'ALSFRS', 39, 3, null],
+      [60, 'ALSFRS-R', 48, null, 4],
+    ])
+    expect(counts).toEqual({ both_scales: 1 })
+  })
+
+  it('mends a total that is not the sum, and says where', async () => {
+    const { visits, intake } = await read([row({ q: [1, 4, 4, 4], revised: 44 })])
+    expect(visits[0].total).toBe(45)
+    expect(intake.findings).toEqual([
+      expect.objectContaining({
+        code: 'total_not_sum',
+        action: 'mended',
+        count: 1,
+        where: [{ file: 'PROACT_ALSFRS.csv', line: 2 }],
+      }),
+    ])
+  })
+
+  it('keeps a total that items cannot check and refuses one that they exclude', async () => {
+    const { visits, counts } = await read([
+      row({ day: 0, q: ['', 4, 4, 4], revised: 46 }),
+      row({ day: 1, q: ['', 4, 4, 4], revised: 40 }),
+      row({ day: 2, q: ['', 4, 4, 4], revised: '' }),
+    ])
+    expect(visits.map((v) => v.total)).toEqual([46, null, null])
+    expect(counts).toEqual({ total_unverified: 1, total_impossible: 1 })
+  })
+
+  it('settles 5a against 5b by the total, notes equal answers, refuses the rest', async () => {
+    const { visits, counts } = await read([
+      row({ day: 0, a: 4, b: 1, revised: 45 }),
+      row({ day: 1, a: 4, b: 1, revised: 30 }),
+      row({ day: 2, a: 2, b: 2, revised: 46 }),
+    ])
+    expect(visits.map((v) => [v.total, v.q5a, v.q5b])).toEqual([
+      [45, null, 1],
+      [null, null, null],
+      [46, 2, 2],
+    ])
+    expect(counts).toEqual({ both_5a_5b_settled: 1, both_5a_5b: 1, both_5a_5b_equal: 1 })
+  })
+
+  it('counts exact repeats once, joins complements, refuses contradictions', async () => {
+    const { visits, counts, intake } = await read([
+      row({ day: 0 }),
+      row({ day: 0 }),
+      row({ day: 10, q: ['', 4, 4, 4], revised: '' }),
+      row({ day: 10, a: '', revised: '' }),
+      row({ day: 20, q: [3, 4, 4, 4], revised: 47 }),
+      row({ day: 20 }),
+    ])
+    expect(visits.map((v) => [v.day, v.total])).toEqual([
+      [0, 48],
+      [10, 48],
+    ])
+    expect(counts).toEqual({ duplicate_exact: 1, duplicate_merged: 1, duplicate_conflict: 2 })
+    const conflict = intake.findings.find((finding) => finding.code === 'duplicate_conflict')
+    expect(conflict?.where.map((place) => place.line)).toEqual([6, 7])
+  })
+
+  it('reads missing-data codes as missing and refuses impossible values with file, line and column', async () => {
+    const { visits, intake, counts } = await read([
+      row({ day: 0, q: [-5555, 'PEN', 'N/D', -9999], revised: '' }),
+      row({ day: 1, q: [5, 4, 4, 2.5], revised: '' }),
+      row({ day: 'soon' }),
+      row({ day: '' }),
+      row({ day: -14, revised: 49 }),
+      row({ day: 70, q: ['', '', '', ''], a: '', rest: ['', '', '', ''], r: ['', '', ''], revised: '' }),
+      row({ day: 80, r: ['', '', ''], revised: '' }),
+      row({ id: '', day: 90 }),
+    ])
+    expect(visits.map((v) => [v.day, v.total, v.q1, v.q4])).toEqual([
+      [-14, 48, 4, 4],
+      [0, null, null, null],
+      [1, null, null, null],
+    ])
+    expect(counts).toEqual({
+      sentinel: 4,
+      value_invalid: 4,
+      day_missing: 2,
+      day_before_entry: 1,
+      visit_empty: 1,
+      scale_unknown: 1,
+      patient_missing: 1,
+    })
+    const invalid = intake.findings.find((finding) => finding.code === 'value_invalid')
+    expect(invalid?.where[0]).toEqual({ file: 'PROACT_ALSFRS.csv', line: 3, column: 'Q1_Speech' })
+    expect(invalid?.action).toBe('refused')
+  })
+})
+
+describe('readProAct people', () => {
+  it('joins the tables of a person', async () => {
+    const { patients, labs, counts } = await read([row({ id: '1' }), row({ id: '__proto__', day: 5 })], {
+      'PROACT_DEMOGRAPHICS.csv':
+        'subject_id,Demographics_Delta,Age,Date_of_Birth,Sex\n1,0,60,,Male\n__proto__,0,,-21915,f\n',
+      'alshistory.csv':
+        'subject_id,Site_of_Onset,Onset_Delta,Diagnosis_Delta\n1,Onset: Limb,-200,-400\n1,,,\n1,Onset: Limb,-200,\n__proto__,Onset: Limb and Bulbar,-365,-100\n',
+      'PROACT_DEATHDATA.csv': 'subject_id,Subject_Died,Death_Days\n1,Yes,700\n__proto__,No,\n',
+      'F_PROACT_RILUZOLE.csv': 'subject_id,Subject_used_Riluzole,Riluzole_use_Delta\n1,No,0\n1,Yes,30\n',
+      'PROACT_ELESCORIAL.csv': 'subject_id,el_escorial,delta_days\n1,Definite,30\n1,Probable,0\n',
+      'GENOTYPED.csv': 'subject_id,sample_id,DNA_Source,Mimic,Known_Mutation\n1,S-1,saliva,,SOD1\n',
+      'PROACT_LABS.csv':
+        'subject_id,Test_Name,Test_Result,Test_Unit,Laboratory_Delta\n1,IGF-1,<25,ng/mL,0\n1,igf-1,> 500,ng/mL,3\n1,IGF-1,101.5,ng/mL,7\n1,IGF-1,101.5,ng/mL,7\n1,IGF-1,103,ng/mL,7\n1,IGF-1,trace,,8\n1,IGF-1,1o1,,9\n1,IGF-1,12,,\n',
+      'PROACT_FVC.csv':
+        'subject_id,Subject_Liters_Trial_1,Subject_Liters_Trial_2,Subject_Liters_Trial_3,pct_of_Normal_Trial_1,Forced_Vital_Capacity_Delta\n1,3.1,3.4,,80,0\n',
+    })
+    expect(patients[0]).toEqual({
+      patient: '1',
+      cohort: 'c',
+      sex: 'male',
+      age_at_onset: 60 - 400 / 365.25,
+      onset_site: 'limb',
+      onset_day: -400,
+      diagnosis_day: -200,
+      first_visit_day: 0,
+      last_visit_day: 0,
+      death_day: 700,
+      el_escorial: 'Probable',
+      riluzole: true,
+      dna_source: 'saliva',
+      mimic: null,
+      known_mutation: 'SOD1',
+      sample: 'S-1',
+    })
+    expect(patients[1]).toMatchObject({
+      patient: '__proto__',
+      sex: 'female',
+      age_at_onset: 21915 / 365.25 - 365 / 365.25,
+      onset_site: 'other',
+    })
+    expect(labs.filter((lab) => lab.test === 'IGF-1').map((lab) => [lab.day, lab.qualifier, lab.value])).toEqual([
+      [0, '<', 25],
+      [3, '>', 500],
+      [7, '', 101.5],
+      [7, '', 103],
+    ])
+    expect(labs.filter((lab) => lab.test.startsWith('FVC')).map((lab) => [lab.test, lab.value, lab.unit])).toEqual([
+      ['FVC', 3.4, 'L'],
+      ['FVC_PERCENT', 80, '% of normal'],
+    ])
+    expect(counts).toEqual({
+      age_from_birth: 1,
+      onset_diagnosis_swapped: 1,
+      lab_qualified: 2,
+      lab_repeated: 1,
+      lab_text: 1,
+      duplicate_exact: 1,
+      value_invalid: 1,
+      day_missing: 1,
+    })
+  })
+
+  it('refuses contradictions: two sexes, a visit after death, onset after a visit, one sample for two', async () => {
+    const { patients, counts } = await read([row({ id: '1', day: 100 }), row({ id: '2', day: 0 })], {
+      'DEMOGRAPHICS.csv': 'subject_id,Age,Sex\n1,150,Male\n1,,Female\n2,50,unknown\n3,40,M\n',
+      'DEATHDATA.csv': 'subject_id,Subject_Died,Death_Days\n1,Yes,50\n2,Yes,\n3,No,4\n',
+      'ALSHISTORY.csv': 'subject_id,Site_of_Onset,Onset_Delta,Diagnosis_Delta\n2,Knee,10,20\n',
+      'GENOTYPED.csv': 'subject_id,sample_id\n1,S\n2,S\n',
+    })
+    expect(patients.map((p) => [p.patient, p.sex, p.death_day, p.onset_day, p.sample, p.first_visit_day])).toEqual([
+      ['1', null, null, null, null, 100],
+      ['2', null, null, null, null, 0],
+      ['3', 'male', null, null, null, null],
+    ])
+    expect(counts).toEqual({
+      patient_conflict: 1,
+      visit_after_death: 1,
+      death_without_day: 1,
+      onset_after_visit: 1,
+      sample_shared: 2,
+      patient_without_visits: 1,
+      value_invalid: 4,
+    })
+  })
+
+  it('matches release names and refuses ambiguity, absence and missing columns', async () => {
+    expect(['F_PROACT_ALSFRS.csv', 'PROACT_ALSFRS.csv', 'alsfrs.csv', 'Fvc.csv'].map(tableName)).toEqual([
+      'ALSFRS',
+      'ALSFRS',
+      'ALSFRS',
+      'FVC',
+    ])
+    expect(tableName('notes.docx')).toBe(null)
+    const failure = async (files: Record<string, string>) => {
+      try {
+        await readClinical({ kind: 'pro-act', path: 'p', cohort: 'c' }, memoryHost(files), signal)
+      } catch (error) {
+        if (isUpturnError(error)) return error.code
+      }
+      return undefined
+    }
+    expect(await failure({ 'p/alsfrs.csv': header, 'p/PROACT_ALSFRS.csv': header })).toBe('FormatInvalid')
+    expect(await failure({ 'p/LABS.csv': 'a' })).toBe('FileNotFound')
+    expect(await failure({ 'p/ALSFRS.csv': 'subject_id,Q1_Speech\n' })).toBe('ColumnMissing')
+  })
+})

@@ -1,0 +1,281 @@
+import { UpturnError } from '../../errors/index.ts'
+import type { Host } from '../../host/host.ts'
+import { type AlsfrsItem, alsfrsItems } from '../../results/clinical.ts'
+import { type Columns, columnsOf, openTable, type TableRow } from '../tables/index.ts'
+import { CellReader, onsetSiteWords, sexWords, yesNoWords } from './cells.ts'
+import { PatientDrafts } from './drafts.ts'
+import { FindingLog } from './findings.ts'
+import { LabCollector } from './labs.ts'
+import { type ClinicalRecords, finishRecords } from './records.ts'
+import { type PlacedVisit, visitOfRow } from './visit-rows.ts'
+
+/** The tables that are read, by the release's name without prefix. */
+const known = [
+  'DEMOGRAPHICS',
+  'ALSHISTORY',
+  'DEATHDATA',
+  'RILUZOLE',
+  'ELESCORIAL',
+  'GENOTYPED',
+  'ALSFRS',
+  'FVC',
+  'LABS',
+] as const
+type Known = (typeof known)[number]
+
+/** `F_PROACT_ALSFRS.csv`, `PROACT_ALSFRS.csv` and `alsfrs.csv` are one table. */
+export function tableName(file: string): string | null {
+  const match = /^(?:f_)?(?:proact_)?([a-z]+)\.(?:csv|tsv|txt)$/i.exec(file)
+  return match === null ? null : match[1].toUpperCase()
+}
+
+/** Gathered state that the readers of the single tables share. */
+interface Gathering {
+  log: FindingLog
+  drafts: PatientDrafts
+  visits: PlacedVisit[]
+  collectors: LabCollector[]
+}
+
+type RowReader = (row: TableRow, patient: string) => void
+type TableReader = (cells: CellReader, columns: Columns, into: Gathering) => RowReader
+
+const itemColumns: Readonly<Record<AlsfrsItem, readonly string[]>> = {
+  q1: ['Q1_Speech'],
+  q2: ['Q2_Salivation'],
+  q3: ['Q3_Swallowing'],
+  q4: ['Q4_Handwriting'],
+  q5a: ['Q5a_Cutting_without_Gastrostomy'],
+  q5b: ['Q5b_Cutting_with_Gastrostomy'],
+  q6: ['Q6_Dressing_and_Hygiene'],
+  q7: ['Q7_Turning_in_Bed'],
+  q8: ['Q8_Walking'],
+  q9: ['Q9_Climbing_Stairs'],
+  q10: ['Q10_Respiratory'],
+  r1: ['R_1_Dyspnea', 'R1_Dyspnea'],
+  r2: ['R_2_Orthopnea', 'R2_Orthopnea'],
+  r3: ['R_3_Respiratory_Insufficiency', 'R3_Respiratory_Insufficiency'],
+}
+
+const readers: Readonly<Record<Known, TableReader>> = {
+  DEMOGRAPHICS(cells, columns, { drafts, log }) {
+    const sex = columns.optional('Sex', 'Gender')
+    const age = columns.optional('Age')
+    const birth = columns.optional('Date_of_Birth')
+    return (row, patient) => {
+      const place = cells.place(row)
+      const draft = drafts.of(patient, place)
+      drafts.set(draft, 'sex', cells.word(row, sex, sexWords), cells.place(row, sex))
+      const years = cells.number(row, age, { min: 0, max: 120 })
+      const born = cells.number(row, birth, { min: -43830, max: 0 })
+      if (draft.age === null && years !== null) draft.age = years
+      else if (draft.age === null && born !== null) {
+        draft.age = -born / 365.25
+        log.add('age_from_birth', cells.place(row, birth))
+      }
+    }
+  },
+
+  ALSHISTORY(cells, columns, { drafts }) {
+    const site = columns.optional('Site_of_Onset')
+    const flags = (['Bulbar', 'Limb', 'Spine', 'Limb_and_Bulbar', 'Other'] as const).map((name) => ({
+      at: columns.optional(`Site_of_Onset___${name}`),
+      value: name === 'Bulbar' ? 'bulbar' : name === 'Limb' || name === 'Spine' ? 'limb' : 'other',
+    }))
+    const onset = columns.optional('Onset_Delta')
+    const diagnosis = columns.optional('Diagnosis_Delta')
+    return (row, patient) => {
+      const draft = drafts.of(patient, cells.place(row))
+      drafts.set(draft, 'onset_site', cells.word(row, site, onsetSiteWords), cells.place(row, site))
+      const ticked = new Set(flags.filter(({ at }) => cells.text(row, at) === '1').map(({ value }) => value))
+      if (ticked.size > 0) {
+        const at = flags.find((flag) => flag.at >= 0)?.at
+        drafts.set(draft, 'onset_site', ticked.size === 1 ? [...ticked][0] : 'other', cells.place(row, at))
+      }
+      drafts.set(draft, 'onset_day', cells.day(row, onset), cells.place(row, onset))
+      drafts.set(draft, 'diagnosis_day', cells.day(row, diagnosis), cells.place(row, diagnosis))
+    }
+  },
+
+  DEATHDATA(cells, columns, { drafts, log }) {
+    const died = columns.required('Subject_Died')
+    const days = columns.required('Death_Days')
+    return (row, patient) => {
+      const draft = drafts.of(patient, cells.place(row))
+      const dead = cells.word(row, died, yesNoWords)
+      const day = cells.day(row, days)
+      if (dead === true && day === null) log.add('death_without_day', cells.place(row, days))
+      if (dead === false && day !== null) cells.invalid(row, days)
+      else drafts.set(draft, 'death_day', day, cells.place(row, days))
+    }
+  },
+
+  RILUZOLE(cells, columns, { drafts }) {
+    const used = columns.required('Subject_used_Riluzole')
+    return (row, patient) => {
+      const draft = drafts.of(patient, cells.place(row))
+      const value = cells.word(row, used, yesNoWords)
+      if (value === null) return
+      // Several rows tell of several times: ever is what counts.
+      const before = draft.values.get('riluzole')?.value === true
+      draft.values.set('riluzole', { value: before || value, place: cells.place(row, used) })
+    }
+  },
+
+  ELESCORIAL(cells, columns, { drafts }) {
+    const category = columns.required('el_escorial')
+    const delta = columns.optional('delta_days')
+    const earliest = new Map<string, number>()
+    return (row, patient) => {
+      const draft = drafts.of(patient, cells.place(row))
+      const value = cells.text(row, category)
+      if (value === null) return
+      const day = cells.day(row, delta) ?? Number.MAX_SAFE_INTEGER
+      const before = earliest.get(patient)
+      if (before !== undefined && before <= day) return
+      earliest.set(patient, day)
+      draft.values.set('el_escorial', { value, place: cells.place(row, category) })
+    }
+  },
+
+  GENOTYPED(cells, columns, { drafts }) {
+    const fields = [
+      ['sample', columns.required('sample_id')],
+      ['dna_source', columns.optional('DNA_Source')],
+      ['mimic', columns.optional('Mimic')],
+      ['known_mutation', columns.optional('Known_Mutation')],
+    ] as const
+    return (row, patient) => {
+      const draft = drafts.of(patient, cells.place(row))
+      for (const [field, at] of fields) drafts.set(draft, field, cells.text(row, at), cells.place(row, at))
+    }
+  },
+
+  ALSFRS(cells, columns, { drafts, visits, log }) {
+    const items = alsfrsItems.map((item) => [item, columns.optional(...itemColumns[item])] as const)
+    const delta = columns.required('ALSFRS_Delta')
+    const original = columns.optional('ALSFRS_Total')
+    const revised = columns.optional('ALSFRS_R_Total')
+    return (row, patient) => {
+      const place = cells.place(row)
+      drafts.of(patient, place)
+      const day = cells.day(row, delta)
+      if (day === null) {
+        log.add('day_missing', cells.place(row, delta))
+        return
+      }
+      if (day < 0) log.add('day_before_entry', cells.place(row, delta))
+      const scores = {} as Record<AlsfrsItem, number | null>
+      for (const [item, at] of items) scores[item] = cells.number(row, at, { min: 0, max: 4, integer: true })
+      const visit = visitOfRow(
+        {
+          patient,
+          day,
+          items: scores,
+          totalRevised: cells.number(row, revised, { min: 0, max: 48, integer: true }),
+          totalOriginal: cells.number(row, original, { min: 0, max: 40, integer: true }),
+          declared: null,
+          place,
+        },
+        log,
+      )
+      if (visit !== null) visits.push({ visit, place })
+    }
+  },
+
+  FVC(cells, columns, { drafts, collectors, log }) {
+    const trials = [1, 2, 3]
+    const liters = trials.map((n) => columns.optional(`Subject_Liters_Trial_${n}`))
+    const percents = trials.map((n) => columns.optional(`pct_of_Normal_Trial_${n}`))
+    const delta = columns.required('Forced_Vital_Capacity_Delta')
+    const collector = new LabCollector(cells.file, log)
+    collectors.push(collector)
+    return (row, patient) => {
+      drafts.of(patient, cells.place(row))
+      const day = cells.day(row, delta)
+      if (day === null) {
+        log.add('day_missing', cells.place(row, delta))
+        return
+      }
+      // The best of the trials is the measurement, as in spirometry practice.
+      const best = (at: readonly number[], max: number) =>
+        at.reduce((most, column) => Math.max(most, cells.number(row, column, { min: 0, max }) ?? -1), -1)
+      const volume = best(liters, 15)
+      const percent = best(percents, 250)
+      if (volume >= 0) collector.add(patient, day, 'FVC', volume, '', 'L', row.line)
+      if (percent >= 0) collector.add(patient, day, 'FVC_PERCENT', percent, '', '% of normal', row.line)
+    }
+  },
+
+  LABS(cells, columns, { drafts, collectors, log }) {
+    const at = {
+      test: columns.required('Test_Name'),
+      value: columns.required('Test_Result'),
+      unit: columns.optional('Test_Unit'),
+    }
+    const delta = columns.required('Laboratory_Delta')
+    const collector = new LabCollector(cells.file, log)
+    collectors.push(collector)
+    return (row, patient) => {
+      if (!drafts.drafts.has(patient)) drafts.of(patient, cells.place(row))
+      const day = cells.day(row, delta)
+      if (day === null) log.add('day_missing', cells.place(row, delta))
+      else collector.read(cells, row, patient, day, at)
+    }
+  },
+}
+
+/**
+ * Reads a folder in the PRO-ACT layout (releases of 2016, 2022 and later). ALSFRS is needed; the other tables are read
+ * when they are there. `GENOTYPED.csv` (subject_id, sample_id, DNA_Source, Mimic, Known_Mutation) joins people to
+ * genotypes. Days count from trial entry.
+ */
+export async function readProAct(
+  folder: string,
+  cohort: string,
+  host: Host,
+  signal: AbortSignal,
+): Promise<ClinicalRecords> {
+  const files = new Map<string, string>()
+  for (const file of await host.list(folder)) {
+    const name = tableName(file)
+    if (name === null) continue
+    const before = files.get(name)
+    if (before !== undefined && (known as readonly string[]).includes(name))
+      throw new UpturnError('FormatInvalid', `${before} and ${file} are both the ${name} table; keep one of them`, {
+        place: { file: join(folder, file) },
+      })
+    files.set(name, file)
+  }
+  if (!files.has('ALSFRS'))
+    throw new UpturnError('FileNotFound', 'the folder holds no ALSFRS table (ALSFRS.csv or PROACT_ALSFRS.csv)', {
+      place: { file: folder },
+    })
+  const log = new FindingLog()
+  const into: Gathering = { log, drafts: new PatientDrafts(log), visits: [], collectors: [] }
+  for (const name of known) {
+    const file = files.get(name)
+    if (file === undefined) continue
+    const source = await host.open(join(folder, file))
+    try {
+      const table = await openTable(source, signal)
+      const cells = new CellReader({ file, header: table.header }, log)
+      const columns = columnsOf(table)
+      const subject = columns.required('subject_id', 'SubjectID')
+      const readRow = readers[name](cells, columns, into)
+      for await (const batch of table.rows)
+        for (const row of batch) {
+          const patient = row.cells[subject].trim()
+          if (patient === '') log.add('patient_missing', cells.place(row, subject))
+          else readRow(row, patient)
+        }
+    } finally {
+      await source.close()
+    }
+  }
+  return finishRecords('pro-act', cohort, into.drafts, into.visits, into.collectors, log)
+}
+
+export function join(folder: string, file: string): string {
+  return folder.endsWith('/') ? folder + file : `${folder}/${file}`
+}

@@ -1,0 +1,124 @@
+import type { Intake, LabValue, Patient, Visit } from '../../results/clinical.ts'
+import type { PatientDraft, PatientDrafts } from './drafts.ts'
+import type { FindingLog } from './findings.ts'
+import { gatherLabs, type LabCollector } from './labs.ts'
+import { type PlacedVisit, settleDuplicates } from './visit-rows.ts'
+
+/** What a clinical source holds, mended and sorted, with the account of what was done to it. */
+export interface ClinicalRecords {
+  /** Sorted by id. */
+  patients: Patient[]
+  /** Sorted by person and day. */
+  visits: Visit[]
+  /** Sorted by person. */
+  labs: LabValue[]
+  intake: Intake
+}
+
+/** Joins what the readers gathered; checks what only shows when all files are known. */
+export function finishRecords(
+  source: string,
+  cohort: string,
+  drafts: PatientDrafts,
+  placed: readonly PlacedVisit[],
+  collectors: readonly LabCollector[],
+  log: FindingLog,
+): ClinicalRecords {
+  const visits = settleDuplicates(placed, log)
+  const span = new Map<string, { first: number; last: number }>()
+  for (const { patient, day } of visits) {
+    const known = span.get(patient)
+    if (known === undefined) span.set(patient, { first: day, last: day })
+    else {
+      known.first = Math.min(known.first, day)
+      known.last = Math.max(known.last, day)
+    }
+  }
+  refuseSharedSamples(drafts, log)
+  const patients: Patient[] = []
+  for (const patient of [...drafts.drafts.keys()].sort()) {
+    const draft = drafts.drafts.get(patient)
+    if (draft === undefined) continue
+    patients.push(finishPatient(patient, cohort, drafts, draft, span.get(patient), log))
+  }
+  const labs = gatherLabs(collectors)
+  return {
+    patients,
+    visits,
+    labs,
+    intake: {
+      source,
+      patients: patients.length,
+      visits: visits.length,
+      labValues: labs.length,
+      findings: log.findings(),
+    },
+  }
+}
+
+function finishPatient(
+  patient: string,
+  cohort: string,
+  drafts: PatientDrafts,
+  draft: PatientDraft,
+  span: { first: number; last: number } | undefined,
+  log: FindingLog,
+): Patient {
+  const text = (field: 'onset_site' | 'el_escorial' | 'dna_source' | 'mimic' | 'known_mutation') =>
+    drafts.value<string>(draft, field)
+  const placeOf = (field: 'onset_day' | 'death_day' | 'age_at_onset') => draft.values.get(field)?.place ?? draft.place
+  let onset = drafts.value<number>(draft, 'onset_day')
+  let diagnosis = drafts.value<number>(draft, 'diagnosis_day')
+  if (onset !== null && diagnosis !== null && onset > diagnosis) {
+    log.add('onset_diagnosis_swapped', placeOf('onset_day'))
+    ;[onset, diagnosis] = [diagnosis, onset]
+  }
+  if (onset !== null && span !== undefined && onset > span.first) {
+    log.add('onset_after_visit', placeOf('onset_day'))
+    onset = null
+  }
+  let death = drafts.value<number>(draft, 'death_day')
+  if (death !== null && span !== undefined && span.last > death) {
+    log.add('visit_after_death', placeOf('death_day'))
+    death = null
+  }
+  let age = drafts.value<number>(draft, 'age_at_onset')
+  if (age === null && draft.age !== null && onset !== null) age = draft.age + onset / 365.25
+  if (age !== null && (age < 0 || (draft.age !== null && age > draft.age + 0.01))) {
+    log.add('age_impossible', placeOf('age_at_onset'))
+    age = null
+  }
+  if (span === undefined) log.add('patient_without_visits', draft.place)
+  return {
+    patient,
+    cohort,
+    sex: drafts.value<'female' | 'male'>(draft, 'sex'),
+    age_at_onset: age,
+    onset_site: text('onset_site'),
+    onset_day: onset,
+    diagnosis_day: diagnosis,
+    first_visit_day: span?.first ?? null,
+    last_visit_day: span?.last ?? null,
+    death_day: death,
+    el_escorial: text('el_escorial'),
+    riluzole: drafts.value<boolean>(draft, 'riluzole'),
+    dna_source: text('dna_source'),
+    mimic: text('mimic'),
+    known_mutation: text('known_mutation'),
+    sample: drafts.value<string>(draft, 'sample'),
+  }
+}
+
+function refuseSharedSamples(drafts: PatientDrafts, log: FindingLog): void {
+  const owners = new Map<string, PatientDraft[]>()
+  for (const draft of drafts.drafts.values()) {
+    const sample = drafts.value<string>(draft, 'sample')
+    if (sample !== null) owners.set(sample, [...(owners.get(sample) ?? []), draft])
+  }
+  for (const shared of owners.values())
+    if (shared.length > 1)
+      for (const draft of shared) {
+        log.add('sample_shared', draft.values.get('sample')?.place ?? draft.place)
+        drafts.clear(draft, 'sample')
+      }
+}

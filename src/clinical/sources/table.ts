@@ -1,0 +1,278 @@
+import { UpturnError } from '../../errors/index.ts'
+import type { Host } from '../../host/host.ts'
+import { type AlsfrsItem, alsfrsItems, type Visit } from '../../results/clinical.ts'
+import { columnsOf, openTable, type TableRow, type TextTable } from '../tables/index.ts'
+import { CellReader, onsetSiteWords, sexWords, yesNoWords } from './cells.ts'
+import { PatientDrafts } from './drafts.ts'
+import { FindingLog, type Place } from './findings.ts'
+import { LabCollector } from './labs.ts'
+import { join } from './pro-act.ts'
+import { type ClinicalRecords, finishRecords } from './records.ts'
+import { type PlacedVisit, type VisitRow, visitOfRow } from './visit-rows.ts'
+
+/**
+ * Which columns of a plain table mean what; every name not given is its own default (`patient`, `day`, `q1`, `sex` ...).
+ * A visit table has one row a visit, placed by `day` (a number) or `date` (YYYY-MM-DD; day 0 is then the person's first
+ * visit). A patient table has one row a person and may be the same file.
+ */
+export interface TableMapping {
+  visits?: {
+    file?: string
+    patient?: string
+    day?: string
+    date?: string
+    /** The column that names the scale, or the scale itself: ALSFRS-R or ALSFRS. */
+    scale?: string
+    total?: string
+    items?: Partial<Record<AlsfrsItem, string>>
+  }
+  patients?: { file?: string } & Partial<Record<PatientColumn, string>>
+  labs?: { file?: string; patient?: string; day?: string; test?: string; value?: string; unit?: string }
+  /** Words of the table and what they mean here: { spinal: limb }. */
+  words?: Readonly<Record<string, string>>
+}
+
+export type PatientColumn =
+  | 'patient'
+  | 'sex'
+  | 'age_at_onset'
+  | 'age_at_entry'
+  | 'onset_site'
+  | 'onset_day'
+  | 'diagnosis_day'
+  | 'death_day'
+  | 'onset_date'
+  | 'diagnosis_date'
+  | 'death_date'
+  | 'el_escorial'
+  | 'riluzole'
+  | 'dna_source'
+  | 'mimic'
+  | 'known_mutation'
+  | 'sample'
+
+const scaleWords = new Map<string, Visit['scale']>([
+  ['alsfrs-r', 'ALSFRS-R'],
+  ['alsfrs_r', 'ALSFRS-R'],
+  ['alsfrsr', 'ALSFRS-R'],
+  ['alsfrs', 'ALSFRS'],
+])
+
+/**
+ * Reads plain tables: `path` is the visit table itself, or a folder with `visits`, `patients` and `labs` tables (.csv,
+ * .tsv or .txt), or any names that the mapping gives.
+ */
+export async function readTables(
+  path: string,
+  cohort: string,
+  host: Host,
+  signal: AbortSignal,
+  mapping: TableMapping = {},
+): Promise<ClinicalRecords> {
+  const isFile = /\.(?:csv|tsv|txt)$/i.test(path)
+  const folder = isFile ? path.slice(0, Math.max(0, path.lastIndexOf('/'))) : path
+  const names = isFile ? [] : await host.list(path)
+  const find = (role: string) => names.find((name) => /\.(?:csv|tsv|txt)$/i.test(name) && stem(name) === role)
+  const inFolder = (file: string | undefined) =>
+    file === undefined ? undefined : folder === '' || file.startsWith('/') ? file : join(folder, file)
+  const visitsPath =
+    isFile && mapping.visits?.file === undefined ? path : inFolder(mapping.visits?.file ?? find('visits'))
+  if (visitsPath === undefined)
+    throw new UpturnError('FileNotFound', 'the folder holds no visit table (visits.csv); name one in the mapping', {
+      place: { file: path },
+    })
+  const patientsPath = inFolder(mapping.patients?.file ?? find('patients'))
+  const labsPath = inFolder(mapping.labs?.file ?? find('labs'))
+
+  const log = new FindingLog()
+  const drafts = new PatientDrafts(log)
+  const visits: PlacedVisit[] = []
+  const collectors: LabCollector[] = []
+  const origins = new Map<string, number>()
+  const scan = (file: string, prepare: (table: TextTable, cells: CellReader) => (row: TableRow) => void) =>
+    scanTable(file, host, signal, log, prepare)
+
+  await scan(visitsPath, (table, cells) => visitReader(table, cells, mapping, drafts, visits, origins, log))
+  if (patientsPath !== undefined)
+    await scan(patientsPath, (table, cells) => patientReader(table, cells, mapping, drafts, origins, log))
+  if (labsPath !== undefined)
+    await scan(labsPath, (table, cells) => {
+      const columns = columnsOf(table)
+      const names = mapping.labs ?? {}
+      const patientAt = columns.required(names.patient ?? 'patient')
+      const dayAt = columns.required(names.day ?? 'day')
+      const at = {
+        test: columns.required(names.test ?? 'test'),
+        value: columns.required(names.value ?? 'value'),
+        unit: columns.optional(names.unit ?? 'unit'),
+      }
+      const collector = new LabCollector(cells.file, log)
+      collectors.push(collector)
+      return (row) => {
+        const patient = row.cells[patientAt].trim()
+        const day = cells.day(row, dayAt)
+        if (patient === '') log.add('patient_missing', cells.place(row, patientAt))
+        else if (day === null) log.add('day_missing', cells.place(row, dayAt))
+        else {
+          drafts.of(patient, cells.place(row))
+          collector.read(cells, row, patient, day, at)
+        }
+      }
+    })
+  return finishRecords('table', cohort, drafts, visits, collectors, log)
+}
+
+function stem(name: string): string {
+  return name.slice(0, name.lastIndexOf('.')).toLowerCase()
+}
+
+async function scanTable(
+  path: string,
+  host: Host,
+  signal: AbortSignal,
+  log: FindingLog,
+  prepare: (table: TextTable, cells: CellReader) => (row: TableRow) => void,
+): Promise<void> {
+  const source = await host.open(path)
+  try {
+    const table = await openTable(source, signal)
+    const file = path.slice(path.lastIndexOf('/') + 1)
+    const read = prepare(table, new CellReader({ file, header: table.header }, log))
+    for await (const batch of table.rows) for (const row of batch) read(row)
+  } finally {
+    await source.close()
+  }
+}
+
+function visitReader(
+  table: TextTable,
+  cells: CellReader,
+  mapping: TableMapping,
+  drafts: PatientDrafts,
+  visits: PlacedVisit[],
+  origins: Map<string, number>,
+  log: FindingLog,
+): (row: TableRow) => void {
+  const columns = columnsOf(table)
+  const names = mapping.visits ?? {}
+  const patientAt = columns.required(names.patient ?? 'patient')
+  const dateAt = names.date === undefined ? -1 : columns.required(names.date)
+  const dayAt = dateAt >= 0 ? -1 : columns.required(names.day ?? 'day')
+  const fixed = scaleWords.get((names.scale ?? '').toLowerCase()) ?? null
+  const scaleAt =
+    fixed !== null ? -1 : names.scale === undefined ? columns.optional('scale') : columns.required(names.scale)
+  const totalAt = names.total === undefined ? columns.optional('total') : columns.required(names.total)
+  const items = alsfrsItems.map((item) => {
+    const given = names.items?.[item]
+    if (given !== undefined) return [item, columns.required(given)] as const
+    return [item, item === 'q5a' ? columns.optional('q5a', 'q5') : columns.optional(item)] as const
+  })
+  /** The first date of each person is only known at the end, so days are set again as earlier dates appear. */
+  const dated = new Map<string, { visit: Visit; date: number }[]>()
+  return (row) => {
+    const place: Place = cells.place(row)
+    const patient = row.cells[patientAt].trim()
+    if (patient === '') {
+      log.add('patient_missing', cells.place(row, patientAt))
+      return
+    }
+    drafts.of(patient, place)
+    const date = dateAt >= 0 ? cells.date(row, dateAt) : null
+    const day = dateAt >= 0 ? date : cells.day(row, dayAt)
+    if (day === null) {
+      log.add('day_missing', cells.place(row, Math.max(dateAt, dayAt)))
+      return
+    }
+    if (dateAt < 0 && day < 0) log.add('day_before_entry', cells.place(row, dayAt))
+    const scores = {} as VisitRow['items']
+    for (const [item, at] of items) scores[item] = cells.number(row, at, { min: 0, max: 4, integer: true })
+    const declared = fixed ?? cells.word(row, scaleAt, scaleWords)
+    const total = cells.number(row, totalAt, { min: 0, max: declared === 'ALSFRS' ? 40 : 48, integer: true })
+    const original = declared === 'ALSFRS' || (declared === null && scores.q10 !== null)
+    const visit = visitOfRow(
+      {
+        patient,
+        day,
+        items: scores,
+        totalRevised: original ? null : total,
+        totalOriginal: original ? total : null,
+        declared,
+        place,
+      },
+      log,
+    )
+    if (visit === null) return
+    visits.push({ visit, place })
+    if (date === null) return
+    const mine = dated.get(patient) ?? []
+    mine.push({ visit, date })
+    dated.set(patient, mine)
+    const origin = Math.min(origins.get(patient) ?? date, date)
+    if (origin !== origins.get(patient)) {
+      origins.set(patient, origin)
+      for (const one of mine) one.visit.day = one.date - origin
+    } else visit.day = date - origin
+  }
+}
+
+function patientReader(
+  table: TextTable,
+  cells: CellReader,
+  mapping: TableMapping,
+  drafts: PatientDrafts,
+  origins: ReadonlyMap<string, number>,
+  log: FindingLog,
+): (row: TableRow) => void {
+  const columns = columnsOf(table)
+  const names = mapping.patients ?? {}
+  const at = (column: PatientColumn, ...also: string[]) => {
+    const given = names[column]
+    return given === undefined ? columns.optional(column, ...also) : columns.required(given)
+  }
+  const patientAt = columns.required(names.patient ?? 'patient')
+  const translate = <T>(words: ReadonlyMap<string, T>): Map<string, T> => {
+    const all = new Map(words)
+    for (const [word, meaning] of Object.entries(mapping.words ?? {})) {
+      const value = words.get(meaning.toLowerCase())
+      if (value !== undefined) all.set(word.toLowerCase(), value)
+    }
+    return all
+  }
+  const sexes = translate(sexWords)
+  const sites = translate(onsetSiteWords)
+  const answers = translate(yesNoWords)
+  const sex = at('sex')
+  const ageAtOnset = at('age_at_onset')
+  const ageAtEntry = at('age_at_entry')
+  const site = at('onset_site')
+  const riluzole = at('riluzole')
+  const days = (['onset', 'diagnosis', 'death'] as const).map((event) => ({
+    field: `${event}_day` as const,
+    day: at(`${event}_day`),
+    date: at(`${event}_date`),
+  }))
+  const texts = (['el_escorial', 'dna_source', 'mimic', 'known_mutation', 'sample'] as const).map(
+    (field) => [field, at(field)] as const,
+  )
+  return (row) => {
+    const patient = row.cells[patientAt].trim()
+    if (patient === '') {
+      log.add('patient_missing', cells.place(row, patientAt))
+      return
+    }
+    const draft = drafts.of(patient, cells.place(row))
+    drafts.set(draft, 'sex', cells.word(row, sex, sexes), cells.place(row, sex))
+    drafts.set(draft, 'onset_site', cells.word(row, site, sites), cells.place(row, site))
+    drafts.set(draft, 'riluzole', cells.word(row, riluzole, answers), cells.place(row, riluzole))
+    drafts.set(draft, 'age_at_onset', cells.number(row, ageAtOnset, { min: 0, max: 120 }), cells.place(row, ageAtOnset))
+    draft.age ??= cells.number(row, ageAtEntry, { min: 0, max: 120 })
+    for (const { field, day, date } of days) {
+      drafts.set(draft, field, cells.day(row, day), cells.place(row, day))
+      const when = cells.date(row, date)
+      const origin = origins.get(patient)
+      if (when !== null && origin !== undefined) drafts.set(draft, field, when - origin, cells.place(row, date))
+      else if (when !== null) cells.invalid(row, date)
+    }
+    for (const [field, column] of texts) drafts.set(draft, field, cells.text(row, column), cells.place(row, column))
+  }
+}
