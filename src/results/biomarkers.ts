@@ -17,10 +17,34 @@ export interface Biomarker {
   /** Each person's value for the figure; `censored` ones are at the limit. */
   points: { patient: string; group: string; genotype: number | null; value: number; censored: boolean }[]
   groups: BiomarkerGroup[]
-  /** Censored (Tobit) regression on the log scale: reversal v typical, adjusted for age and sex. */
-  contrast: { ratio: number; low: number; high: number; p: number; negLog10P: number; adjustedFor: string[] } | null
-  /** Per copy of the lead variant's alt allele. */
-  genotype: { variant: string; ratio: number; low: number; high: number; p: number; negLog10P: number } | null
+  /**
+   * Censored (Tobit) regression on the log scale: reversal v typical, adjusted for age and sex. `p` is the likelihood ratio's and the
+   * limits are by profile likelihood; `waldP` stands beside it, and `rankP` is the exact unadjusted Wilcoxon test, null when too long.
+   */
+  contrast: {
+    ratio: number
+    low: number
+    high: number
+    p: number
+    negLog10P: number
+    waldP: number
+    rankP: number | null
+    adjustedFor: string[]
+  } | null
+  /** Per copy of the lead variant's alt allele, adjusted for age, sex and group (people were sampled by group). */
+  genotype: {
+    variant: string
+    n: number
+    ratio: number
+    low: number
+    high: number
+    p: number
+    negLog10P: number
+    waldP: number
+    adjustedFor: string[]
+  } | null
+  /** What was left out or could not be estimated, in sentences. */
+  notes: string[]
   sentence: string
 }
 

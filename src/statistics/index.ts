@@ -1,1 +1,3 @@
 export * from './assignment/index.ts'
+export * from './censored/index.ts'
+export * from './rank/index.ts'

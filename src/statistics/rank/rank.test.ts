@@ -35,7 +35,7 @@ describe('jonckheereTerpstra', () => {
     fc.assert(
       fc.property(
         fc.array(fc.integer({ min: 0, max: 4 }), { minLength: 7, maxLength: 7 }),
-        fc.constantFrom([0, 0, 0, 1, 1, 2, 2], [0, 1, 1, 1, 1, 0, 0], [2, 1, 0, 2, 1, 0, 0]),
+        fc.constantFrom<number[][]>([0, 0, 0, 1, 1, 2, 2], [0, 1, 1, 1, 1, 0, 0], [2, 1, 0, 2, 1, 0, 0]),
         (values, groups) => {
           const all = relabellings(values, groups)
           const test = jonckheereTerpstra(values, groups)

@@ -1,0 +1,199 @@
+import { describe, expect, it } from 'vitest'
+import type { GroupRow, LabValue, Patient, ProgressionGroup } from '../../results/clinical.ts'
+import { analyseBiomarkers, type BiomarkerOptions } from './index.ts'
+
+const options: BiomarkerOptions = { tests: null, leadVariant: '4:57040000:A:G' }
+
+interface Someone {
+  id: string
+  group: ProgressionGroup
+  value: number
+  qualifier?: '' | '<' | '>'
+  age?: number | null
+  sex?: 'male' | 'female'
+  nadir?: number
+  exclusion?: string
+}
+
+function cohort(people: Someone[]) {
+  const patients = people.map(
+    (p): Patient => ({
+      patient: p.id,
+      cohort: 'a',
+      sample: p.id,
+      sex: p.sex ?? 'male',
+      age_at_onset: p.age === undefined ? 60 : p.age,
+      onset_site: null,
+      onset_day: 0,
+      diagnosis_day: null,
+      first_visit_day: null,
+      last_visit_day: null,
+      death_day: null,
+      el_escorial: null,
+      riluzole: null,
+      dna_source: null,
+      mimic: null,
+      known_mutation: null,
+    }),
+  )
+  const groups = people.map(
+    (p): GroupRow => ({
+      patient: p.id,
+      group: p.group,
+      case: null,
+      posterior: null,
+      posterior_low: null,
+      posterior_high: null,
+      certainty: 'confident',
+      nadir_day: p.nadir ?? null,
+      nadir_score: null,
+      gain: null,
+      pre_nadir_slope: null,
+      visits: 5,
+      observed_days: 1000,
+      exclusion: p.exclusion ?? null,
+    }),
+  )
+  const labs = people.map(
+    (p): LabValue => ({
+      patient: p.id,
+      day: 10,
+      test: 'IGF-1',
+      value: p.value,
+      qualifier: p.qualifier ?? '',
+      unit: 'ng/mL',
+    }),
+  )
+  return { patients, groups, labs }
+}
+
+/** Reversals at 200 times e^(+-0.1), typical at 100 times e^(+-0.1), all of one age and sex. */
+const simple: Someone[] = [-1, 1, -1, 1].flatMap((sign, i) => [
+  { id: `r${i}`, group: 'reversal' as const, value: 200 * Math.exp(sign * 0.1) },
+  { id: `t${i}`, group: 'typical' as const, value: 100 * Math.exp(sign * 0.1) },
+])
+
+describe('analyseBiomarkers', () => {
+  it('finds the ratio of geometric means and its likelihood-ratio p, as worked by hand', () => {
+    const { patients, groups, labs } = cohort(simple)
+    const [igf] = analyseBiomarkers(labs, groups, patients, null, options).biomarkers
+    expect(igf.groups.map((g) => [g.group, g.n, g.mean])).toEqual([
+      ['reversal', 4, expect.closeTo(200, 8)],
+      ['typical', 4, expect.closeTo(100, 8)],
+    ])
+    expect(igf.contrast?.ratio).toBeCloseTo(2, 10)
+    // Residual squares: 8 x 0.01 with the difference, plus 8 (ln2 / 2)^2 without: LR = 8 ln(1 + (ln2 / 2)^2 / 0.01), p by erfc.
+    const lr = 8 * Math.log(1 + (Math.log(2) / 2) ** 2 / 0.01)
+    expect(lr).toBeCloseTo(20.526561, 5)
+    expect(igf.contrast?.p).toBeCloseTo(5.88095e-6, 10)
+    expect(igf.contrast?.negLog10P).toBeCloseTo(5.2305525, 6)
+    // Profile limit: 8 ln(1 + (d / 2)^2 / 0.01) = 3.8415 at the distance d from ln 2.
+    const d = 2 * Math.sqrt(0.01 * Math.expm1(3.841458820694124 / 8))
+    expect(Math.log((igf.contrast?.high ?? 0) / 2)).toBeCloseTo(d, 7)
+    expect(Math.log(2 / (igf.contrast?.low ?? 1))).toBeCloseTo(d, 7)
+    // All four reversals above all four others: 2 / C(8, 4).
+    expect(igf.contrast?.rankP).toBeCloseTo(2 / 70, 12)
+    expect(igf.contrast?.adjustedFor).toEqual([])
+    expect(igf.sentence).toContain('2 times that in 4 typical')
+    expect(igf.sentence).toContain('is a hypothesis, not a finding')
+  })
+
+  it('removes a difference that is one of age', () => {
+    const people = Array.from({ length: 20 }, (_, i): Someone => {
+      const age = 45 + i
+      return {
+        id: `p${i}`,
+        group: i < 8 ? 'reversal' : 'typical',
+        age,
+        value: 300 * Math.exp(-0.03 * (age - 45) + (i % 3 === 0 ? 0.05 : -0.025)),
+      }
+    })
+    const { patients, groups, labs } = cohort(people)
+    const [igf] = analyseBiomarkers(labs, groups, patients, null, options).biomarkers
+    expect(igf.contrast?.adjustedFor).toEqual(['age'])
+    expect(igf.contrast?.p).toBeGreaterThan(0.05)
+    expect(igf.contrast?.ratio).toBeCloseTo(1, 1)
+  })
+
+  it('enters values below the limit as censored, not as the limit', () => {
+    const below = simple.map((p) => (p.id === 't0' || p.id === 't2' ? { ...p, value: 95, qualifier: '<' as const } : p))
+    const { patients, groups, labs } = cohort(below)
+    const [igf] = analyseBiomarkers(labs, groups, patients, null, options).biomarkers
+    const substituted = cohort(below.map((p) => ({ ...p, qualifier: '' as const })))
+    const [naive] = analyseBiomarkers(substituted.labs, groups, patients, null, options).biomarkers
+    expect(igf.limit).toBe(95)
+    expect(igf.censored).toBe(2)
+    expect(igf.groups[1].mean).toBeLessThan(naive.groups[1].mean)
+    expect(igf.points.filter((p) => p.censored).map((p) => [p.patient, p.value])).toEqual([
+      ['t0', 95],
+      ['t2', 95],
+    ])
+  })
+
+  it('takes the earliest value before the nadir, in one unit', () => {
+    const { patients, groups } = cohort([
+      ...simple.slice(1),
+      { id: 'r0', group: 'reversal', value: 1, nadir: 100 },
+      { id: 'r9', group: 'reversal', value: 1, nadir: 5 },
+    ])
+    const lab = (patient: string, day: number, value: number, unit = 'ng/mL'): LabValue => ({
+      patient,
+      day,
+      test: 'igf-I ',
+      value,
+      qualifier: '',
+      unit,
+    })
+    const labs = [
+      ...cohort(simple.slice(1)).labs,
+      lab('r0', 150, 999),
+      lab('r0', 90, 500),
+      lab('r0', 20, 20, 'nmol/L'),
+      lab('r9', 10, 300),
+      lab('t0', 1, 77, 'mg/dL'),
+    ]
+    const [igf] = analyseBiomarkers(labs, groups, patients, null, options).biomarkers
+    expect(igf.points.find((p) => p.patient === 'r0')?.value).toBeCloseTo(153, 10)
+    expect(igf.points.find((p) => p.patient === 'r9')).toBeUndefined()
+    expect(igf.notes).toEqual([
+      '1 reversals have values after the nadir only and are left out.',
+      '1 values in another unit than ng/mL were left out.',
+    ])
+  })
+
+  it('estimates the effect of a copy within groups, so that the sampling by group does not make one', () => {
+    const people = Array.from(
+      { length: 24 },
+      (_, i): Someone => ({
+        id: `p${String(i).padStart(2, '0')}`,
+        group: i < 8 ? 'reversal' : 'typical',
+        value: (i < 8 ? 200 : 100) * Math.exp(0.2 * (i % 2) + (i % 4 < 2 ? 0.05 : -0.05)),
+      }),
+    )
+    const { patients, groups, labs } = cohort(people)
+    const copies = new Map(people.map((p, i) => [p.id, (i % 2) as 0 | 1]))
+    const [igf] = analyseBiomarkers(labs, groups, patients, copies, options).biomarkers
+    expect(igf.genotype).toMatchObject({ variant: '4:57040000:A:G', n: 24, adjustedFor: ['group'] })
+    expect(igf.genotype?.ratio).toBeCloseTo(Math.exp(0.2), 10)
+    // A variant that only follows the group has no effect within groups.
+    const follower = new Map(people.map((p, i) => [p.id, (i < 8 ? (i % 2) + 1 : i % 2) as 0 | 1 | 2]))
+    const [again] = analyseBiomarkers(labs, groups, patients, follower, options).biomarkers
+    expect(again.genotype?.ratio).toBeCloseTo(Math.exp(0.2), 10)
+  })
+
+  it('says what it cannot do: nothing measured in a group, nobody, exclusions', () => {
+    const hidden = simple.map((p) => (p.group === 'reversal' ? { ...p, value: 50, qualifier: '<' as const } : p))
+    const first = cohort([...hidden, { id: 'm1', group: 'reversal', value: 400, exclusion: 'mimic' }])
+    const result = analyseBiomarkers(first.labs, first.groups, first.patients, null, options)
+    expect(result.biomarkers[0].contrast).toBeNull()
+    expect(result.biomarkers[0].sentence).toContain('could not be compared between reversals (4 with a value)')
+    expect(result.biomarkers[0].points.some((p) => p.patient === 'm1')).toBe(false)
+    expect(result.notes).toContain('1 people with a recorded exclusion were left out.')
+    expect(analyseBiomarkers([], first.groups, first.patients, null, options)).toMatchObject({
+      biomarkers: [],
+      notes: expect.arrayContaining(['No laboratory value could be used.']),
+    })
+    const named = analyseBiomarkers(first.labs, first.groups, first.patients, null, { ...options, tests: ['NfL'] })
+    expect(named.notes).toContain('NFL has no value in this study.')
+  })
+})

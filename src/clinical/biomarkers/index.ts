@@ -1,0 +1,1 @@
+export { analyseBiomarkers, type BiomarkerOptions } from './analyse.ts'
