@@ -85,7 +85,7 @@ export function log(x: f64): f64 {
   }
   const bits = reinterpret<u64>(x)
   // the significand is brought to [sqrt(1/2), sqrt(2))
-  const shifted = bits - 0x3fe6a09e667f3bcd
+  const shifted = bits - 0x3fe6a09e00000000
   const exponent = <i32>(<i64>shifted >> 52)
   k += exponent
   return logCore(reinterpret<f64>(bits - ((<u64>exponent) << 52)) - 1.0, <f64>k, 0.0)
@@ -99,7 +99,7 @@ export function log1p(x: f64): f64 {
   const u = 1.0 + x
   const lost = u >= 2.0 ? 1.0 - (u - x) : x - (u - 1.0)
   const bits = reinterpret<u64>(u)
-  const exponent = <i32>(<i64>(bits - 0x3fe6a09e667f3bcd) >> 52)
+  const exponent = <i32>(<i64>(bits - 0x3fe6a09e00000000) >> 52)
   return logCore(reinterpret<f64>(bits - ((<u64>exponent) << 52)) - 1.0, <f64>exponent, lost / u)
 }
 
@@ -139,7 +139,7 @@ export function pow(x: f64, y: f64): f64 {
     k = -54
   }
   const bits = reinterpret<u64>(m)
-  const exponent = <i32>(<i64>(bits - 0x3fe6a09e667f3bcd) >> 52)
+  const exponent = <i32>(<i64>(bits - 0x3fe6a09e00000000) >> 52)
   k += exponent
   m = reinterpret<f64>(bits - ((<u64>exponent) << 52))
   const f = m - 1.0
