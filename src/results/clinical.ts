@@ -97,6 +97,19 @@ export interface LabValue {
   unit: string
 }
 
+export const labsTable: TableSchema = {
+  name: 'labs',
+  key: ['patient', 'test', 'day'],
+  columns: [
+    { name: 'patient', type: 'string' },
+    { name: 'day', type: 'int32' },
+    { name: 'test', type: 'string' },
+    { name: 'value', type: 'float64' },
+    { name: 'qualifier', type: 'string' },
+    { name: 'unit', type: 'string' },
+  ],
+}
+
 /** A finding of intake: something mended, refused or noted, with every place where it was seen (first 100). */
 export interface IntakeFinding {
   code: string

@@ -42,7 +42,7 @@ export interface KinshipPair {
   a: string
   b: string
   kinship: number
-  relationship: 'duplicate' | 'parent-child' | 'sibling' | 'first degree' | 'second degree'
+  relationship: 'duplicate' | 'parent-child' | 'sibling' | 'first degree' | 'second degree' | 'third degree'
   /** Who was removed, null when neither. */
   removed: string | null
 }
