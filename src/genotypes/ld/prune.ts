@@ -1,0 +1,150 @@
+import type { ChunkTask, Workshop } from '../../compute/task.ts'
+import { kernels } from '../../numerics/kernels.ts'
+import {
+  type BlockGroup,
+  blockGroups,
+  countBits,
+  countsAt,
+  groupRecords,
+  groupVariants,
+  hasBit,
+} from '../quality/scan.ts'
+import type { VariantKeys } from '../store/layout.ts'
+import { openStore } from '../store/open.ts'
+import { inLongRangeLd } from './long-range.ts'
+
+export interface PruneSetup {
+  folder: string
+  /** Over whom LD and frequencies are computed. */
+  people: Uint8Array
+  /** Variants that may be chosen, one bit each; null for all. */
+  keep: Uint8Array | null
+  /** Variants rarer or less often called than these are not chosen. */
+  maf: number
+  variantCallRate: number
+  /** Largest r2 of two chosen variants. */
+  r2: number
+  /** Base pairs. */
+  window: number
+  /** Leaves out the regions of long-range LD. */
+  excludeLongRange: boolean
+}
+
+/** Chosen variants of a group, as places within the group. */
+export const pruneTask: ChunkTask<PruneSetup, BlockGroup, Int32Array> = {
+  name: 'genotypes/prune',
+  async prepare(setup, host) {
+    const store = await openStore(host, setup.folder)
+    const { header } = store
+    const n = countBits(setup.people)
+    return async (group, signal) => {
+      const records = await groupRecords(store, group, signal)
+      const keys: VariantKeys[] = []
+      for (let b = group.first; b < group.end; b++) keys.push(await store.keys(b, signal))
+      const { first, variants } = groupVariants(header, group)
+      const k = kernels()
+      return k.scope(() => {
+        const at = k.put(records)
+        const counts = countsAt(at, variants, header.wordsPerPlane, setup.people)
+        const chosen: number[] = []
+        // A run of candidates on one chromosome.
+        let index: number[] = []
+        let positions: number[] = []
+        let current = ''
+        const flush = (): void => {
+          for (const i of pruneRun(at, index, positions, header.wordsPerPlane, setup)) chosen.push(index[i])
+          index = []
+          positions = []
+        }
+        let v = 0
+        for (const block of keys) {
+          for (let i = 0; i < block.position.length; i++, v++) {
+            const chromosome = block.chromosome[i]
+            if (chromosome !== current) {
+              flush()
+              current = chromosome
+            }
+            if (chromosome === 'X' || chromosome === 'Y' || chromosome === 'MT') continue
+            if (setup.keep !== null && !hasBit(setup.keep, first + v)) continue
+            const [ref, het, alt] = counts.subarray(4 * v, 4 * v + 3)
+            const alleles = 2 * (ref + het + alt)
+            const rarer = Math.min(het + 2 * alt, alleles - het - 2 * alt)
+            if (rarer === 0 || rarer < setup.maf * alleles || alleles < 2 * setup.variantCallRate * n) continue
+            if (setup.excludeLongRange && inLongRangeLd(chromosome, block.position[i])) continue
+            index.push(v)
+            positions.push(block.position[i])
+          }
+        }
+        flush()
+        return Int32Array.from(chosen)
+      })
+    }
+  },
+}
+
+function pruneRun(records: number, index: number[], positions: number[], words: number, setup: PruneSetup): Int32Array {
+  const k = kernels()
+  if (index.length === 0) return new Int32Array()
+  return k.scope(() => {
+    const indexAt = k.put(Int32Array.from(index))
+    const positionsAt = k.put(Int32Array.from(positions))
+    const maskAt = k.put(setup.people)
+    const kept = k.allocate(4 * index.length)
+    const scratch = k.allocate(48)
+    const count = k.call.pruneByLd(
+      records,
+      indexAt,
+      positionsAt,
+      index.length,
+      words,
+      maskAt,
+      setup.window,
+      setup.r2,
+      kept,
+      scratch,
+    )
+    return k.i32(kept, count).slice()
+  })
+}
+
+/**
+ * Chooses autosomal variants so that no two within `window` base pairs have r2 above the limit: along a chromosome, a
+ * variant is kept when its squared correlation with every kept one in the window before it is at most the limit.
+ * Groups of blocks are pruned on their own, so two chosen variants on either side of a boundary (one in 8,192 variants)
+ * may be in LD. Returns one bit a variant of the store and how many are set.
+ */
+export async function pruneByLd(setup: PruneSetup, workshop: Workshop): Promise<{ chosen: Uint8Array; count: number }> {
+  const store = await openStore(workshop.host, setup.folder)
+  try {
+    const { header } = store
+    const groups = blockGroups(header)
+    const chosen = new Uint8Array(Math.ceil(header.variants / 8))
+    let count = 0
+    let g = 0
+    for await (const places of workshop.run(pruneTask, setup, groups, { label: 'choosing independent variants' })) {
+      const { first } = groupVariants(header, groups[g++])
+      for (const v of places) chosen[(first + v) >> 3] |= 1 << ((first + v) & 7)
+      count += places.length
+    }
+    return { chosen, count }
+  } finally {
+    await store.close()
+  }
+}
+
+/** Every second, third, ... of the set bits, so that at most `limit` are left. */
+export function thin(chosen: Uint8Array, count: number, limit: number): { chosen: Uint8Array; count: number } {
+  const step = Math.ceil(count / limit)
+  if (step <= 1) return { chosen, count }
+  const thinned = new Uint8Array(chosen.length)
+  let seen = 0
+  let left = 0
+  for (let i = 0; i < 8 * chosen.length; i++) {
+    if (!hasBit(chosen, i)) continue
+    if (seen++ % step === 0) {
+      thinned[i >> 3] |= 1 << (i & 7)
+      left++
+    }
+  }
+  return { chosen: thinned, count: left }
+}

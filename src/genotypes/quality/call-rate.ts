@@ -1,0 +1,51 @@
+import type { ChunkTask } from '../../compute/task.ts'
+import { kernels } from '../../numerics/kernels.ts'
+import { openStore } from '../store/open.ts'
+import { type PersonCounts, personCounts } from './person-counts.ts'
+import { type BlockGroup, countsAt, groupRecords, groupVariants, peopleMask } from './scan.ts'
+import { appendRun, type KindRun, kindRuns, kindsOf } from './variant-kinds.ts'
+
+export interface CallRateSetup {
+  folder: string
+  /** Variants called in a smaller share of people say nothing about a person and are not counted. */
+  variantCallRate: number
+}
+
+export interface CallRateCounts {
+  runs: KindRun[]
+  counts: PersonCounts
+}
+
+/**
+ * Counts each person's missing calls over the variants of a group that are called in enough people, on the autosomes,
+ * X and the pseudoautosomal regions (a woman has no calls on Y), and notes which variants are of which kind.
+ */
+export const callRateTask: ChunkTask<CallRateSetup, BlockGroup, CallRateCounts> = {
+  name: 'genotypes/call-rate',
+  async prepare({ folder, variantCallRate }, host) {
+    const store = await openStore(host, folder)
+    const { header } = store
+    const words = header.wordsPerPlane
+    const everyone = peopleMask(header, header.samples.keys())
+    return async (group, signal) => {
+      const records = await groupRecords(store, group, signal)
+      const runs: KindRun[] = []
+      for (let b = group.first; b < group.end; b++)
+        for (const run of kindRuns(header.build, await store.keys(b, signal), header.blocks[b].first))
+          appendRun(runs, run)
+      const { first, variants } = groupVariants(header, group)
+      const kinds = kindsOf(runs, first, variants)
+      const k = kernels()
+      return k.scope(() => {
+        const at = k.put(records)
+        const counts = countsAt(at, variants, words, everyone)
+        const index: number[] = []
+        for (let v = 0; v < variants; v++) {
+          const called = header.samples.length - counts[4 * v + 3]
+          if (kinds[v] !== 'Y' && kinds[v] !== 'MT' && called >= variantCallRate * header.samples.length) index.push(v)
+        }
+        return { runs, counts: personCounts(at, Int32Array.from(index), words) }
+      })
+    }
+  },
+}

@@ -1,0 +1,106 @@
+import type { ChunkTask } from '../../compute/task.ts'
+import { kernels } from '../../numerics/kernels.ts'
+import { openStore } from '../store/open.ts'
+import { addPersonCounts, missingWeights, noPersonCounts, type PersonCounts, personCounts } from './person-counts.ts'
+import { type BlockGroup, countBits, countsAt, groupRecords, groupVariants } from './scan.ts'
+import { type KindRun, kindsOf } from './variant-kinds.ts'
+
+export interface HeterozygositySetup {
+  folder: string
+  runs: KindRun[]
+  /** People whose calls give the allele frequencies of the autosomes. */
+  people: Uint8Array
+  /** People whose calls give the allele frequencies of X: women, where sex is recorded. */
+  peopleX: Uint8Array
+  /** Variants rarer or less often called than these are left out. */
+  maf: number
+  variantCallRate: number
+}
+
+/** What the method of moments needs: counts, and expected heterozygous calls over all and over the missing ones. */
+export interface HeterozygosityCounts {
+  counts: PersonCounts
+  expected: number
+  expectedMissing: Float64Array
+}
+
+export interface HeterozygosityResult {
+  autosomes: HeterozygosityCounts
+  x: HeterozygosityCounts
+  y: PersonCounts
+}
+
+/** Heterozygous calls of every person, seen and expected, on a group's common autosomal and X variants; calls on Y. */
+export const heterozygosityTask: ChunkTask<HeterozygositySetup, BlockGroup, HeterozygosityResult> = {
+  name: 'genotypes/heterozygosity',
+  async prepare(setup, host) {
+    const store = await openStore(host, setup.folder)
+    const { header } = store
+    const words = header.wordsPerPlane
+    return async (group, signal) => {
+      const records = await groupRecords(store, group, signal)
+      const { first, variants } = groupVariants(header, group)
+      const kinds = kindsOf(setup.runs, first, variants)
+      const k = kernels()
+      return k.scope(() => {
+        const at = k.put(records)
+        const tally = (kind: 'autosome' | 'X', people: Uint8Array): HeterozygosityCounts => {
+          if (!kinds.includes(kind)) return noHeterozygosity(words)
+          const n = countBits(people)
+          const counts = countsAt(at, variants, words, people)
+          const index: number[] = []
+          const weights: number[] = []
+          let expected = 0
+          for (let v = 0; v < variants; v++) {
+            if (kinds[v] !== kind) continue
+            const [ref, het, alt] = counts.subarray(4 * v, 4 * v + 3)
+            const alleles = 2 * (ref + het + alt)
+            const altCopies = het + 2 * alt
+            const rarer = Math.min(altCopies, alleles - altCopies)
+            if (rarer === 0 || rarer < setup.maf * alleles || alleles < 2 * setup.variantCallRate * n) continue
+            const weight = (2 * altCopies * (alleles - altCopies)) / (alleles * alleles)
+            index.push(v)
+            weights.push(weight)
+            expected += weight
+          }
+          const chosen = Int32Array.from(index)
+          return {
+            counts: personCounts(at, chosen, words),
+            expected,
+            expectedMissing: missingWeights(at, chosen, Float64Array.from(weights), words),
+          }
+        }
+        const onY: number[] = []
+        kinds.forEach((kind, v) => {
+          if (kind === 'Y') onY.push(v)
+        })
+        return {
+          autosomes: tally('autosome', setup.people),
+          x: tally('X', setup.peopleX),
+          y: personCounts(at, Int32Array.from(onY), words),
+        }
+      })
+    }
+  },
+}
+
+export function noHeterozygosity(words: number): HeterozygosityCounts {
+  return { counts: noPersonCounts(words), expected: 0, expectedMissing: new Float64Array(64 * words) }
+}
+
+/** Adds b to a; sums of a scan are taken in the order of its groups. */
+export function addHeterozygosity(a: HeterozygosityCounts, b: HeterozygosityCounts): void {
+  addPersonCounts(a.counts, b.counts)
+  a.expected += b.expected
+  for (let s = 0; s < a.expectedMissing.length; s++) a.expectedMissing[s] += b.expectedMissing[s]
+}
+
+/**
+ * Inbreeding coefficient F of person s by the method of moments: (homozygous calls - expected) / (calls - expected),
+ * which is 1 - heterozygous / expected heterozygous over the person's calls. NaN where nothing is expected.
+ * Source: Purcell et al. 2007, Am J Hum Genet 81:559.
+ */
+export function inbreedingCoefficient(tally: HeterozygosityCounts, s: number): number {
+  const expected = tally.expected - tally.expectedMissing[s]
+  return expected > 0 ? 1 - tally.counts.heterozygous[s] / expected : Number.NaN
+}

@@ -1,0 +1,88 @@
+import { UpturnError } from '../../errors/index.ts'
+import { kernels } from '../../numerics/kernels.ts'
+import { recordBytes, type StoreHeader } from '../store/layout.ts'
+import type { GenotypeStore } from '../store/reader.ts'
+
+/** Consecutive blocks of a store, `end` excluded: the unit of a scan. */
+export interface BlockGroup {
+  first: number
+  end: number
+}
+
+/** Blocks a group, except the last: part of the chunk plan, so it depends on nothing but the store. */
+const groupBlocks = 8
+
+/** The groups of a store, at most `limit` of them (a whole number of times 8 blocks each) where a limit is given. */
+export function blockGroups(header: StoreHeader, limit = Number.POSITIVE_INFINITY): BlockGroup[] {
+  const blocks = header.blocks.length
+  const size = groupBlocks * Math.max(1, Math.ceil(blocks / groupBlocks / limit))
+  const groups: BlockGroup[] = []
+  for (let first = 0; first < blocks; first += size) groups.push({ first, end: Math.min(blocks, first + size) })
+  return groups
+}
+
+/** Index of a group's first variant in the store, and how many it has. */
+export function groupVariants(header: StoreHeader, group: BlockGroup): { first: number; variants: number } {
+  const first = header.blocks[group.first].first
+  const last = header.blocks[group.end - 1]
+  return { first, variants: last.first + last.variants - first }
+}
+
+/** The records of a group in one array. */
+export async function groupRecords(store: GenotypeStore, group: BlockGroup, signal: AbortSignal): Promise<Uint8Array> {
+  const { header } = store
+  const { variants } = groupVariants(header, group)
+  const bytes = new Uint8Array(variants * recordBytes(header.samples.length))
+  let offset = 0
+  for (let b = group.first; b < group.end; b++) {
+    const block = await store.genotypes(b, signal)
+    if (block.length !== header.blocks[b].variants * recordBytes(header.samples.length))
+      throw new UpturnError(
+        'FileDamaged',
+        `block ${b} of the genotype store has ${block.length} bytes, not what its header says`,
+      )
+    bytes.set(block, offset)
+    offset += block.length
+  }
+  return bytes
+}
+
+/** A plane with the bits of these people: bit s of byte s>>3, in whole 64-bit words. */
+export function peopleMask(header: StoreHeader, people: Iterable<number>): Uint8Array {
+  const mask = new Uint8Array(8 * header.wordsPerPlane)
+  for (const s of people) mask[s >> 3] |= 1 << (s & 7)
+  return mask
+}
+
+/** Indices of the bits that are set, among the first `length`. */
+export function setBits(bits: Uint8Array, length: number): number[] {
+  const indices: number[] = []
+  for (let i = 0; i < length; i++) if ((bits[i >> 3] >> (i & 7)) & 1) indices.push(i)
+  return indices
+}
+
+/** Whether bit i is set. */
+export function hasBit(bits: Uint8Array, i: number): boolean {
+  return ((bits[i >> 3] >> (i & 7)) & 1) === 1
+}
+
+/** How many bits are set. */
+export function countBits(bits: Uint8Array): number {
+  let count = 0
+  for (let byte of bits) for (; byte !== 0; byte &= byte - 1) count++
+  return count
+}
+
+/**
+ * People with no copy, one copy, two copies and no call at each of `variants` records, 4 numbers a record, over the
+ * people of `mask`. Records lie in kernel memory at `records`.
+ */
+export function countsAt(records: number, variants: number, words: number, mask: Uint8Array): Int32Array {
+  const k = kernels()
+  return k.scope(() => {
+    const maskAt = k.put(mask)
+    const out = k.allocate(16 * variants)
+    k.call.variantCounts(records, variants, words, maskAt, out)
+    return k.i32(out, 4 * variants).slice()
+  })
+}

@@ -1,0 +1,68 @@
+import type { ChunkTask } from '../../compute/task.ts'
+import { kernels } from '../../numerics/kernels.ts'
+import { openStore } from '../store/open.ts'
+import { type BlockGroup, countBits, countsAt, groupRecords, groupVariants } from './scan.ts'
+import { type KindRun, kindsOf } from './variant-kinds.ts'
+
+export interface VariantFilterSetup {
+  folder: string
+  runs: KindRun[]
+  /** People kept, and the men among them; men carry one copy of X and Y. */
+  people: Uint8Array
+  men: Uint8Array
+  callRate: number
+  maf: number
+  mac: number
+}
+
+/** The filter that a variant met first, in this order. */
+export const variantVerdicts = ['kept', 'call rate', 'minor-allele frequency', 'minor-allele count'] as const
+
+/** Place in variantVerdicts of each variant of a group. */
+export const variantFilterTask: ChunkTask<VariantFilterSetup, BlockGroup, Uint8Array> = {
+  name: 'genotypes/variant-filter',
+  async prepare(setup, host) {
+    const store = await openStore(host, setup.folder)
+    const { header } = store
+    const words = header.wordsPerPlane
+    const n = countBits(setup.people)
+    const menCount = countBits(setup.men)
+    return async (group, signal) => {
+      const records = await groupRecords(store, group, signal)
+      const { first, variants } = groupVariants(header, group)
+      const kinds = kindsOf(setup.runs, first, variants)
+      const k = kernels()
+      return k.scope(() => {
+        const at = k.put(records)
+        const all = countsAt(at, variants, words, setup.people)
+        const men = kinds.some((kind) => kind === 'X' || kind === 'Y') ? countsAt(at, variants, words, setup.men) : null
+        const verdicts = new Uint8Array(variants)
+        for (let v = 0; v < variants; v++) {
+          let [ref, het, alt] = all.subarray(4 * v, 4 * v + 3)
+          let expected = n
+          let altCopies = het + 2 * alt
+          let alleles = 2 * (ref + het + alt)
+          const kind = kinds[v]
+          if (men !== null && (kind === 'X' || kind === 'Y')) {
+            const [menRef, menHet, menAlt] = men.subarray(4 * v, 4 * v + 3)
+            if (kind === 'Y' && menCount > 0) {
+              // Women have no Y; their calls, if any, are errors.
+              ;[ref, het, alt] = [menRef, menHet, menAlt]
+              expected = menCount
+              altCopies = alt + het / 2
+              alleles = ref + het + alt
+            } else {
+              altCopies -= menAlt + menHet / 2
+              alleles -= menRef + menHet + menAlt
+            }
+          }
+          const rarer = Math.min(altCopies, alleles - altCopies)
+          if (ref + het + alt < setup.callRate * expected || alleles === 0) verdicts[v] = 1
+          else if (rarer < setup.maf * alleles) verdicts[v] = 2
+          else if (rarer < setup.mac) verdicts[v] = 3
+        }
+        return verdicts
+      })
+    }
+  },
+}

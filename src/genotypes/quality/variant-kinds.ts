@@ -1,0 +1,39 @@
+import { type SexChromosomeKind, sexChromosomeKind } from '../sex-chromosomes.ts'
+import type { VariantKeys } from '../store/layout.ts'
+
+/** A stretch of consecutive variants of one kind, `end` excluded. A store is sorted, so it has few. */
+export interface KindRun {
+  kind: SexChromosomeKind
+  first: number
+  end: number
+}
+
+/** Runs of one block's variants; `first` is the index of its first variant in the store. */
+export function kindRuns(build: string, keys: VariantKeys, first: number): KindRun[] {
+  const runs: KindRun[] = []
+  let last: KindRun | undefined
+  for (let v = 0; v < keys.position.length; v++) {
+    const kind = sexChromosomeKind(build, keys.chromosome[v], keys.position[v])
+    if (last?.kind === kind) last.end = first + v + 1
+    else runs.push((last = { kind, first: first + v, end: first + v + 1 }))
+  }
+  return runs
+}
+
+/** Appends a run, joined to the last one where it continues it. */
+export function appendRun(runs: KindRun[], run: KindRun): void {
+  const last = runs.at(-1)
+  if (last !== undefined && last.kind === run.kind && last.end === run.first) last.end = run.end
+  else runs.push({ ...run })
+}
+
+/** Kind of each variant of [first, first + variants). */
+export function kindsOf(runs: readonly KindRun[], first: number, variants: number): SexChromosomeKind[] {
+  const kinds = new Array<SexChromosomeKind>(variants).fill('autosome')
+  for (const run of runs) {
+    const from = Math.max(run.first, first)
+    const end = Math.min(run.end, first + variants)
+    for (let v = from; v < end; v++) kinds[v - first] = run.kind
+  }
+  return kinds
+}
