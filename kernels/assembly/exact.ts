@@ -40,6 +40,21 @@ export function exactTrendNull(n0: i32, n1: i32, n2: i32, c: i32, outLogP: usize
   const start2 = a2
   const startT = a1 + 2 * a2
 
+  // cases as low and as high as they can be; outside nothing occurs
+  const low0 = min(c, n0)
+  const low1 = min(c - low0, n1)
+  const lowest = low1 + 2 * (c - low0 - low1)
+  const high2 = min(c, n2)
+  const uppermost = 2 * high2 + min(c - high2, n1)
+  for (let t = 0; t < lowest; t++) {
+    store<f64>(outLogP + ((<usize>t) << 3), NaN)
+    store<f64>(outLogMidp + ((<usize>t) << 3), NaN)
+  }
+  for (let t = uppermost + 1; t <= s; t++) {
+    store<f64>(outLogP + ((<usize>t) << 3), NaN)
+    store<f64>(outLogMidp + ((<usize>t) << 3), NaN)
+  }
+
   let highest = -2147483648
   for (let direction = 0; direction < 2; direction++) {
     let x0 = <f64>(c - start1 - start2)
@@ -48,7 +63,7 @@ export function exactTrendNull(n0: i32, n1: i32, n2: i32, c: i32, outLogP: usize
     let m = 1.0
     let e = 0
     const step = direction === 0 ? 1 : -1
-    for (let t = direction === 0 ? startT : startT - 1; t >= 0 && t <= s; t += step) {
+    for (let t = direction === 0 ? startT : startT - 1; t >= lowest && t <= uppermost; t += step) {
       const low = max(max(0, t - c), t > n1 ? (t - n1 + 1) >> 1 : 0)
       const high = min(min(t >> 1, n2), n0 - c + t)
       const at = (<usize>t) << 3
@@ -154,15 +169,15 @@ export function exactTrendNull(n0: i32, n1: i32, n2: i32, c: i32, outLogP: usize
   }
 
   let total = 0.0
-  for (let t = 0; t <= s; t++) {
+  for (let t = lowest; t <= uppermost; t++) {
     const w = load<f64>(outLogP + ((<usize>t) << 3))
     if (w > 0.0) total += shifted(w, <i32>load<f64>(outLogMidp + ((<usize>t) << 3)) - highest)
   }
 
   // from the most distant outcomes inwards
   let smallest = 1.0
-  let left = 0
-  let right = s
+  let left = lowest
+  let right = uppermost
   let sum = 0.0
   let exponent = -2147483648
   const centre = <f64>c * <f64>s
