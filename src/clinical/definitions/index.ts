@@ -1,0 +1,2 @@
+export { type DefinitionFile, parseDefinition, parseDefinitions } from './parse.ts'
+export { type Definition, definitionSchema, type Rule } from './schema.ts'
