@@ -1,3 +1,5 @@
+import type { AssociationStatus } from './association.ts'
+
 export interface GeneNear {
   symbol: string
   start: number
@@ -27,9 +29,17 @@ export interface Locus {
   rsid: string
   p: number
   negLog10P: number
-  or: number
-  orLow: number
-  orHigh: number
+  /** Firth; null where the fit failed (`status` says why). */
+  or: number | null
+  orLow: number | null
+  orHigh: number | null
+  /** Standard error of log OR, ordinary information. */
+  orSe: number | null
+  firthNegLog10P: number | null
+  /** Cases and controls with 0, 1 and 2 copies of alt. */
+  counts: [number, number, number, number, number, number]
+  status: AssociationStatus
+  flags: string
   significant: boolean
   start: number
   end: number
