@@ -30,7 +30,8 @@ export function progressOf(options: CommandOptions): Progress {
 /** A signal that ends the run cleanly on Ctrl-C or a scheduler's TERM, and how to stop listening. */
 export function interruption(): { signal: AbortSignal; release(): void } {
   const controller = new AbortController()
-  const stop = () => controller.abort(new UpturnError('Interrupted', 'interrupted; run the same command again to go on'))
+  const stop = () =>
+    controller.abort(new UpturnError('Interrupted', 'interrupted; run the same command again to go on'))
   process.once('SIGINT', stop)
   process.once('SIGTERM', stop)
   return {

@@ -12,7 +12,14 @@ export function reportFailure(error: unknown, json: boolean): number {
     if (json) {
       const { file, line, column } = error.place
       const problems = error.details.problems
-      const body = { code: error.code, message: error.message, file, line, column, ...(problems === undefined ? {} : { problems }) }
+      const body = {
+        code: error.code,
+        message: error.message,
+        file,
+        line,
+        column,
+        ...(problems === undefined ? {} : { problems }),
+      }
       process.stdout.write(`${JSON.stringify({ ok: false, error: body })}\n`)
     } else process.stderr.write(`upturn: ${messageOf(error)}\n`)
     return error.code === 'Interrupted' ? exitCode.interrupted : exitCode.wrongInput
@@ -22,7 +29,14 @@ export function reportFailure(error: unknown, json: boolean): number {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause.stack : undefined
   let written = false
   try {
-    writeFileSync(report, JSON.stringify({ arguments: process.argv.slice(2), node: process.version, platform: process.platform, stack, cause }, null, 1))
+    writeFileSync(
+      report,
+      JSON.stringify(
+        { arguments: process.argv.slice(2), node: process.version, platform: process.platform, stack, cause },
+        null,
+        1,
+      ),
+    )
     written = true
   } catch {
     // A full disk must not hide the error itself.
@@ -33,4 +47,5 @@ export function reportFailure(error: unknown, json: boolean): number {
   return exitCode.internal
 }
 
-const messageOf = (error: UpturnError): string => (error.code === 'StudyInvalid' && error.details.problems !== undefined ? error.message : describeError(error))
+const messageOf = (error: UpturnError): string =>
+  error.code === 'StudyInvalid' && error.details.problems !== undefined ? error.message : describeError(error)

@@ -1,7 +1,7 @@
 import { Command, CommanderError, Option } from 'commander'
 import { upturnVersion } from '../study/version.ts'
-import { exitCode, reportFailure } from './failure.ts'
 import { commands } from './commands/index.ts'
+import { exitCode, reportFailure } from './failure.ts'
 
 const manual = `
 A study in four steps:
@@ -38,7 +38,9 @@ export async function run(argv: readonly string[]): Promise<number> {
     const sub = program
       .command(command.usage)
       .description(command.summary)
-      .addOption(new Option('--workers <n>', 'worker threads').argParser(positiveInteger).default(undefined, 'one a core'))
+      .addOption(
+        new Option('--workers <n>', 'worker threads').argParser(positiveInteger).default(undefined, 'one a core'),
+      )
       .option('--quiet', 'no progress')
       .option('--json', 'machine-readable result on standard output')
       .exitOverride()
@@ -60,6 +62,7 @@ export async function run(argv: readonly string[]): Promise<number> {
 
 function positiveInteger(text: string): number {
   const value = Number(text)
-  if (!Number.isInteger(value) || value < 1 || value > 1024) throw new CommanderError(2, 'workers', `error: --workers takes a number from 1 to 1024, not ${text}`)
+  if (!Number.isInteger(value) || value < 1 || value > 1024)
+    throw new CommanderError(2, 'workers', `error: --workers takes a number from 1 to 1024, not ${text}`)
   return value
 }

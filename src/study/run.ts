@@ -43,7 +43,8 @@ function needed(stages: ReadonlyMap<StageName, Stage>, target: StageName | undef
 }
 
 async function removeStale(cache: string): Promise<void> {
-  for (const name of await readdir(cache)) if (name.startsWith('.building-')) await rm(join(cache, name), { recursive: true, force: true })
+  for (const name of await readdir(cache))
+    if (name.startsWith('.building-')) await rm(join(cache, name), { recursive: true, force: true })
 }
 
 /** Walks the stages of a study, reusing whatever has not changed, and writes the manifest last. */
@@ -71,7 +72,9 @@ export async function runStudy(loaded: LoadedStudy, options: RunStudyOptions): P
       const files = await stage.inputs(loaded)
       const digests: string[] = []
       for (const [index, path] of files.entries()) {
-        const entry = await inputs.digest(path, signal, (fraction) => progress.step('checking input', (index + fraction) / files.length))
+        const entry = await inputs.digest(path, signal, (fraction) =>
+          progress.step('checking input', (index + fraction) / files.length),
+        )
         inputRecords.set(path, { path: relative(loaded.folder, path), bytes: entry.bytes, sha256: entry.sha256 })
         digests.push(entry.sha256)
       }
@@ -108,7 +111,16 @@ export async function runStudy(loaded: LoadedStudy, options: RunStudyOptions): P
       })
       progress.stageDone(name, seconds, cached)
     }
-    const manifest = await publish({ loaded, out, cache, stages, records, inputs: [...inputRecords.values()], workers, seconds: (performance.now() - began) / 1000 })
+    const manifest = await publish({
+      loaded,
+      out,
+      cache,
+      stages,
+      records,
+      inputs: [...inputRecords.values()],
+      workers,
+      seconds: (performance.now() - began) / 1000,
+    })
     await prune(cache, records)
     return manifest
   } catch (error) {
@@ -159,7 +171,13 @@ async function buildStage(options: {
       host,
       signal,
       progress: (label, fraction) => progress.step(label, fraction),
-      run: runWithFiles({ pool, folder: chunkFolder, signal, count, progress: (label, fraction) => progress.step(label, fraction) }),
+      run: runWithFiles({
+        pool,
+        folder: chunkFolder,
+        signal,
+        count,
+        progress: (label, fraction) => progress.step(label, fraction),
+      }),
     },
     file: (name) => join(building, name),
     from: (name, file) => join(folderOf(name), file),
@@ -211,11 +229,17 @@ async function publish(options: {
   const { loaded, out, cache, stages, records } = options
   const path = join(out, 'manifest.json')
   for (const [name, record] of records)
-    for (const file of record.files.filter((file) => stages.get(name)?.publish.some((pattern) => file === pattern || (pattern.endsWith('/') && file.startsWith(pattern)))))
+    for (const file of record.files.filter((file) =>
+      stages
+        .get(name)
+        ?.publish.some((pattern) => file === pattern || (pattern.endsWith('/') && file.startsWith(pattern))),
+    ))
       await publishFile(join(cache, record.folder, file), join(out, file))
   const total = new CanonicalDigest()
   for (const [name, record] of records) if (name !== 'report') total.text(name).text(record.digest)
-  const primary = records.has('calibration') ? { test: loaded.study.primary.test, alpha: loaded.study.primary.alpha, frozenAt: new Date().toISOString() } : null
+  const primary = records.has('calibration')
+    ? { test: loaded.study.primary.test, alpha: loaded.study.primary.alpha, frozenAt: new Date().toISOString() }
+    : null
   const manifest: Manifest = {
     upturn: upturnVersion(),
     study: loaded.study.name,
@@ -224,7 +248,12 @@ async function publish(options: {
     primary,
     stages: [...records.values()],
     inputs: options.inputs,
-    machine: { node: process.version, platform: `${process.platform}-${process.arch}`, cores: availableParallelism(), workers: options.workers },
+    machine: {
+      node: process.version,
+      platform: `${process.platform}-${process.arch}`,
+      cores: availableParallelism(),
+      workers: options.workers,
+    },
     seconds: options.seconds,
     parameters: loaded.study,
     notice,
@@ -245,7 +274,9 @@ async function prune(cache: string, records: ReadonlyMap<StageName, StageRecord>
 
 /** After a failure nothing may lie about that looks like a result. */
 async function removeIfEmpty(out: string, cache: string): Promise<void> {
-  const finished = (await readdir(cache).catch(() => [])).some((name) => stageNames.some((stage) => name.startsWith(`${stage}-`)))
+  const finished = (await readdir(cache).catch(() => [])).some((name) =>
+    stageNames.some((stage) => name.startsWith(`${stage}-`)),
+  )
   if (finished) return
   await rm(join(cache, 'inputs.json'), { force: true })
   await rmdir(cache).catch(() => undefined)

@@ -1,4 +1,26 @@
 import { z } from 'zod'
+import type { PatientColumn } from '../clinical/index.ts'
+import { type AlsfrsItem, alsfrsItems } from '../results/clinical.ts'
+
+const patientColumns: readonly PatientColumn[] = [
+  'patient',
+  'sample',
+  'sex',
+  'age_at_onset',
+  'age_at_entry',
+  'onset_site',
+  'onset_day',
+  'diagnosis_day',
+  'death_day',
+  'onset_date',
+  'diagnosis_date',
+  'death_date',
+  'el_escorial',
+  'riluzole',
+  'dna_source',
+  'mimic',
+  'known_mutation',
+]
 
 /** Builds whose pseudo-autosomal regions are known. Genes are annotated on GRCh38. */
 export const builds = ['GRCh38', 'GRCh37', 'NCBI36', 'NCBI35'] as const
@@ -25,13 +47,45 @@ const genotypes = z
       })
   })
 
+const column = z.string().min(1).optional()
+
+const tableMapping = z.strictObject({
+  visits: z
+    .strictObject({
+      file: column,
+      patient: column,
+      day: column,
+      date: column,
+      scale: column,
+      total: column,
+      items: z
+        .strictObject(
+          Object.fromEntries(alsfrsItems.map((item) => [item, column])) as Record<AlsfrsItem, typeof column>,
+        )
+        .optional(),
+    })
+    .optional(),
+  patients: z
+    .strictObject(
+      Object.fromEntries(['file', ...patientColumns].map((name) => [name, column])) as Record<
+        'file' | PatientColumn,
+        typeof column
+      >,
+    )
+    .optional(),
+  labs: z
+    .strictObject({ file: column, patient: column, day: column, test: column, value: column, unit: column })
+    .optional(),
+  words: z
+    .record(z.string(), z.string())
+    .optional()
+    .describe('words of the table and what they mean here: { spinal: limb }'),
+})
+
 const clinical = z.strictObject({
   source: z.enum(['pro-act', 'table']),
   path: z.string().min(1),
-  mapping: z
-    .record(z.string(), z.string())
-    .optional()
-    .describe('for source: table, which column holds what: patient, day, total, q1 ...'),
+  mapping: tableMapping.optional().describe('for source: table, which file and column hold what'),
 })
 
 const cohort = z.strictObject({ clinical, genotypes })

@@ -27,7 +27,10 @@ const mayImport: Record<string, readonly string[]> = {
 
 /** Files that may do what their folder may not, each with its reason. */
 const exceptions: Record<string, { imports: readonly string[]; reason: string }> = {
-  'host/node/entries': { imports: ['*'], reason: 'public entries of the package: they install the kernels, then re-export one folder' },
+  'host/node/entries': {
+    imports: ['*'],
+    reason: 'public entries of the package: they install the kernels, then re-export one folder',
+  },
 }
 
 /** Type-only imports of the host interface are open to everybody: it is the contract that readers and stages receive. */
@@ -46,7 +49,11 @@ const packages: Record<string, readonly string[]> = {
 function files(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name)
-    return entry.isDirectory() ? files(path) : path.endsWith('.ts') && !path.endsWith('.test.ts') && !path.includes('/testing/') ? [path] : []
+    return entry.isDirectory()
+      ? files(path)
+      : path.endsWith('.ts') && !path.endsWith('.test.ts') && !path.includes('/testing/')
+        ? [path]
+        : []
   })
 }
 
@@ -64,7 +71,11 @@ function allowed(folder: string): Set<string> {
 
 const imports = files(source).flatMap((file) => {
   const text = readFileSync(file, 'utf8')
-  const found = [...text.matchAll(/(?:^|\n)\s*(?:import|export)\s+(type\s+)?(?:[^'"\n;]*?from\s+)?['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)/g)]
+  const found = [
+    ...text.matchAll(
+      /(?:^|\n)\s*(?:import|export)\s+(type\s+)?(?:[^'"\n;]*?from\s+)?['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)/g,
+    ),
+  ]
   const multi = [...text.matchAll(/\}\s*from\s+['"]([^'"]+)['"]/g)].map((match) => match[1])
   const specifiers = new Set([...found.map((match) => match[2] ?? match[3]), ...multi])
   return [...specifiers].map((specifier) => ({ file: relative(source, file), specifier }))
@@ -75,7 +86,9 @@ describe('imports run one way only', () => {
     expect(imports.length).toBeGreaterThan(200)
   })
   it('every top folder is in the table', () => {
-    const folders = readdirSync(source, { withFileTypes: true }).filter((entry) => entry.isDirectory() && files(join(source, entry.name)).length > 0)
+    const folders = readdirSync(source, { withFileTypes: true }).filter(
+      (entry) => entry.isDirectory() && files(join(source, entry.name)).length > 0,
+    )
     expect(folders.map((entry) => entry.name).filter((name) => !(name in mayImport))).toEqual([])
   })
   it('between folders', () => {
@@ -86,7 +99,8 @@ describe('imports run one way only', () => {
       const targetFolder = target.split('/')[0]
       if (openToAll.has(target) || allowed(folder).has(targetFolder)) return []
       const exception = Object.entries(exceptions).find(([prefix]) => file.startsWith(prefix))?.[1]
-      if (exception !== undefined && (exception.imports.includes('*') || exception.imports.includes(targetFolder))) return []
+      if (exception !== undefined && (exception.imports.includes('*') || exception.imports.includes(targetFolder)))
+        return []
       return [`${file} imports ${target}`]
     })
     expect(wrong).toEqual([])
@@ -95,7 +109,9 @@ describe('imports run one way only', () => {
     const wrong = imports.flatMap(({ file, specifier }) => {
       if (specifier.startsWith('.')) return []
       const rules = Object.entries(packages).filter(([folder]) => file.startsWith(`${folder}/`))
-      const fine = rules.some(([, names]) => names.some((name) => (name === 'node:' ? specifier.startsWith('node:') : specifier === name)))
+      const fine = rules.some(([, names]) =>
+        names.some((name) => (name === 'node:' ? specifier.startsWith('node:') : specifier === name)),
+      )
       return fine ? [] : [`${file} imports ${specifier}`]
     })
     expect(wrong).toEqual([])

@@ -1,6 +1,6 @@
 import { dirname, join, resolve } from 'node:path'
 import { Option } from 'commander'
-import { stageNames, type StageName } from '../../study/stage.ts'
+import { type StageName, stageNames } from '../../study/stage.ts'
 import { type CliCommand, type CommandOptions, interruption, print, progressOf, workersOf } from '../command.ts'
 import { exitCode } from '../failure.ts'
 
@@ -24,7 +24,11 @@ export async function runStudyCommand(file: string, options: CommandOptions, sta
     const manifest = await runStudy(loaded, { out, workers: workersOf(options), stage, progress, signal })
     progress.close()
     const summary = await summarise(out, manifest, stage)
-    print(options.json ? { ok: true, out, resultDigest: manifest.resultDigest, seconds: manifest.seconds, ...summary.facts } : summary.text)
+    print(
+      options.json
+        ? { ok: true, out, resultDigest: manifest.resultDigest, seconds: manifest.seconds, ...summary.facts }
+        : summary.text,
+    )
     return exitCode.done
   } finally {
     progress.close()

@@ -18,13 +18,18 @@ export const status: CliCommand = {
     try {
       manifest = JSON.parse(await readFile(join(out, 'manifest.json'), 'utf8')) as Manifest
     } catch (cause) {
-      throw new UpturnError('FileNotFound', 'there is no finished run here; use upturn run', { place: { file: join(out, 'manifest.json') }, cause })
+      throw new UpturnError('FileNotFound', 'there is no finished run here; use upturn run', {
+        place: { file: join(out, 'manifest.json') },
+        cause,
+      })
     }
     if (options.json) print({ ok: true, ...manifest })
     else {
       print(`${manifest.study}, Upturn ${manifest.upturn}, result digest ${manifest.resultDigest.slice(0, 16)}`)
       for (const stage of manifest.stages)
-        print(`  ${stage.stage.padEnd(12)} ${stage.digest.slice(0, 12)}  ${stage.seconds.toFixed(1).padStart(7)} s  ${stage.cached ? 'unchanged' : `${stage.chunks} chunks, ${stage.chunksReused} reused`}`)
+        print(
+          `  ${stage.stage.padEnd(12)} ${stage.digest.slice(0, 12)}  ${stage.seconds.toFixed(1).padStart(7)} s  ${stage.cached ? 'unchanged' : `${stage.chunks} chunks, ${stage.chunksReused} reused`}`,
+        )
     }
     return exitCode.done
   },

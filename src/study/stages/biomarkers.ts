@@ -1,0 +1,49 @@
+import { analyseBiomarkers } from '../../clinical/index.ts'
+import { openStore } from '../../genotypes/index.ts'
+import {
+  type GroupRow,
+  groupsTable,
+  type LabValue,
+  labsTable,
+  type Patient,
+  patientsTable,
+} from '../../results/clinical.ts'
+import type { Loci } from '../../results/loci.ts'
+import { copiesOf } from '../lead-genotypes.ts'
+import { readRows } from '../rows.ts'
+import type { Stage } from '../stage.ts'
+
+export const biomarkers: Stage = {
+  name: 'biomarkers',
+  version: 1,
+  reads: ['visits', 'calls', 'genotypes', 'loci'],
+  publish: ['biomarkers.json'],
+  parameters: (study) => study.biomarkers,
+  inputs: async () => [],
+  async run(context) {
+    const { host } = context.workshop
+    const labs = await readRows<LabValue>(host, context.from('visits', 'labs.parquet'), labsTable)
+    const groups = await readRows<GroupRow>(host, context.from('calls', 'groups.parquet'), groupsTable)
+    const patients = await readRows<Patient>(host, context.from('visits', 'patients.parquet'), patientsTable)
+    const lead = (await context.read<Loci>('loci', 'loci.json')).loci[0]?.lead ?? null
+    let genotype: ReadonlyMap<string, 0 | 1 | 2> | null = null
+    if (lead !== null) {
+      const store = await openStore(host, context.from('genotypes', ''))
+      try {
+        const copies = await copiesOf(store, lead, context.workshop.signal)
+        genotype = new Map(
+          patients.flatMap(({ patient, sample }) => {
+            const value = copies.get(sample ?? patient)
+            return value === undefined ? [] : [[patient, value] as const]
+          }),
+        )
+      } finally {
+        await store.close()
+      }
+    }
+    await context.json(
+      'biomarkers.json',
+      analyseBiomarkers(labs, groups, patients, genotype, { tests: context.study.biomarkers, leadVariant: lead }),
+    )
+  },
+}

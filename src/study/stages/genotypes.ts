@@ -1,0 +1,33 @@
+import { importGenotypes } from '../../genotypes/index.ts'
+import { cohortOf, genotypeFiles, genotypeInputs } from '../paths.ts'
+import type { Stage } from '../stage.ts'
+
+export const genotypes: Stage = {
+  name: 'genotypes',
+  version: 1,
+  reads: [],
+  publish: ['genotypes.json', 'variants.parquet'],
+  parameters: (study) => Object.values(study.cohorts).map((cohort) => cohort.genotypes.build),
+  async inputs(loaded) {
+    const { format, paths } = genotypeFiles(loaded, cohortOf(loaded).cohort.genotypes)
+    return genotypeInputs(format, paths)
+  },
+  async run(context) {
+    const { cohort } = cohortOf(context.loaded)
+    const { format, paths } = genotypeFiles(context.loaded, cohort.genotypes)
+    const { sexes, ...summary } = await importGenotypes(
+      { files: paths.map((path) => ({ path, format })), build: cohort.genotypes.build },
+      context.folder,
+      context.workshop,
+    )
+    // What the files were called and which records they held besides is provenance, not result.
+    await context.json('genotypes.json', { ...summary, files: cohort.genotypes[format] }, [
+      'format',
+      'files',
+      'records',
+      'dropped',
+    ])
+    await context.json('sexes.json', sexes, Object.keys(sexes))
+    context.digest('store', summary.storeDigest)
+  },
+}

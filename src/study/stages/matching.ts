@@ -1,0 +1,69 @@
+import { matchControls, peopleForMatching } from '../../clinical/index.ts'
+import {
+  type Call,
+  callsTable,
+  type GroupRow,
+  groupsTable,
+  type Patient,
+  patientsTable,
+} from '../../results/clinical.ts'
+import { ancestryTable, componentsStored } from '../../results/genotypes.ts'
+import { matchingTable } from '../../results/matching.ts'
+import { readRows, writeRows } from '../rows.ts'
+import type { Stage } from '../stage.ts'
+
+/** Components that matching may use, of those that are covariates. */
+const components = ['PC1', 'PC2']
+
+export const matching: Stage = {
+  name: 'matching',
+  version: 1,
+  reads: ['visits', 'calls', 'ancestry'],
+  publish: ['matching.parquet', 'matching.json'],
+  parameters: (study) => ({ ...study.matching, definition: study.phenotype.definition, covariates: study.covariates }),
+  inputs: async () => [],
+  async run(context) {
+    const { host } = context.workshop
+    const { ratio, exact, calipers } = context.study.matching
+    const ancestry = (
+      await readRows<Record<string, number | string | boolean | null>>(
+        host,
+        context.from('ancestry', 'ancestry.parquet'),
+        ancestryTable,
+      )
+    ).map((row) => ({
+      sample: String(row.sample),
+      outlier: row.outlier === true,
+      pc: Array.from({ length: componentsStored }, (_, k) => row[`pc${k + 1}`]).filter(
+        (value) => typeof value === 'number',
+      ),
+    }))
+    const inAncestry = new Set(ancestry.map((row) => row.sample))
+    const patients = await readRows<Patient>(host, context.from('visits', 'patients.parquet'), patientsTable)
+    const groups = await readRows<GroupRow>(host, context.from('calls', 'groups.parquet'), groupsTable)
+    const calls = (await readRows<Call>(host, context.from('calls', 'calls.parquet'), callsTable)).filter(
+      (call) => call.definition === context.study.phenotype.definition,
+    )
+    const genotyped = new Set(
+      patients.filter((patient) => inAncestry.has(patient.sample ?? patient.patient)).map((patient) => patient.patient),
+    )
+    const variables = [
+      'age_at_onset',
+      'pre_nadir_slope',
+      ...components.filter(
+        (name) => context.study.covariates.includes(name) && (ancestry[0]?.pc.length ?? 0) >= Number(name.slice(2)),
+      ),
+    ]
+    const people = peopleForMatching({ patients, groups, calls, ancestry }, variables, exact).filter((person) =>
+      genotyped.has(person.patient),
+    )
+    const { rows, summary } = matchControls(people, {
+      ratio,
+      exact,
+      calipers: calipers as Record<string, number>,
+      distance: 'mahalanobis',
+    })
+    await writeRows(host, context.file('matching.parquet'), matchingTable, rows)
+    await context.json('matching.json', summary)
+  },
+}
