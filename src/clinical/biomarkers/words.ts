@@ -1,15 +1,5 @@
 import type { Biomarker } from '../../results/biomarkers.ts'
-
-/** Three significant digits. */
-const number = (value: number): string => String(Number(value.toPrecision(3)))
-
-/** 0.034, or 2.1 x 10^-5. */
-export function sayP(negLog10P: number, p: number): string {
-  if (p >= 0.001) return String(Number(p.toPrecision(2)))
-  const exponent = Math.ceil(negLog10P)
-  const mantissa = p > 0 ? Number((p * Number(`1e${Math.min(exponent, 300)}`)).toPrecision(2)) : 1
-  return `${mantissa} x 10^-${exponent}`
-}
+import { sayNumber, sayP } from '../../results/say.ts'
 
 /**
  * What has been published on IGF-1 in ALS, for and against (checked in the abstracts of the papers named).
@@ -28,19 +18,19 @@ export function biomarkerSentence(b: Omit<Biomarker, 'sentence'>): string {
       `${b.name} could not be compared between reversals (${size('reversal')} with a value) and typical progressors (${size('typical')}).`,
     )
   else {
-    const { ratio, low, high, p, negLog10P, adjustedFor } = b.contrast
+    const { ratio, low, high, p, adjustedFor } = b.contrast
     const adjusted = adjustedFor.length === 0 ? 'unadjusted' : `adjusted for ${adjustedFor.join(' and ')}`
     const open = low <= 1 && high >= 1 ? '; these data are compatible with no difference' : ''
     parts.push(
-      `${b.name} in ${size('reversal')} reversals was ${number(ratio)} times that in ${size('typical')} typical progressors ` +
-        `(95% interval ${number(low)} to ${number(high)}, likelihood-ratio p ${sayP(negLog10P, p)}, ${adjusted}${open}).`,
+      `${b.name} in ${size('reversal')} reversals was ${sayNumber(ratio)} times that in ${size('typical')} typical progressors ` +
+        `(95% interval ${sayNumber(low)} to ${sayNumber(high)}, likelihood-ratio p ${sayP(p)}, ${adjusted}${open}).`,
     )
   }
   if (b.genotype !== null) {
-    const { ratio, low, high, p, negLog10P, variant } = b.genotype
+    const { ratio, low, high, p, variant } = b.genotype
     parts.push(
-      `Each copy of the alternate allele of ${variant} went with ${number(ratio)} times the level ` +
-        `(${number(low)} to ${number(high)}, p ${sayP(negLog10P, p)}).`,
+      `Each copy of the alternate allele of ${variant} went with ${sayNumber(ratio)} times the level ` +
+        `(${sayNumber(low)} to ${sayNumber(high)}, p ${sayP(p)}).`,
     )
   }
   if (b.censored > 0) parts.push(`${b.censored} of ${b.n} values were outside the assay's range and enter as censored.`)
