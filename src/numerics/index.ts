@@ -1,3 +1,5 @@
+export * from './least-squares.ts'
+export * from './linear.ts'
 export { philox, philoxKey } from './philox.ts'
 export { RandomStream } from './random.ts'
 export * from './special.ts'
