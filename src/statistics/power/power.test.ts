@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest'
+import { exactTrendNull } from '../exact/trend-null.ts'
+import {
+  asymptoticPower,
+  caseGenotypes,
+  casesNeeded,
+  controlGenotypes,
+  type PowerOptions,
+  tablePower,
+  trendRejection,
+  wilson,
+} from './index.ts'
+
+const options: PowerOptions = { seed: 11, replicates: 2000, enumerationLimit: 2_000_000 }
+const simulated: PowerOptions = { ...options, enumerationLimit: 0 }
+
+describe('the genetic model', () => {
+  it('has Hardy-Weinberg controls and cases whose allele odds differ by the odds ratio', () => {
+    const model = { frequency: 0.1, or: 6 }
+    expect([...controlGenotypes(model)]).toEqual([0.81, 0.18, 0.01].map((x) => expect.closeTo(x, 12)))
+    const [c0, c1, c2] = caseGenotypes(model)
+    expect(c1 / c0 / (0.18 / 0.81)).toBeCloseTo(6, 12)
+    expect(c2 / c0 / (0.01 / 0.81)).toBeCloseTo(36, 12)
+    expect(c0 + c1 + c2).toBeCloseTo(1, 14)
+    expect(() => controlGenotypes({ frequency: 0, or: 2 })).toThrow(/no genetic model/)
+  })
+})
+
+describe('asymptoticPower', () => {
+  // Values of the same formula in R (qchisq, pchisq with ncp), three digits.
+  it.each([
+    [22, 103, 0.04, 12, 5e-8, 0.18],
+    [22, 103, 0.04, 6, 5e-8, 0.014],
+    [22, 103, 0.1, 12, 5e-8, 0.32],
+    [22, 243, 0.1, 6, 5e-8, 0.23],
+    [22, 243, 0.1, 12, 5e-8, 0.64],
+  ])('%i v %i at frequency %f, OR %f, alpha %f is %f', (cases, controls, frequency, or, alpha, expected) => {
+    const digits = expected < 0.1 ? 3 : 2
+    expect(asymptoticPower({ frequency, or }, cases, controls, alpha)).toBeCloseTo(expected, digits)
+  })
+})
+
+describe('tablePower', () => {
+  it('is the sum over every pair of tables, written out', () => {
+    const model = { frequency: 0.3, or: 4 }
+    const factorial = (n: number): number => (n < 2 ? 1 : n * factorial(n - 1))
+    const mass = (n: number, f: readonly number[], k: readonly number[]): number =>
+      (factorial(n) / (factorial(k[0]) * factorial(k[1]) * factorial(k[2]))) *
+      f[0] ** k[0] *
+      f[1] ** k[1] *
+      f[2] ** k[2]
+    const tables = (n: number): [number, number, number][] => {
+      const all: [number, number, number][] = []
+      for (let a1 = 0; a1 <= n; a1++) for (let a2 = 0; a2 <= n - a1; a2++) all.push([n - a1 - a2, a1, a2])
+      return all
+    }
+    let sum = 0
+    for (const a of tables(5))
+      for (const b of tables(7)) {
+        const { logP } = exactTrendNull(a[0] + b[0], a[1] + b[1], a[2] + b[2], 5)
+        if (logP[a[1] + 2 * a[2]] <= Math.log(0.05))
+          sum += mass(5, caseGenotypes(model), a) * mass(7, controlGenotypes(model), b)
+      }
+    const found = tablePower(model, 5, 7, trendRejection('trend_exact_p', 0.05), options)
+    expect(found.method).toBe('enumeration')
+    expect(found.power).toBeCloseTo(sum, 8)
+    expect(found.high - found.low).toBeLessThan(1e-8)
+  })
+
+  it('never exceeds alpha without an effect, and mid-p has more power than p', () => {
+    const none = { frequency: 0.2, or: 1 }
+    const level = tablePower(none, 12, 30, trendRejection('trend_exact_p', 0.05), options)
+    expect(level.power).toBeLessThanOrEqual(0.05)
+    expect(level.power).toBeGreaterThan(0.02)
+    const model = { frequency: 0.05, or: 6 }
+    const exact = tablePower(model, 22, 60, trendRejection('trend_exact_p', 0.01), options)
+    const mid = tablePower(model, 22, 60, trendRejection('trend_midp', 0.01), options)
+    expect(mid.power).toBeGreaterThan(exact.power)
+  })
+
+  it('by simulation agrees with the enumeration inside its interval, and repeats itself', () => {
+    const model = { frequency: 0.08, or: 5 }
+    const rule = trendRejection('trend_exact_p', 0.01)
+    const exact = tablePower(model, 15, 40, rule, options)
+    const drawn = tablePower(model, 15, 40, rule, simulated)
+    expect([exact.method, drawn.method]).toEqual(['enumeration', 'simulation'])
+    expect(drawn.low).toBeLessThan(exact.power)
+    expect(drawn.high).toBeGreaterThan(exact.power)
+    expect(tablePower(model, 15, 40, rule, simulated)).toEqual(drawn)
+    expect(tablePower(model, 15, 40, rule, { ...simulated, seed: 12 }).power).not.toBe(drawn.power)
+  })
+
+  it('approaches the asymptotic power when the study is large', () => {
+    const model = { frequency: 0.3, or: 1.5 }
+    const large = tablePower(model, 250, 250, trendRejection('trend_exact_p', 0.01), simulated)
+    expect(Math.abs(large.power - asymptoticPower(model, 250, 250, 0.01))).toBeLessThan(0.04)
+  })
+
+  it('has the score interval of a proportion', () => {
+    // 1 of 10: (0.1 + 0.19207 -+ 1.95996 sqrt(0.009 + 0.0096036)) / 1.384146.
+    expect(wilson(1, 10)).toEqual({ low: expect.closeTo(0.0178762, 6), high: expect.closeTo(0.40415, 6) })
+  })
+})
+
+describe('casesNeeded', () => {
+  it('finds the size that enumeration of every size finds', () => {
+    const model = { frequency: 0.1, or: 8 }
+    const rule = trendRejection('trend_exact_p', 0.05)
+    const question = { model, rule, alpha: 0.05, ratio: 2, power: 0.8, maxCases: 200 }
+    const { cases, tried } = casesNeeded(question, options)
+    const at = (n: number): number => tablePower(model, n, 2 * n, rule, options).power
+    expect(cases).not.toBeNull()
+    expect(at(cases ?? 1)).toBeGreaterThanOrEqual(0.8)
+    expect(at((cases ?? 1) - 1)).toBeLessThan(0.8)
+    expect(tried.every((t) => t.controls === 2 * t.cases)).toBe(true)
+  })
+
+  it('lies near the published-style formula for a replication at OR 3', () => {
+    const rule = trendRejection('trend_exact_p', 0.05)
+    const question = { model: { frequency: 0.1, or: 3 }, rule, alpha: 0.05, ratio: 5, power: 0.8, maxCases: 500 }
+    // The Wald formula asks for about 27 cases and is conservative here.
+    const { cases } = casesNeeded(question, { ...simulated, replicates: 1000 })
+    expect(cases).toBeGreaterThan(17)
+    expect(cases).toBeLessThan(32)
+  })
+
+  it('says when no size up to the limit is enough', () => {
+    const rule = trendRejection('trend_exact_p', 5e-8)
+    const weak = { model: { frequency: 0.02, or: 1.1 }, rule, alpha: 5e-8, ratio: 1, power: 0.8, maxCases: 60 }
+    expect(casesNeeded(weak, { ...simulated, replicates: 50 }).cases).toBeNull()
+    expect(casesNeeded({ ...weak, model: { frequency: 0.2, or: 1 } }, options).cases).toBeNull()
+  })
+})
