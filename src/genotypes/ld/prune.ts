@@ -66,7 +66,9 @@ export const pruneTask: ChunkTask<PruneSetup, BlockGroup, Int32Array> = {
             }
             if (chromosome === 'X' || chromosome === 'Y' || chromosome === 'MT') continue
             if (setup.keep !== null && !hasBit(setup.keep, first + v)) continue
-            const [ref, het, alt] = counts.subarray(4 * v, 4 * v + 3)
+            const ref = counts[4 * v]
+            const het = counts[4 * v + 1]
+            const alt = counts[4 * v + 2]
             const alleles = 2 * (ref + het + alt)
             const rarer = Math.min(het + 2 * alt, alleles - het - 2 * alt)
             if (rarer === 0 || rarer < setup.maf * alleles || alleles < 2 * setup.variantCallRate * n) continue

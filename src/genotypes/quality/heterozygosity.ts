@@ -53,7 +53,9 @@ export const heterozygosityTask: ChunkTask<HeterozygositySetup, BlockGroup, Hete
           let expected = 0
           for (let v = 0; v < variants; v++) {
             if (kinds[v] !== kind) continue
-            const [ref, het, alt] = counts.subarray(4 * v, 4 * v + 3)
+            const ref = counts[4 * v]
+            const het = counts[4 * v + 1]
+            const alt = counts[4 * v + 2]
             const alleles = 2 * (ref + het + alt)
             const altCopies = het + 2 * alt
             const rarer = Math.min(altCopies, alleles - altCopies)

@@ -38,7 +38,9 @@ export const variantFilterTask: ChunkTask<VariantFilterSetup, BlockGroup, Uint8A
         const men = kinds.some((kind) => kind === 'X' || kind === 'Y') ? countsAt(at, variants, words, setup.men) : null
         const verdicts = new Uint8Array(variants)
         for (let v = 0; v < variants; v++) {
-          let [ref, het, alt] = all.subarray(4 * v, 4 * v + 3)
+          let ref = all[4 * v]
+          let het = all[4 * v + 1]
+          let alt = all[4 * v + 2]
           let expected = n
           let altCopies = het + 2 * alt
           let alleles = 2 * (ref + het + alt)

@@ -1,0 +1,114 @@
+import type { Workshop } from '../../compute/task.ts'
+import { UpturnError } from '../../errors/index.ts'
+import type { AncestryRow, AncestrySummary } from '../../results/genotypes.ts'
+import { pruneByLd, thin } from '../ld/prune.ts'
+import { peopleMask } from '../quality/scan.ts'
+import { openStore } from '../store/open.ts'
+import { type PrincipalComponents, principalComponents } from './principal-components.ts'
+
+export interface AncestryOptions {
+  /** Variants that passed quality control, one bit each. */
+  keep: Uint8Array
+  /** Ids of unrelated people who define the components. */
+  people: readonly string[]
+  /** Ids of others to be placed among them: removed relatives, say. */
+  project?: readonly string[]
+  /** Components wanted; 10 when absent. */
+  components?: number
+  /** Largest r2 of two variants within 200 kb; 0.2 when absent. */
+  ldR2?: number
+  /** Smallest minor-allele frequency; 0.05 when absent. */
+  maf?: number
+  /** Leaves out regions of long-range LD unless false. */
+  excludeLongRange?: boolean
+  /** Distance from the mean, in standard deviations, beyond which a person is an outlier; 6 when absent. */
+  outlierSd?: number
+}
+
+const window = 200_000
+const mostVariants = 100_000
+const fewestPeople = 3
+const outlierRounds = 5
+
+/**
+ * Principal components of ancestry from an LD-pruned autosomal set, X and the regions of long-range LD left out.
+ * A person further than `outlierSd` standard deviations from the mean on any component is an outlier: the components are
+ * computed again without them, at most five times, and outliers are then projected. Rows come in the order of the
+ * store's samples: those of `people` and of `project`. `folder` is a genotype store.
+ *
+ * Refuses fewer than three people, ids that are not in the store, and a set of no variants.
+ */
+export async function computeAncestry(
+  folder: string,
+  options: AncestryOptions,
+  workshop: Workshop,
+): Promise<{ rows: AncestryRow[]; summary: AncestrySummary }> {
+  const store = await openStore(workshop.host, folder)
+  const { header } = store
+  await store.close()
+  const components = options.components ?? 10
+  const outlierSd = options.outlierSd ?? 6
+  const column = new Map(header.samples.map((sample, s) => [sample, s]))
+  const columnsOf = (samples: readonly string[]): number[] =>
+    samples.map((sample) => {
+      const s = column.get(sample)
+      if (s === undefined) throw new UpturnError('BadArgument', `ancestry: ${sample} is not in the genotype store`)
+      return s
+    })
+  const defining = new Set(columnsOf(options.people))
+  if (defining.size < fewestPeople)
+    throw new UpturnError('BadArgument', `ancestry needs at least ${fewestPeople} people, not ${defining.size}`)
+  const everyone = Int32Array.from(new Set([...defining, ...columnsOf(options.project ?? [])])).sort()
+
+  const pruned = await pruneByLd(
+    {
+      folder,
+      people: peopleMask(header, defining),
+      keep: options.keep,
+      maf: options.maf ?? 0.05,
+      variantCallRate: 0,
+      r2: options.ldR2 ?? 0.2,
+      window,
+      excludeLongRange: options.excludeLongRange ?? true,
+    },
+    workshop,
+  )
+  if (pruned.count === 0)
+    throw new UpturnError('BadArgument', 'ancestry: no autosomal variant is common enough to compute components')
+  const { chosen } = thin(pruned.chosen, pruned.count, mostVariants)
+
+  let training = [...everyone.keys()].filter((i) => defining.has(everyone[i]))
+  const outliers = new Set<number>()
+  let result: PrincipalComponents
+  for (let round = 0; ; round++) {
+    result = await principalComponents(
+      { folder, chosen, people: everyone, training, components, planeBytes: 8 * header.wordsPerPlane },
+      workshop,
+    )
+    if (round === outlierRounds) break
+    const { scores } = result
+    const leaving = training.filter((i) =>
+      scores.subarray(i * components, (i + 1) * components).some((value) => Math.abs(value) > outlierSd),
+    )
+    if (leaving.length === 0 || training.length - leaving.length < fewestPeople) break
+    for (const i of leaving) outliers.add(i)
+    training = training.filter((i) => !outliers.has(i))
+  }
+
+  const { scores, eigenvalues, explained, variants } = result
+  return {
+    rows: [...everyone].map((s, i) => ({
+      sample: header.samples[s],
+      pc: [...scores.subarray(i * components, (i + 1) * components)],
+      outlier: outliers.has(i),
+    })),
+    summary: {
+      components: eigenvalues.filter((value) => value > 0).length,
+      variants,
+      eigenvalues,
+      explained,
+      outliers: [...outliers].sort((a, b) => a - b).map((i) => header.samples[everyone[i]]),
+      rule: `further than ${outlierSd} standard deviations from the mean on any of the first ${components} components, components computed again without outliers up to ${outlierRounds} times; outliers are projected`,
+    },
+  }
+}
