@@ -1,0 +1,158 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { RandomStream } from '../../numerics/index.ts'
+import { type Factor, profile } from './deviance.ts'
+import { fitMixedModel, type LongitudinalData, localSums } from './index.ts'
+import { invertPositive } from './symmetric.ts'
+
+function table(name: string): Map<string, string>[] {
+  const text = readFileSync(new URL(`../../../tests/oracles/05_mixed/${name}`, import.meta.url), 'utf8')
+  const [header, ...lines] = text
+    .trim()
+    .split('\n')
+    .map((line) => line.split('\t'))
+  return lines.map((cells) => new Map(header.map((column, i) => [column, cells[i]])))
+}
+
+const rows = table('inputs.tsv')
+const ids = [...new Set(rows.map((row) => String(row.get('id'))))]
+const index = new Map(ids.map((id, i) => [id, i]))
+const number = (row: Map<string, string>, column: string) => Number(row.get(column))
+
+function oracleData(outcome: string): LongitudinalData {
+  const month = rows.map((row) => number(row, 'month'))
+  const group = rows.map((row) => number(row, 'group'))
+  return {
+    subjects: ids.length,
+    subject: rows.map((row) => index.get(String(row.get('id'))) ?? -1),
+    time: month,
+    response: rows.map((row) => number(row, outcome)),
+    fixed: [
+      rows.map(() => 1),
+      month,
+      group,
+      rows.map((row) => (row.get('site') === 'limb' ? 1 : 0)),
+      month.map((m, i) => m * group[i]),
+    ],
+  }
+}
+
+describe('fitMixedModel', () => {
+  it.each([
+    ['score_cont', 'REML'],
+    ['score_cont', 'ML'],
+    ['score', 'REML'],
+  ] as const)('agrees with lme4 and nlme on %s by %s', (outcome, method) => {
+    const fit = fitMixedModel(oracleData(outcome), { method })
+    const mine = (row: Map<string, string>) => row.get('outcome') === outcome && row.get('method') === method
+    const variance = table('expected_variance.tsv').find(mine) ?? new Map<string, string>()
+    expect(Math.abs(fit.logLikelihood - number(variance, 'loglik'))).toBeLessThan(1e-7)
+    for (const [value, column] of [
+      [fit.varIntercept, 'var_int'],
+      [fit.varSlope, 'var_slope'],
+      [fit.covariance, 'cov'],
+      [fit.varResidual, 'sigma2'],
+    ] as const)
+      expect(Math.abs(value / number(variance, column) - 1)).toBeLessThan(1e-4)
+    const terms = ['(Intercept)', 'month', 'group', 'sitelimb', 'month:group']
+    const fixed = table('expected_fixed.tsv').filter(mine)
+    expect(fixed.length).toBe(5)
+    for (const row of fixed) {
+      const j = terms.indexOf(String(row.get('term')))
+      expect(Math.abs(fit.fixed[j] - number(row, 'lmer_est'))).toBeLessThan(1e-5)
+      expect(Math.abs(fit.fixedSe[j] - number(row, 'lmer_se'))).toBeLessThan(1e-5)
+    }
+    for (const row of table('expected_blups.tsv').filter(mine)) {
+      const s = index.get(String(row.get('id'))) ?? -1
+      expect(Math.abs(fit.blupIntercept[s] - number(row, 'blup_int'))).toBeLessThan(1e-4)
+      expect(Math.abs(fit.blupSlope[s] - number(row, 'blup_slope'))).toBeLessThan(1e-4)
+    }
+    expect(fit).toMatchObject({ converged: true, singular: false, observations: 3017, subjects: 400 })
+  })
+
+  it('recovers a planted model from two visits a person and twelve thousand people', () => {
+    const draw = new RandomStream(7, 'test/mixed-model')
+    const subjects = 12_000
+    const subject: number[] = []
+    const time: number[] = []
+    const response: number[] = []
+    for (let s = 0; s < subjects; s++) {
+      const a = 38 + 4 * draw.normal()
+      const b = -0.9 + 0.1 * ((a - 38) / 4) + 0.6 * draw.normal()
+      for (const t of s % 3 === 0 ? [0, 3, 6, 9] : [0, 6]) {
+        subject.push(s)
+        time.push(t)
+        response.push(a + b * t + 1.8 * draw.normal())
+      }
+    }
+    const fit = fitMixedModel({ subjects, subject, time, response, fixed: [time.map(() => 1), time] })
+    expect(fit.converged).toBe(true)
+    expect(fit.fixed[0]).toBeCloseTo(38, 0)
+    expect(Math.abs(fit.fixed[1] + 0.9)).toBeLessThan(4 * fit.fixedSe[1])
+    expect(Math.abs(Math.sqrt(fit.varSlope) - Math.sqrt(0.37))).toBeLessThan(0.05)
+    expect(Math.abs(Math.sqrt(fit.varResidual) - 1.8)).toBeLessThan(0.05)
+    expect(Math.abs(fit.covariance - 0.4)).toBeLessThan(0.4)
+  })
+
+  it('does not depend on the unit of time, and says when the slope does not vary', () => {
+    const draw = new RandomStream(3, 'test/mixed-model')
+    const subject: number[] = []
+    const months: number[] = []
+    const response: number[] = []
+    for (let s = 0; s < 60; s++) {
+      const a = 30 + 3 * draw.normal()
+      for (let t = 0; t < 5; t++) {
+        subject.push(s)
+        months.push(3 * t)
+        response.push(a - 0.8 * 3 * t + 2 * draw.normal())
+      }
+    }
+    const fitted = (scale: number) => {
+      const time = months.map((t) => t * scale)
+      return fitMixedModel({ subjects: 60, subject, time, response, fixed: [time.map(() => 1), time] })
+    }
+    const inMonths = fitted(1)
+    const inDays = fitted(30.4375)
+    expect(inDays.varSlope * 30.4375 ** 2).toBeCloseTo(inMonths.varSlope, 6)
+    expect(inDays.varResidual).toBeCloseTo(inMonths.varResidual, 6)
+    expect(inMonths.varSlope).toBeLessThan(0.02)
+    expect(Number.isFinite(inMonths.logLikelihood)).toBe(true)
+  })
+
+  it('has the gradient of its deviance', () => {
+    const sums = localSums(oracleData('score'))
+    for (const factor of [
+      [1.5, 0.1, 0.3],
+      [0.4, -0.5, 2],
+    ] as Factor[])
+      factor.forEach((value, i) => {
+        const move = (h: number) => factor.map((v, j) => (i === j ? v + h : v)) as unknown as Factor
+        const h = 1e-4 * Math.abs(value)
+        for (const method of ['REML', 'ML'] as const) {
+          const numeric = (profile(sums, move(h), method).deviance - profile(sums, move(-h), method).deviance) / (2 * h)
+          expect(profile(sums, factor, method).gradient[i] / numeric).toBeCloseTo(1, 4)
+        }
+      })
+  })
+
+  it('refuses what cannot be fitted', () => {
+    const data = oracleData('score')
+    expect(() => fitMixedModel({ ...data, fixed: [...data.fixed, data.fixed[1]] })).toThrow(/combination/)
+    expect(() => fitMixedModel({ ...data, response: data.response.length ? rows.map(() => Number.NaN) : [] })).toThrow(
+      /missing/,
+    )
+    expect(() => fitMixedModel({ ...data, response: data.time })).toThrow(/exact combination/)
+    expect(() =>
+      fitMixedModel({ subjects: 1, subject: [0, 0], time: [0, 1], response: [1, 2], fixed: [[1, 1]] }),
+    ).toThrow(/too few/)
+  })
+
+  it('inverts small matrices', () => {
+    const found = invertPositive([4, 2, 2, 3], 2)
+    if ('dependent' in found) throw new RangeError('dependent')
+    ;[3 / 8, -2 / 8, -2 / 8, 4 / 8].forEach((value, i) => {
+      expect(found.inverse[i]).toBeCloseTo(value, 14)
+    })
+    expect(invertPositive([1, 1, 1, 1], 2)).toEqual({ dependent: 1 })
+  })
+})
