@@ -20,6 +20,8 @@ export interface StoreHeader {
   readonly blocks: readonly StoreBlock[]
   /** Over samples, keys and genotypes; the same whichever file format they came from. SHA-256, hex. */
   readonly digest: string
+  /** SHA-256 of this header without the seal, hex: a header that was changed is refused. */
+  readonly seal: string
 }
 
 export interface StoreBlock {

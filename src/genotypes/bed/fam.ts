@@ -1,0 +1,40 @@
+import { UpturnError } from '../../errors/index.ts'
+
+export interface FamPerson {
+  /** Column 2, the individual id. */
+  readonly id: string
+  readonly sex: 'female' | 'male' | null
+}
+
+/** The people of a FAM file, in its order. Refuses fewer than five columns and double individual ids. */
+export function parseFam(text: string, file: string): FamPerson[] {
+  const people: FamPerson[] = []
+  const seen = new Map<string, number>()
+  const lines = text.split('\n')
+  if (lines.at(-1) === '') lines.pop()
+  for (const [k, line] of lines.entries()) {
+    const place = { file, line: k + 1 }
+    const fields = line.trim().split(/[ \t]+/)
+    if (fields.length < 5 || fields.length > 6)
+      throw new UpturnError(
+        'FormatInvalid',
+        'a FAM line must have 6 columns: family, id, father, mother, sex, phenotype',
+        {
+          place,
+        },
+      )
+    const [, id, , , sex] = fields
+    const earlier = seen.get(id)
+    if (earlier !== undefined)
+      throw new UpturnError(
+        'FormatInvalid',
+        `the id ${id} stands in lines ${earlier} and ${k + 1}; give every person an id of its own, also across families`,
+        { place, details: { id, earlier } },
+      )
+    seen.set(id, k + 1)
+    people.push({ id, sex: sex === '1' ? 'male' : sex === '2' ? 'female' : null })
+  }
+  if (people.length === 0)
+    throw new UpturnError('FormatInvalid', 'the FAM file names nobody', { place: { file, line: 1 } })
+  return people
+}

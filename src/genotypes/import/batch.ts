@@ -1,0 +1,292 @@
+import { recordBytes } from '../store/layout.ts'
+import { chromosomes } from './chromosome.ts'
+
+/**
+ * Variants on their way into a store. `lines` holds one key line a variant as in `variants.bin`; line v is
+ * [lineStart[v], lineStart[v + 1]).
+ */
+export interface VariantBatch {
+  readonly rank: Uint8Array
+  readonly position: Int32Array
+  readonly lines: Uint8Array
+  readonly lineStart: Uint32Array
+  /** Records of the packed store. */
+  readonly genotypes: Uint8Array
+}
+
+/** Where a batch's variants stood in their file, before trimming moved any of them to the right. */
+export interface FileOrder {
+  /** Records that were kept never went back to an earlier chromosome or position. */
+  readonly ordered: boolean
+  readonly firstRank: number
+  readonly firstPosition: number
+  readonly lastRank: number
+  readonly lastPosition: number
+}
+
+const tab = 9
+const prefixes = chromosomes.map((name) => new TextEncoder().encode(`${name}\t`))
+
+/** One allele as bytes [start, end) of a text. */
+export interface AlleleBytes {
+  readonly text: Uint8Array
+  readonly start: number
+  readonly end: number
+}
+
+/** Collects variants in file order, with keys normalised; `finish` sorts them. */
+export class BatchBuilder {
+  readonly #recordBytes: number
+  #count = 0
+  #rank = new Uint8Array(1024)
+  #position = new Int32Array(1024)
+  #lineStart = new Uint32Array(1025)
+  #lines = new Uint8Array(65536)
+  #linesEnd = 0
+  #genotypes: Uint8Array
+  #ordered = true
+  #firstRank = -1
+  #firstPosition = 0
+  #lastRank = -1
+  #lastPosition = 0
+
+  constructor(samples: number) {
+    this.#recordBytes = recordBytes(samples)
+    this.#genotypes = new Uint8Array(64 * this.#recordBytes)
+  }
+
+  get bytes(): number {
+    return this.#linesEnd + this.#count * (this.#recordBytes + 9)
+  }
+
+  /**
+   * Adds a variant: alleles to upper case, bases that both share trimmed, first from the right and then from the left.
+   * False, and nothing is added, when the alleles are the same.
+   * @param record where its genotype record begins in `genotypes`
+   */
+  add(
+    rank: number,
+    rawPosition: number,
+    ref: AlleleBytes,
+    alt: AlleleBytes,
+    id: AlleleBytes,
+    genotypes: Uint8Array,
+    record: number,
+  ): boolean {
+    let refStart = ref.start
+    let refEnd = ref.end
+    let altStart = alt.start
+    let altEnd = alt.end
+    while (
+      refEnd - refStart > 1 &&
+      altEnd - altStart > 1 &&
+      (ref.text[refEnd - 1] & 0xdf) === (alt.text[altEnd - 1] & 0xdf)
+    ) {
+      refEnd--
+      altEnd--
+    }
+    while (
+      refEnd - refStart > 1 &&
+      altEnd - altStart > 1 &&
+      (ref.text[refStart] & 0xdf) === (alt.text[altStart] & 0xdf)
+    ) {
+      refStart++
+      altStart++
+    }
+    if (
+      refEnd - refStart === 1 &&
+      altEnd - altStart === 1 &&
+      (ref.text[refStart] & 0xdf) === (alt.text[altStart] & 0xdf)
+    )
+      return false
+    const position = rawPosition + (refStart - ref.start)
+    const v = this.#count
+    const noId = id.end - id.start === 1 && id.text[id.start] === 0x2e
+    this.#reserve(refEnd - refStart + altEnd - altStart + (id.end - id.start) + 24)
+    this.#rank[v] = rank
+    this.#position[v] = position
+    const lines = this.#lines
+    let at = this.#linesEnd
+    const prefix = prefixes[rank]
+    for (let k = 0; k < prefix.length; k++) lines[at++] = prefix[k]
+    let divisor = 1
+    while (divisor * 10 <= position) divisor *= 10
+    for (let left = position; divisor >= 1; divisor = Math.floor(divisor / 10)) {
+      const digit = Math.floor(left / divisor)
+      lines[at++] = 48 + digit
+      left -= digit * divisor
+    }
+    lines[at++] = tab
+    for (let k = refStart; k < refEnd; k++) lines[at++] = ref.text[k] & 0xdf
+    lines[at++] = tab
+    for (let k = altStart; k < altEnd; k++) lines[at++] = alt.text[k] & 0xdf
+    lines[at++] = tab
+    if (!noId) for (let k = id.start; k < id.end; k++) lines[at++] = id.text[k]
+    lines[at++] = 10
+    this.#linesEnd = at
+    this.#lineStart[v + 1] = at
+    const bytes = this.#recordBytes
+    this.#genotypes.set(genotypes.subarray(record, record + bytes), v * bytes)
+    if (v === 0) {
+      this.#firstRank = rank
+      this.#firstPosition = rawPosition
+    } else if (rank < this.#lastRank || (rank === this.#lastRank && rawPosition < this.#lastPosition))
+      this.#ordered = false
+    this.#lastRank = rank
+    this.#lastPosition = rawPosition
+    this.#count++
+    return true
+  }
+
+  /** What was collected, sorted by key; equal keys stay in file order. */
+  finish(): { batch: VariantBatch; order: FileOrder } {
+    const n = this.#count
+    const batch: VariantBatch = {
+      rank: this.#rank.slice(0, n),
+      position: this.#position.slice(0, n),
+      lines: this.#lines.slice(0, this.#linesEnd),
+      lineStart: this.#lineStart.slice(0, n + 1),
+      genotypes: this.#genotypes.slice(0, n * this.#recordBytes),
+    }
+    return {
+      batch: sortBatch(batch, this.#recordBytes),
+      order: {
+        ordered: this.#ordered,
+        firstRank: this.#firstRank,
+        firstPosition: this.#firstPosition,
+        lastRank: this.#lastRank,
+        lastPosition: this.#lastPosition,
+      },
+    }
+  }
+
+  #reserve(lineBytes: number): void {
+    const v = this.#count
+    if (v === this.#rank.length) {
+      this.#rank = grown(this.#rank, new Uint8Array(2 * v))
+      this.#position = grown(this.#position, new Int32Array(2 * v))
+      this.#lineStart = grown(this.#lineStart, new Uint32Array(2 * v + 1))
+    }
+    const lines = this.#linesEnd + lineBytes
+    if (lines > this.#lines.length)
+      this.#lines = grown(this.#lines, new Uint8Array(Math.max(lines, 2 * this.#lines.length)))
+    const records = (v + 1) * this.#recordBytes
+    if (records > this.#genotypes.length)
+      this.#genotypes = grown(this.#genotypes, new Uint8Array(Math.max(records, 2 * this.#genotypes.length)))
+  }
+}
+
+function grown<T extends Uint8Array | Int32Array | Uint32Array>(from: T, to: T): T {
+  to.set(from)
+  return to
+}
+
+/** Order of two key lines of one chromosome and position: by ref, then alt. Zero for one and the same variant. */
+function compareAlleles(a: Uint8Array, aStart: number, b: Uint8Array, bStart: number): number {
+  // Up to the fourth tab; a tab is below every letter, so a shorter allele comes before a longer one that it begins.
+  for (let k = 0, tabs = 0; ; k++) {
+    const byte = a[aStart + k]
+    const difference = byte - b[bStart + k]
+    if (difference !== 0) return difference
+    if (byte === tab && ++tabs === 4) return 0
+  }
+}
+
+/** Order of variant v of a and w of b in a store; zero for the same key, whatever their labels. */
+export function compareVariants(a: VariantBatch, v: number, b: VariantBatch, w: number): number {
+  return (
+    a.rank[v] - b.rank[w] ||
+    a.position[v] - b.position[w] ||
+    compareAlleles(a.lines, a.lineStart[v], b.lines, b.lineStart[w])
+  )
+}
+
+export function isSorted(batch: VariantBatch): boolean {
+  for (let v = 1; v < batch.rank.length; v++) if (compareVariants(batch, v - 1, batch, v) > 0) return false
+  return true
+}
+
+/** The batch in key order, equal keys in their old order; the same object when it is in order. */
+export function sortBatch(batch: VariantBatch, bytesPerRecord: number): VariantBatch {
+  if (isSorted(batch)) return batch
+  const order = Array.from(batch.rank, (_, index) => ({ batch, index }))
+  order.sort((a, b) => compareVariants(a.batch, a.index, b.batch, b.index) || a.index - b.index)
+  return gather(order, bytesPerRecord)
+}
+
+/** One variant of a batch. */
+export interface VariantPlace {
+  readonly batch: VariantBatch
+  readonly index: number
+}
+
+/** Variants of several batches, in the order given, as a batch of their own. */
+export function gather(places: readonly VariantPlace[], bytesPerRecord: number): VariantBatch {
+  const n = places.length
+  const lineStart = new Uint32Array(n + 1)
+  for (let k = 0; k < n; k++) {
+    const { batch, index } = places[k]
+    lineStart[k + 1] = lineStart[k] + batch.lineStart[index + 1] - batch.lineStart[index]
+  }
+  const result: VariantBatch = {
+    rank: new Uint8Array(n),
+    position: new Int32Array(n),
+    lines: new Uint8Array(lineStart[n]),
+    lineStart,
+    genotypes: new Uint8Array(n * bytesPerRecord),
+  }
+  for (let k = 0; k < n; k++) {
+    const { batch, index } = places[k]
+    result.rank[k] = batch.rank[index]
+    result.position[k] = batch.position[index]
+    result.lines.set(batch.lines.subarray(batch.lineStart[index], batch.lineStart[index + 1]), lineStart[k])
+    result.genotypes.set(
+      batch.genotypes.subarray(index * bytesPerRecord, (index + 1) * bytesPerRecord),
+      k * bytesPerRecord,
+    )
+  }
+  return result
+}
+
+/** Batches one behind another. */
+export function concatenate(batches: readonly VariantBatch[]): VariantBatch {
+  if (batches.length === 1) return batches[0]
+  const sum = (length: (batch: VariantBatch) => number) => batches.reduce((total, batch) => total + length(batch), 0)
+  const n = sum((batch) => batch.rank.length)
+  const result: VariantBatch = {
+    rank: new Uint8Array(n),
+    position: new Int32Array(n),
+    lines: new Uint8Array(sum((batch) => batch.lines.length)),
+    lineStart: new Uint32Array(n + 1),
+    genotypes: new Uint8Array(sum((batch) => batch.genotypes.length)),
+  }
+  let v = 0
+  let line = 0
+  let record = 0
+  for (const batch of batches) {
+    result.rank.set(batch.rank, v)
+    result.position.set(batch.position, v)
+    result.lines.set(batch.lines, line)
+    result.genotypes.set(batch.genotypes, record)
+    for (let k = 1; k <= batch.rank.length; k++) result.lineStart[v + k] = line + batch.lineStart[k]
+    v += batch.rank.length
+    line += batch.lines.length
+    record += batch.genotypes.length
+  }
+  return result
+}
+
+/** Variants [from, to) of a batch, sharing its memory where they can. */
+export function sliceBatch(batch: VariantBatch, from: number, to: number): VariantBatch {
+  const n = batch.rank.length
+  if (from === 0 && to === n) return batch
+  const bytesPerRecord = n === 0 ? 0 : batch.genotypes.length / n
+  const start = batch.lineStart[from]
+  return {
+    rank: batch.rank.subarray(from, to),
+    position: batch.position.subarray(from, to),
+    lines: batch.lines.subarray(start, batch.lineStart[to]),
+    lineStart: batch.lineStart.slice(from, to + 1).map((offset) => offset - start),
+    genotypes: batch.genotypes.subarray(from * bytesPerRecord, to * bytesPerRecord),
+  }
+}

@@ -1,0 +1,64 @@
+import { UpturnError } from '../../errors/index.ts'
+import type { Host } from '../../host/host.ts'
+import { openBedFile } from '../bed/file.ts'
+import { blockHeader, inflateBlock, isGzip, maximumBlockBytes } from '../bgzf/block.ts'
+import { openVcfFile } from '../vcf/file.ts'
+import type { GenotypeFile } from './file.ts'
+
+export type GenotypeFormat = 'vcf' | 'bed'
+
+const openers: Readonly<
+  Record<GenotypeFormat, (host: Host, path: string, signal?: AbortSignal) => Promise<GenotypeFile>>
+> = { vcf: openVcfFile, bed: openBedFile }
+
+export function openGenotypeFile(
+  host: Host,
+  path: string,
+  format: string,
+  signal?: AbortSignal,
+): Promise<GenotypeFile> {
+  if (!Object.hasOwn(openers, format))
+    throw new UpturnError('FormatUnknown', `the genotype format ${format} is not read; vcf and bed are`, {
+      place: { file: path },
+    })
+  return openers[format as GenotypeFormat](host, path, signal)
+}
+
+const unread: readonly (readonly [string, string])[] = [
+  ['BCF', 'BCF is not read yet; convert it with bcftools view -Oz'],
+  ['l\x1b', 'PGEN is not read yet; convert it with plink2 --pfile ... --make-bed'],
+]
+
+/** The format of a file: by its first bytes and, where they say nothing, by its name. */
+export async function detectFormat(host: Host, path: string, signal?: AbortSignal): Promise<GenotypeFormat> {
+  if (/\.(bim|fam)$/.test(path)) return 'bed'
+  if (!/\.[A-Za-z]/.test(path) && !(await host.exists(path)) && (await host.exists(`${path}.bed`))) return 'bed'
+  const source = await host.open(path)
+  try {
+    let head = await source.read(0, 2 * maximumBlockBytes, signal)
+    if (head.length === 0)
+      throw new UpturnError('FormatInvalid', 'the file is empty', { place: { file: path, line: 1 } })
+    if (head[0] === 0x6c && head[1] === 0x1b && (head[2] === 1 || head[2] === 0)) return 'bed'
+    if (isGzip(head)) {
+      const header = blockHeader(head)
+      if (header !== undefined && header.blockBytes <= head.length)
+        head = await inflateBlock(host, head, 0, header, path, 0)
+      else return 'vcf'
+    }
+    const text = String.fromCharCode(...head.subarray(0, 32))
+    if (text.startsWith('##fileformat=VCF')) return 'vcf'
+    for (const [magic, message] of unread)
+      if (text.startsWith(magic)) throw new UpturnError('FormatUnknown', message, { place: { file: path } })
+    if (/\.vcf(\.b?gz)?$/i.test(path)) return 'vcf'
+    if (/\.bed$/i.test(path)) return 'bed'
+    throw new UpturnError(
+      'FormatUnknown',
+      'neither its first bytes nor its name are those of a VCF or PLINK BED file',
+      {
+        place: { file: path },
+      },
+    )
+  } finally {
+    await source.close()
+  }
+}

@@ -1,0 +1,91 @@
+import type { Workshop } from '../../compute/task.ts'
+import { UpturnError } from '../../errors/index.ts'
+import { type GenotypesSummary, variantsTable } from '../../results/genotypes.ts'
+import { storeHeader } from '../store/write.ts'
+import { collect, unitePeople } from './collect.ts'
+import { count, sortedCounts } from './counts.ts'
+import type { GenotypeFilters, Sex } from './file.ts'
+import { openGenotypeFile } from './format.ts'
+import { folderRuns } from './runs.ts'
+import { StoreSorter } from './sorter.ts'
+
+export interface GenotypeInput {
+  /** One file a cohort, or several with the same people (one a chromosome). */
+  files: readonly { path: string; format: string }[]
+  /** GRCh38, GRCh37, NCBI36 or NCBI35. */
+  build: string
+  /** Id in the files to id in the study. */
+  sampleMap?: Readonly<Record<string, string>>
+  filters?: GenotypeFilters
+}
+
+/**
+ * Reads genotype files of any format that is known and writes the packed store (`store/layout.ts`) and
+ * `variants.parquet` into a folder, `store.json` last. People are sorted by id; keys are normalised (chromosome without
+ * `chr`, shared bases trimmed, multi-allelic records split), sorted, and of equal keys the first is kept. The store is
+ * the same whatever the format, the order of records, columns and files, and the number of workers; memory does not
+ * depend on the number of variants.
+ */
+export async function importGenotypes(
+  input: GenotypeInput,
+  outFolder: string,
+  workshop: Workshop,
+): Promise<GenotypesSummary & { sexes: Record<string, Sex> }> {
+  const { host, run, signal } = workshop
+  if (input.files.length === 0) throw new UpturnError('BadArgument', 'no genotype file is named')
+  const files = []
+  for (const { path, format } of input.files) files.push(await openGenotypeFile(host, path, format, signal))
+  const people = unitePeople(files, input.sampleMap)
+  if (people.samples.length === 0)
+    throw new UpturnError('FormatInvalid', 'the file holds variants but no genotypes of anybody', {
+      place: { file: files[0].path },
+    })
+  const sorter = new StoreSorter(host, people.samples.length, {
+    genotypes: 'genotypes.bin',
+    keys: 'variants.bin',
+    storage: folderRuns(host, outFolder),
+    async open() {
+      const genotypes = await host.create(`${outFolder}/genotypes.bin`)
+      const keys = await host.create(`${outFolder}/variants.bin`)
+      return { genotypes, keys, table: await host.tables.write(`${outFolder}/variants.parquet`, variantsTable) }
+    },
+  })
+  try {
+    const { records, dropped } = await collect(files, people, sorter, {
+      host,
+      run,
+      signal,
+      filters: input.filters ?? {},
+    })
+    const { writer, duplicates } = await sorter.finish()
+    count(dropped, 'duplicate of an earlier variant', duplicates)
+    const header = storeHeader(host, input.build, people.samples, writer.blocks)
+    if (header.variants === 0)
+      throw new UpturnError('FormatInvalid', `none of the ${records} records gave a variant that can be studied`, {
+        place: { file: files[0].path },
+        details: { dropped: sortedCounts(dropped) },
+      })
+    const sink = await host.create(`${outFolder}/store.json`)
+    try {
+      await sink.write(new TextEncoder().encode(`${JSON.stringify(header)}\n`))
+    } catch (error) {
+      await sink.discard()
+      throw error
+    }
+    await sink.commit()
+    return {
+      format: [...new Set(files.map((file) => file.format))].join(', '),
+      build: input.build,
+      files: files.map((file) => file.path),
+      samples: people.samples.length,
+      variants: header.variants,
+      records,
+      dropped: sortedCounts(dropped),
+      storeDigest: header.digest,
+      sexes: Object.fromEntries(people.sexes),
+    }
+  } catch (error) {
+    await sorter.discard()
+    throw error
+  }
+}

@@ -1,0 +1,219 @@
+import { UpturnError } from '../../errors/index.ts'
+import type { ByteSink, ByteSource, Host } from '../../host/host.ts'
+import { recordBytes, type StoreBlock } from '../store/layout.ts'
+import { compareVariants, gather, type VariantBatch, type VariantPlace } from './batch.ts'
+import { chromosomes } from './chromosome.ts'
+
+/** Where sorted runs wait to be merged. */
+export interface RunStorage {
+  create(name: string): Promise<ByteSink>
+  open(name: string): Promise<ByteSource>
+  remove(name: string): Promise<void>
+}
+
+/** A sorted run: blocks as in a store, in two files of a storage. */
+export interface Run {
+  readonly genotypes: string
+  readonly keys: string
+  readonly blocks: readonly StoreBlock[]
+}
+
+/** Runs as files of a folder. */
+export function folderRuns(host: Host & { remove?(path: string): Promise<void> }, folder: string): RunStorage {
+  return {
+    create: (name) => host.create(`${folder}/${name}`),
+    open: (name) => host.open(`${folder}/${name}`),
+    async remove(name) {
+      const path = `${folder}/${name}`
+      if (host.remove !== undefined) return host.remove(path)
+      // A host that cannot remove a file can still give its bytes back.
+      await (await host.create(path)).commit()
+    },
+  }
+}
+
+/** Runs in memory, for reading a file without writing one; refuses more than `limit` bytes. */
+export function memoryRuns(limit: number): RunStorage {
+  const files = new Map<string, Uint8Array>()
+  let held = 0
+  return {
+    async create(name) {
+      const parts: Uint8Array[] = []
+      return {
+        async write(bytes) {
+          held += bytes.length
+          if (held > limit)
+            throw new UpturnError(
+              'FormatInvalid',
+              'the records are neither in order nor few enough to be sorted in memory; sort the file by position',
+            )
+          parts.push(bytes)
+        },
+        async commit() {
+          const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
+          let at = 0
+          for (const part of parts) {
+            whole.set(part, at)
+            at += part.length
+          }
+          files.set(name, whole)
+        },
+        async discard() {
+          parts.length = 0
+        },
+      }
+    },
+    async open(name) {
+      const bytes = files.get(name) ?? new Uint8Array(0)
+      return {
+        name,
+        size: bytes.length,
+        read: async (start, end) => bytes.subarray(start, end),
+        close: async () => undefined,
+      }
+    },
+    async remove(name) {
+      held -= files.get(name)?.length ?? 0
+      files.delete(name)
+    },
+  }
+}
+
+/** Merges runs into one sorted stream; of equal keys the earlier run's come first. */
+export async function* mergeRuns(
+  host: Host,
+  storage: RunStorage,
+  runs: readonly Run[],
+  samples: number,
+): AsyncGenerator<VariantBatch> {
+  const cursors: Cursor[] = []
+  try {
+    for (const [order, run] of runs.entries()) {
+      const cursor = new Cursor(
+        host,
+        run,
+        order,
+        samples,
+        await storage.open(run.genotypes),
+        await storage.open(run.keys),
+      )
+      if (await cursor.load()) cursors.push(cursor)
+      else await cursor.close()
+    }
+    heapify(cursors)
+    let places: VariantPlace[] = []
+    while (cursors.length > 0) {
+      const least = cursors[0]
+      places.push({ batch: least.batch, index: least.index })
+      if (places.length === 1024) {
+        yield gather(places, recordBytes(samples))
+        places = []
+      }
+      if (++least.index === least.batch.rank.length && !(await least.load())) {
+        await least.close()
+        const last = cursors.pop()
+        if (cursors.length > 0 && last !== undefined) cursors[0] = last
+      }
+      siftDown(cursors, 0)
+    }
+    if (places.length > 0) yield gather(places, recordBytes(samples))
+  } finally {
+    for (const cursor of cursors) await cursor.close()
+  }
+}
+
+/** The place that a merge has reached in one run. */
+class Cursor {
+  batch: VariantBatch = {
+    rank: new Uint8Array(0),
+    position: new Int32Array(0),
+    lines: new Uint8Array(0),
+    lineStart: new Uint32Array(1),
+    genotypes: new Uint8Array(0),
+  }
+  index = 0
+  #block = 0
+  readonly order: number
+  readonly #host: Host
+  readonly #run: Run
+  readonly #samples: number
+  readonly #genotypes: ByteSource
+  readonly #keys: ByteSource
+
+  constructor(host: Host, run: Run, order: number, samples: number, genotypes: ByteSource, keys: ByteSource) {
+    this.#host = host
+    this.#run = run
+    this.order = order
+    this.#samples = samples
+    this.#genotypes = genotypes
+    this.#keys = keys
+  }
+
+  /** Loads the next block; false at the end. */
+  async load(): Promise<boolean> {
+    const block = this.#run.blocks[this.#block]
+    if (block === undefined) return false
+    this.#block++
+    const genotypes = await this.#genotypes.read(block.genotypesOffset, block.genotypesOffset + block.genotypesBytes)
+    const lines = await this.#keys.read(block.keysOffset, block.keysOffset + block.keysBytes)
+    const hash = this.#host.sha256()
+    hash.update(genotypes)
+    hash.update(lines)
+    if (hash.hex() !== block.digest || genotypes.length !== block.variants * recordBytes(this.#samples))
+      throw new UpturnError('FileDamaged', 'what was written to disk a moment ago reads differently; check the disk', {
+        place: { file: this.#run.genotypes },
+      })
+    this.batch = parseBatch(lines, block.variants, genotypes)
+    this.index = 0
+    return true
+  }
+
+  async close(): Promise<void> {
+    await this.#genotypes.close()
+    await this.#keys.close()
+  }
+}
+
+const rankOf = new Map(chromosomes.map((name, rank) => [name, rank]))
+
+/** A block of a store as a batch. */
+function parseBatch(lines: Uint8Array, variants: number, genotypes: Uint8Array): VariantBatch {
+  const rank = new Uint8Array(variants)
+  const position = new Int32Array(variants)
+  const lineStart = new Uint32Array(variants + 1)
+  let at = 0
+  for (let v = 0; v < variants; v++) {
+    let name = ''
+    while (lines[at] !== 9) name += String.fromCharCode(lines[at++])
+    rank[v] = rankOf.get(name) ?? 0
+    at++
+    let value = 0
+    while (lines[at] !== 9) value = value * 10 + lines[at++] - 48
+    position[v] = value
+    at = lines.indexOf(10, at) + 1
+    lineStart[v + 1] = at
+  }
+  return { rank, position, lines, lineStart, genotypes }
+}
+
+function before(a: Cursor, b: Cursor): boolean {
+  const order = compareVariants(a.batch, a.index, b.batch, b.index)
+  return order < 0 || (order === 0 && a.order < b.order)
+}
+
+function siftDown(heap: Cursor[], start: number): void {
+  for (let at = start; ; ) {
+    const left = 2 * at + 1
+    if (left >= heap.length) return
+    const child = left + 1 < heap.length && before(heap[left + 1], heap[left]) ? left + 1 : left
+    if (!before(heap[child], heap[at])) return
+    const moved = heap[at]
+    heap[at] = heap[child]
+    heap[child] = moved
+    at = child
+  }
+}
+
+function heapify(heap: Cursor[]): void {
+  for (let at = (heap.length >> 1) - 1; at >= 0; at--) siftDown(heap, at)
+}

@@ -1,0 +1,67 @@
+import { type RunChunks, runInline } from '../../compute/task.ts'
+import { UpturnError } from '../../errors/index.ts'
+import type { Host } from '../../host/host.ts'
+import { collect, unitePeople } from '../import/collect.ts'
+import { type Counts, count, sortedCounts } from '../import/counts.ts'
+import { detectFormat, openGenotypeFile } from '../import/format.ts'
+import { memoryRuns } from '../import/runs.ts'
+import { StoreSorter } from '../import/sorter.ts'
+import { storeDigest } from '../store/write.ts'
+
+/** Bytes of genotypes and keys that are sorted in memory when a file is out of order. */
+const memoryLimit = 1 << 30
+
+export interface GenotypeInspection {
+  file: string
+  ok: true
+  format: string
+  samples: number
+  /** Biallelic variants that an import would keep. */
+  variants: number
+  /** Records of the file. */
+  records: number
+  /** What an import would leave out, by reason. */
+  dropped: Counts
+  /** The digest of the store that an import would write, whatever the build. */
+  digest: string
+}
+
+/**
+ * Reads a whole genotype file, its format told by content and then by name, and says what it holds. Whatever is wrong
+ * with it is thrown as an UpturnError with its place. Writes nothing.
+ */
+export async function inspectGenotypes(
+  path: string,
+  host: Host,
+  signal: AbortSignal,
+  run: RunChunks = runInline(host, signal),
+): Promise<GenotypeInspection> {
+  const format = await detectFormat(host, path, signal)
+  const file = await openGenotypeFile(host, path, format, signal)
+  const people = unitePeople([file])
+  for (const runs of [false, true]) {
+    const sorter = new StoreSorter(
+      host,
+      people.samples.length,
+      { genotypes: 'genotypes', keys: 'keys', storage: memoryRuns(memoryLimit), open: async () => ({}) },
+      { runs },
+    )
+    const { records, dropped } = await collect([file], people, sorter, { host, run, signal, filters: {} })
+    if (sorter.lost) continue
+    const { writer, duplicates } = await sorter.finish()
+    count(dropped, 'duplicate of an earlier variant', duplicates)
+    return {
+      file: path,
+      ok: true,
+      format,
+      samples: people.samples.length,
+      variants: writer.variants,
+      records,
+      dropped: sortedCounts(dropped),
+      digest: storeDigest(host, people.samples, writer.blocks),
+    }
+  }
+  throw new UpturnError('Internal', 'a file was out of order in a way that sorting did not mend', {
+    place: { file: path },
+  })
+}
