@@ -1,4 +1,5 @@
 import { UpturnError } from '../../errors/index.ts'
+import { cholesky } from '../../numerics/linear.ts'
 
 export interface MahalanobisDistance {
   /** Indices of the variables used: those that vary within the groups. */
@@ -38,8 +39,10 @@ export function mahalanobisDistances(
     return pooled(v, v) > 1e-24 * scale * scale
   })
   const k = variables.length
-  const factor = cholesky(
-    variables.map((a) => variables.map((b) => pooled(a, b))),
+  const covariance = Float64Array.from(variables.flatMap((a) => variables.map((b) => pooled(a, b))))
+  const factor = factorOf(
+    covariance,
+    k,
     variables.map((v) => names[v]),
   )
   const distances = new Float64Array(cases.length * controls.length)
@@ -50,8 +53,8 @@ export function mahalanobisDistances(
       let sum = 0
       for (let a = 0; a < k; a++) {
         let value = cases[i][variables[a]] - controls[j][variables[a]]
-        for (let b = 0; b < a; b++) value -= factor[a][b] * z[b]
-        z[a] = value / factor[a][a]
+        for (let b = 0; b < a; b++) value -= factor[a * k + b] * z[b]
+        z[a] = value / factor[a * k + a]
         sum += z[a] * z[a]
       }
       distances[i * controls.length + j] = Math.sqrt(sum)
@@ -67,20 +70,18 @@ function means(rows: readonly (readonly number[])[], width: number): number[] {
 }
 
 /** Lower factor of a covariance matrix; a pivot that loses ten digits means a linear combination of the earlier variables. */
-function cholesky(matrix: number[][], names: readonly string[]): number[][] {
-  const factor: number[][] = matrix.map((row) => row.map(() => 0))
-  for (let a = 0; a < matrix.length; a++) {
-    for (let b = 0; b <= a; b++) {
-      let sum = matrix[a][b]
-      for (let c = 0; c < b; c++) sum -= factor[a][c] * factor[b][c]
-      if (a !== b) factor[a][b] = sum / factor[b][b]
-      else if (sum > 1e-10 * matrix[a][a]) factor[a][a] = Math.sqrt(sum)
-      else
-        throw new UpturnError(
-          'CollinearCovariates',
-          `the matching variable ${names[a]} is a linear combination of ${names.slice(0, a).join(', ')}: leave one of them out`,
-        )
-    }
+function factorOf(matrix: Float64Array, k: number, names: readonly string[]): Float64Array {
+  for (let size = 1; size <= k; size++) {
+    const leading = new Float64Array(size * size)
+    for (let a = 0; a < size; a++) for (let b = 0; b < size; b++) leading[a * size + b] = matrix[a * k + b]
+    const factor = cholesky(leading, size)
+    const pivot = factor?.[size * size - 1] ?? 0
+    if (factor === undefined || !(pivot * pivot > 1e-10 * leading[size * size - 1]))
+      throw new UpturnError(
+        'CollinearCovariates',
+        `the matching variable ${names[size - 1]} is a linear combination of ${names.slice(0, size - 1).join(', ')}: leave one of them out`,
+      )
+    if (size === k) return factor
   }
-  return factor
+  return new Float64Array(0)
 }

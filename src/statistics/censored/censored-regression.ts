@@ -1,6 +1,7 @@
 import { UpturnError } from '../../errors/index.ts'
+import { choleskyInverse, choleskySolve } from '../../numerics/linear.ts'
 import { exp, log, normalLogTail } from '../../numerics/special.ts'
-import { choleskyFactor, inverseFromFactor, solveWithFactor } from './positive-definite.ts'
+import { determinedFactor } from './positive-definite.ts'
 
 const halfLog2Pi = 0.9189385332046728
 
@@ -97,12 +98,12 @@ export function censoredRegression(data: CensoredData): CensoredFit {
   let status: CensoredFit['status'] = 'not_converged'
   let iterations = 0
   for (; iterations < 100; iterations++) {
-    const factor = choleskyFactor(sums.information, size)
-    if (factor === null) {
+    const factor = determinedFactor(sums.information, size)
+    if (factor === undefined) {
       status = 'unbounded'
       break
     }
-    const step = solveWithFactor(factor, sums.gradient, size)
+    const step = choleskySolve(factor, size, sums.gradient)
     let decrement = 0
     for (let a = 0; a < size; a++) decrement += step[a] * sums.gradient[a]
     if (decrement < 1e-20) {
@@ -129,12 +130,12 @@ export function censoredRegression(data: CensoredData): CensoredFit {
   const theta = parameters[p]
   const beta = parameters.subarray(0, p).map((g) => g / theta)
   if (parameters.some((value) => !(Math.abs(value) < 1e6 * Math.max(1, theta)))) status = 'unbounded'
-  const factor = status === 'unbounded' ? null : choleskyFactor(sums.information, size)
-  if (factor === null) status = 'unbounded'
+  const factor = status === 'unbounded' ? undefined : determinedFactor(sums.information, size)
+  if (factor === undefined) status = 'unbounded'
   const covariance = new Float64Array(size * size)
-  if (factor !== null) {
+  if (factor !== undefined) {
     // Delta method from (gamma, theta) to (beta, log sigma); exact at the maximum, where the gradient is zero.
-    const inner = inverseFromFactor(factor, size)
+    const inner = choleskyInverse(factor, size)
     const jacobian = new Float64Array(size * size)
     for (let a = 0; a < p; a++) {
       jacobian[a * size + a] = 1 / theta
@@ -172,14 +173,14 @@ function startingPoint({ y, censoring, x, p }: CensoredData): Float64Array {
       right[a] += x[i * p + a] * y[i]
       for (let b = 0; b < p; b++) gram[a * p + b] += x[i * p + a] * x[i * p + b]
     }
-  const factor = choleskyFactor(gram, p)
-  if (factor === null)
+  const factor = determinedFactor(gram, p)
+  if (factor === undefined)
     throw new UpturnError(
       'CollinearCovariates',
       'the covariates of a censored regression are linear combinations of each other',
     )
   if (!censoring.includes(0)) throw new UpturnError('BadArgument', 'every value is censored: nothing can be estimated')
-  const beta = solveWithFactor(factor, right, p)
+  const beta = choleskySolve(factor, p, right)
   let squares = 0
   let scale = 0
   for (let i = 0; i < n; i++) {
