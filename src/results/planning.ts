@@ -56,16 +56,25 @@ export interface Replication {
   sharedCases: number
   cases: number
   controls: number
+  /** Loci of the first study that vary in the second. `p` is the exact two-sided trend test's. */
   loci: {
     lead: string
+    /** Cases and controls of the second study with 0, 1 and 2 copies of alt. */
     counts: number[]
+    /** Firth, with 95% limits. */
     or: number
     low: number
     high: number
     p: number
     negLog10P: number
+    /** Exact p towards the first study's direction. */
+    oneSidedP: number
     sameDirection: boolean
+    /** One-sided p at or below 0.05 / loci tested, in new cases; false for control-set robustness. */
+    replicated: boolean
     status: string
   }[]
+  /** Loci of the first study that could not be tested in the second, and why. */
+  missing: { lead: string; reason: string }[]
   sentence: string
 }
