@@ -1,1 +1,3 @@
-export {}
+export type { EmbeddedFont } from './page/style.ts'
+export { type Report, type ReportAssets, type ReportFigure, renderReport } from './render.ts'
+export { faces, type Role, type RoleName, roles, sizes, themeStyle } from './tokens.ts'

@@ -1,0 +1,154 @@
+import type { Plan } from '../../results/index.ts'
+import { type Drawing, emptyFigure, type FigureSpec } from '../figure.ts'
+import { axisBottom, axisLeft, line, path } from '../marks/axes.ts'
+import { linear } from '../marks/scale.ts'
+import { spread } from '../marks/text.ts'
+import { el, join, type Markup, text } from '../markup.ts'
+import { count, percent, plural, pPlain, ratio, significant } from '../numbers.ts'
+import type { Study } from '../study.ts'
+import { type RoleName, sizes } from '../tokens.ts'
+
+type Curves = Plan['replication']
+
+const shades: RoleName[] = ['ld5', 'ld4', 'ld3']
+
+function panel(
+  curves: Curves,
+  title: string,
+  x0: number,
+  width: number,
+  narrow: boolean,
+): { body: Markup; height: number } {
+  const [left, right, top, height] = [x0 + 34, x0 + width - 62, 52, narrow ? 180 : 200]
+  const needed = Math.max(...curves.map((c) => c.casesNeeded ?? 0))
+  const longest = Math.max(...curves.flatMap((c) => c.curve.map((p) => p.cases)), 10)
+  const most = needed > 0 ? Math.min(longest, Math.max(needed * 1.6, 20)) : longest
+  const x = linear([0, most], [left, right], narrow ? 4 : 4)
+  const y = linear([0, 1], [top + height, top])
+  const inside = (c: Curves[number]) => c.curve.filter((p) => p.cases <= most)
+  const ends = curves.map((c) => y(inside(c).at(-1)?.power ?? 0))
+  const labels = spread(ends, 14, top, top + height)
+  const parts: Markup[] = [
+    text(x0, 12, title, { weight: 600 }),
+    axisLeft(y, left, {
+      title: 'Power',
+      titleX: x0,
+      ticks: [0, 0.2, 0.4, 0.6, 0.8, 1],
+      format: percent,
+      grid: [left, right],
+    }),
+    axisBottom(x, top + height, { title: 'New cases' }),
+    line(left, y(0.8), right, y(0.8), 'soft', '4 3'),
+  ]
+  for (const [k, c] of curves.entries()) {
+    const role = shades[k % shades.length]
+    const points = inside(c)
+    parts.push(
+      el('path', {
+        d: `${path(points.map((p) => [x(p.cases), y(p.high)]))}${path(points.toReversed().map((p) => [x(p.cases), y(p.low)])).replace('M', 'L')}Z`,
+        fill: role,
+        'fill-opacity': 0.16,
+      }),
+      el('path', {
+        d: path(points.map((p) => [x(p.cases), y(p.power)])),
+        fill: 'none',
+        stroke: role,
+        'stroke-width': 1.75,
+      }),
+      join(
+        points.map((p) =>
+          el(
+            'circle',
+            { cx: x(p.cases), cy: y(p.power), r: 2.4, fill: role },
+            el(
+              'title',
+              {},
+              `${count(p.cases)} cases, ${count(p.controls)} controls, odds ratio ${ratio(c.or)}: power ${percent(p.power)}`,
+            ),
+          ),
+        ),
+      ),
+      text(right + 6, labels[k] + 4, `OR ${ratio(c.or)}`, { size: sizes.tick, fill: 'leadText' }),
+    )
+    if (c.casesNeeded !== null && c.casesNeeded <= most)
+      parts.push(
+        el(
+          'path',
+          { d: `M${x(c.casesNeeded)},${y(0.8) - 5}l5,5l-5,5l-5,-5Z`, fill: 'paper', stroke: role, 'stroke-width': 1.5 },
+          el('title', {}, `${count(c.casesNeeded)} cases for 80% power`),
+        ),
+      )
+  }
+  return { body: join(parts), height: top + height + 42 }
+}
+
+function draw(plan: Plan, width: number): Drawing {
+  const narrow = width < 500
+  const panels = [
+    { curves: plan.replication, title: `Replication, α = ${significant(plan.replication.at(0)?.alpha ?? 0.05, 2)}` },
+    { curves: plan.discovery, title: 'Discovery, family-wise level' },
+  ].filter((p) => p.curves.length > 0)
+  if (narrow || panels.length === 1) {
+    let y = 0
+    const parts = panels.map((p) => {
+      const { body, height } = panel(p.curves, p.title, 0, width, narrow)
+      const placed = el('g', { transform: `translate(0 ${y})` }, body)
+      y += height + 18
+      return placed
+    })
+    return { width, height: y - 18, body: join(parts) }
+  }
+  const half = width / 2 - 8
+  const drawn = panels.map((p, i) => panel(p.curves, p.title, i * (half + 16), half, false))
+  return { width, height: Math.max(...drawn.map((d) => d.height)), body: join(drawn.map((d) => d.body)) }
+}
+
+export function nextStudyFigure(study: Study): FigureSpec {
+  const plan = study.results.plan
+  if (
+    !plan ||
+    (plan.replication.every((c) => c.curve.length === 0) && plan.discovery.every((c) => c.curve.length === 0))
+  )
+    return emptyFigure(
+      'next-study',
+      'How large the next study must be',
+      'There is no lead variant to plan a replication for.',
+    )
+  const corrected = plan.achieved?.or
+  const main =
+    plan.replication.find((c) => corrected !== undefined && Math.abs(c.or - corrected) < 1e-6) ?? plan.replication.at(0)
+  const first = plan.replication.at(0) ?? plan.discovery.at(0)
+  return {
+    name: 'next-study',
+    title:
+      main && main.casesNeeded !== null
+        ? `A replication needs about ${count(main.casesNeeded)} new cases if the true odds ratio is ${ratio(main.or)}`
+        : 'No size that was tried reaches 80% power',
+    caption: `Power by number of new cases, each with ${plural(first?.ratio ?? 0, 'control')}, at a minor allele frequency of ${percent(first?.maf ?? 0)}, for odds ratios as observed, corrected for selection, and smaller; by the test actually used. Diamonds: 80% power. Bands: 95% intervals of the calculation.${plan.discovery.length > 0 ? ` Discovery is at the family-wise threshold, p = ${pPlain(plan.discovery[0].alpha)}.` : ''}`,
+    description: [
+      ...plan.replication.map(
+        (c) =>
+          `Replication at odds ratio ${ratio(c.or)}: ${c.casesNeeded === null ? 'not reached' : `${count(c.casesNeeded)} cases`}`,
+      ),
+      ...plan.discovery.map(
+        (c) =>
+          `Discovery at odds ratio ${ratio(c.or)}: ${c.casesNeeded === null ? 'not reached' : `${count(c.casesNeeded)} cases`}`,
+      ),
+    ].join('. '),
+    draw: (width) => draw(plan, width),
+    table: {
+      columns: ['Aim', 'Odds ratio', 'Allele frequency', 'Level', 'Controls a case', 'Cases for 80% power'],
+      rows: [
+        ...plan.replication.map((c) => ['Replication', c] as const),
+        ...plan.discovery.map((c) => ['Discovery', c] as const),
+      ].map(([aim, c]) => [
+        aim,
+        ratio(c.or),
+        percent(c.maf),
+        pPlain(c.alpha),
+        c.ratio,
+        c.casesNeeded === null ? 'more than were tried' : count(c.casesNeeded),
+      ]),
+    },
+  }
+}

@@ -1,0 +1,121 @@
+import { uncertain } from '../figures/trajectories.ts'
+import { html, type Markup } from '../markup.ts'
+import { count, interval, pEquals, people, percent, plural, ratio, significant } from '../numbers.ts'
+import { leadWithGene, type Study, testName } from '../study.ts'
+
+/** The effect of one more copy of the lead's alternate allele, by Firth, wherever it was written. */
+export function leadEffect(study: Study): { or: number; low: number | null; high: number | null } | null {
+  const firth = study.results.association?.lead?.tests.find((t) => t.test.startsWith('firth'))
+  if (firth && firth.or !== null && Number.isFinite(firth.or)) return { or: firth.or, low: firth.low, high: firth.high }
+  const locus = study.locus
+  if (locus && locus.or !== null && Number.isFinite(locus.or))
+    return { or: locus.or, low: locus.orLow, high: locus.orHigh }
+  return null
+}
+
+/** New cases needed at the corrected odds ratio, or at the first that was planned. */
+export function replicationNeed(study: Study): { cases: number; or: number; ratio: number } | null {
+  const plan = study.results.plan
+  const corrected = plan?.achieved?.or
+  const main =
+    plan?.replication.find((c) => corrected !== undefined && Math.abs(c.or - corrected) < 1e-6) ??
+    plan?.replication.at(0)
+  return main && main.casesNeeded !== null ? { cases: main.casesNeeded, or: main.or, ratio: main.ratio } : null
+}
+
+export function doubtfulCases(study: Study): number {
+  const cases = study.results.groups.filter((g) => g.case === 1)
+  return cases.length > 0 ? cases.filter(uncertain).length : (study.results.callsSummary?.uncertainCases ?? 0)
+}
+
+/** What was found, in two or three sentences; "significant" only from the frozen primary test. */
+export function findingSentences(study: Study): string[] {
+  const association = study.results.association
+  if (!association) return ['The association was not computed, so nothing can be said about genes.']
+  const primary = association.primary
+  const groups = `${count(study.cases)} people whose ALS reversed and ${count(study.controls)} with a typical course`
+  if (!association.lead) return [`Among ${groups}, no variant could be tested.`]
+  const effect = leadEffect(study)
+  const limits = effect
+    ? `odds ratio ${interval(effect.or, effect.low, effect.high)} for each copy`
+    : 'its odds ratio could not be estimated'
+  const direction = effect && effect.or < 1 ? 'less' : 'more'
+  const allele = study.genotypes[2].length === 2 ? `the ${association.lead.alt} allele` : 'the alternate allele'
+  const family = /family/.test(primary.test)
+  const chance = Math.round(10 ** -primary.negLog10P * 100)
+  if (primary.significant)
+    return [
+      `Among ${groups}, ${allele} of ${leadWithGene(study)} is ${direction} common in the reversals: ${limits} (95% limits).`,
+      `This is significant by the one test named before the data were opened (${testName(primary.test).toLowerCase()}, ${pEquals(primary.negLog10P)} against a level of ${significant(primary.alpha, 2)}).`,
+    ]
+  return [
+    `Among ${groups}, no genetic variant can be said to differ.`,
+    `The strongest of ${count(association.variantsTested)}, ${leadWithGene(study)} (${limits}), does not pass the one test named before the data were opened (${testName(primary.test).toLowerCase()}, ${pEquals(primary.negLog10P)} against a level of ${significant(primary.alpha, 2)})${family && chance >= 1 ? `: with no true effect at all, about ${count(chance)} in 100 such studies would show one as strong` : ''}.`,
+  ]
+}
+
+/** What keeps the finding from being certain. */
+export function doubtSentences(study: Study): string[] {
+  const { association, plan, calibration, replication } = study.results
+  const out: string[] = []
+  const curse = plan?.winnersCurse
+  if (curse)
+    out.push(
+      `Because it was picked as the strongest, its true odds ratio is likely nearer ${ratio(curse.average)} (${ratio(curse.low)} to ${ratio(curse.high)}).`,
+    )
+  const doubted = doubtfulCases(study)
+  if (doubted > 0)
+    out.push(
+      `${doubted === 1 ? 'One' : count(doubted)} of the ${count(study.cases)} reversals ${doubted === 1 ? 'is' : 'are'} themselves uncertain.`.replace(
+        'is themselves',
+        'is itself',
+      ),
+    )
+  if (calibration?.familywise.verdict === 'anti-conservative')
+    out.push('On this design the test calls more often than it should, so even its verdict is too strong.')
+  if (association?.lead)
+    out.push(
+      !replication || replication.kind === 'none'
+        ? 'It has not been tested in new people.'
+        : replication.kind === 'replication' && replication.sharedCases === 0
+          ? `It was tested in new people as well: ${replication.loci.every((l) => l.sameDirection) ? 'the effect points the same way' : 'the effect does not point the same way'}.`
+          : 'It has been set against other controls, but never tested in new cases.',
+    )
+  const need = replicationNeed(study)
+  if (need)
+    out.push(
+      `A replication would need about ${count(need.cases)} new cases with ${plural(need.ratio, 'control')} each.`,
+    )
+  return out
+}
+
+function tile(label: string, value: string, more: string): Markup {
+  return html`<div><dt>${label}</dt><dd><span class="value">${value}</span> <span class="more">${more}</span></dd></div>`
+}
+
+function numbers(study: Study): Markup {
+  const { association, plan, calibration } = study.results
+  const effect = leadEffect(study)
+  const need = replicationNeed(study)
+  const curse = plan?.winnersCurse
+  const doubted = doubtfulCases(study)
+  const primary = association?.primary
+  const f = calibration?.familywise
+  return html`<dl class="numbers">
+${tile('Cases and controls', `${count(study.cases)} / ${count(study.controls)}`, doubted > 0 ? `${people(doubted)} among the cases uncertain` : 'every case call confident')}
+${tile('Odds ratio of the lead', effect ? ratio(effect.or) : '–', effect ? `95% limits ${effect.low === null ? 'none' : ratio(effect.low)} to ${effect.high === null ? 'none' : ratio(effect.high)}, Firth` : 'not estimated')}
+${tile('Corrected for selection', curse ? ratio(curse.average) : '–', curse ? `95% limits ${ratio(curse.low)} to ${ratio(curse.high)}` : 'no lead to correct')}
+${tile('Primary test', primary ? pEquals(primary.negLog10P) : '–', primary ? `${testName(primary.test)}; level ${significant(primary.alpha, 2)}; ${primary.significant ? 'significant' : 'not significant'}` : 'not run')}
+${tile('False alarms of that test', f ? percent(f.rate) : '–', f ? `${count(f.errors)} of ${count(f.replicates)} null studies; ${f.verdict}` : 'not calibrated')}
+${tile('To replicate', need ? `${count(need.cases)} cases` : '–', need ? `80% power at odds ratio ${ratio(need.or)}, ${plural(need.ratio, 'control')} each` : 'no size tried was enough')}
+</dl>`
+}
+
+/** The first section: the answer, its uncertainty, and six numbers. */
+export function answerSection(study: Study): Markup {
+  const association = study.results.association
+  return html`<section id="answer" aria-labelledby="h-answer"><h2 id="h-answer">The answer</h2>
+${association?.sourceConfounded ? html`<div class="warning"><p>${association.sourceSentence ?? 'Cases and controls come from sources that hold only one of them, so an artefact of the source cannot be told from the disease.'}</p></div>` : null}
+<p class="lede">${findingSentences(study).join(' ')} ${doubtSentences(study).join(' ')}</p>
+${numbers(study)}</section>`
+}

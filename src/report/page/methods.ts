@@ -1,0 +1,134 @@
+import { statusSentence } from '../figures/manhattan.ts'
+import { clean, html, type Markup } from '../markup.ts'
+import { count, fixed, percent, plural, pPlain, significant } from '../numbers.ts'
+import { type Study, testName, variableName } from '../study.ts'
+import { dataTable } from './figure.ts'
+
+/** A nested value as rows of dotted names, in the order written. */
+export function flatten(value: unknown, name = '', depth = 0): [string, string][] {
+  if (value === null || typeof value !== 'object' || depth > 8) return [[name, clean(String(value), 200)]]
+  if (Array.isArray(value)) {
+    if (value.every((v) => v === null || typeof v !== 'object'))
+      return [[name, clean(value.map(String).join(', '), 400)]]
+    return value.flatMap((v, i) => flatten(v, `${name}[${i}]`, depth + 1))
+  }
+  const entries = Object.entries(value)
+  if (entries.length === 0) return name === '' ? [] : [[name, 'none']]
+  return entries.flatMap(([key, v]) =>
+    flatten(v, name === '' ? clean(key, 80) : `${name}.${clean(key, 80)}`, depth + 1),
+  )
+}
+
+function paragraphs(study: Study): [string, string][] {
+  const r = study.results
+  const out: [string, string][] = []
+  const intake = r.intake
+  if (intake)
+    out.push([
+      'Visits',
+      `${plural(intake.visits, 'visit')} of ${plural(intake.patients, 'person', 'people')} were read from ${clean(intake.source, 40)} records. ${
+        intake.findings.length === 0
+          ? 'Nothing had to be mended or refused.'
+          : `${intake.findings
+              .map((f) => `${clean(f.message, 240)} (${plural(f.count, 'place')}, ${f.action})`)
+              .join(' ')}`
+      }`,
+    ])
+  const calls = r.callsSummary
+  if (calls) {
+    const main = calls.definitions.find((d) => d.id === calls.definition)
+    const m = calls.mixedModel
+    out.push([
+      'Calls of reversal',
+      `Cases meet “${clean(main?.title ?? calls.definition, 60)}”${main ? ` (definition ${clean(main.id, 40)}, version ${clean(main.version, 20)})` : ''}; ${count(calls.definitions.length)} definitions were computed for everyone. Each call carries the posterior probability that the latent ALSFRS-R score rose at least 4 points above its nadir and stayed there 365 days, shown over priors of ${percent(calls.priorRange[0])} to ${percent(calls.priorRange[1])}.${
+        m
+          ? ` The cohort’s mixed model (random intercept and slope, restricted maximum likelihood) has a mean slope of ${fixed(m.slopePerMonth, 2)} points a month (standard deviation ${fixed(m.sdSlope, 2)}) and a visit-to-visit standard deviation of ${fixed(m.sdResidual, 1)} points.`
+          : ''
+      }`,
+    ])
+  }
+  const g = r.genotypes
+  if (g)
+    out.push([
+      'Genotypes',
+      `${count(g.variants)} variants of ${plural(g.samples, 'sample')} on ${clean(g.build, 20)} were read from ${clean(g.format, 40)} (${count(g.records)} records).${
+        Object.keys(g.dropped).length > 0
+          ? ` Left out or changed on reading: ${Object.entries(g.dropped)
+              .map(([why, n]) => `${clean(why, 80)} ${count(n)}`)
+              .join(', ')}.`
+          : ''
+      } Multi-allelic records are split; a variant is named by chromosome, position, reference and alternate allele.`,
+    ])
+  const q = r.quality
+  if (q) {
+    const steps = (side: { steps: { filter: string; rule: string; removed: number }[] }) =>
+      side.steps.map((s) => `${clean(s.filter, 60)} (${clean(s.rule, 120)}; ${count(s.removed)} removed)`).join('; ')
+    out.push([
+      'Quality control',
+      `Samples: ${steps(q.samples)}. Variants: ${steps(q.variants)}. ${plural(q.pairs.length, 'pair')} of relatives or duplicates by KING-robust kinship; ${plural(q.sexMismatches.length, 'person', 'people')} with recorded and genetic sex at odds. No filter looked at case status.${q.notes.length > 0 ? ` ${q.notes.map((n) => clean(n, 240)).join(' ')}` : ''}`,
+    ])
+  }
+  const a = r.ancestrySummary
+  if (a)
+    out.push([
+      'Ancestry',
+      `${plural(a.components, 'principal component')} of ${count(a.variants)} variants pruned for linkage disequilibrium; the sign of a component makes its largest loading positive. Outliers: ${clean(a.rule, 160)}.`,
+    ])
+  const m = r.matching
+  if (m)
+    out.push([
+      'Matching',
+      `${clean(m.method, 160)}, up to ${plural(m.ratio, 'control')} a case, on variables known before the nadir. A control is eligible for a case only when alive and under observation at least as long after onset as that case’s confirmation; ${plural(m.controlsNotAtRisk, 'control')} never met this.`,
+    ])
+  const c = r.calibration
+  if (c)
+    out.push([
+      'Calibration and unblinding',
+      `Before genotypes and labels were joined, ${plural(c.replicates, 'null replicate')} were run on the sealed design (${count(c.design.people)} people, ${count(c.design.cases)} cases, ${plural(c.design.strata, 'stratum', 'strata')}, label sets ${clean(c.design.masks, 60)}). The primary test was frozen then: ${testName(c.primary.test)} at ${significant(c.primary.alpha, 2)} (${clean(c.primary.rule, 120)}). ${clean(c.sentence, 300)} ${c.notes.map((n) => clean(n, 300)).join(' ')}`,
+    ])
+  const s = r.association
+  if (s)
+    out.push([
+      'Association',
+      [
+        `Each of ${count(s.variantsTested)} variants was tested by the exact conditional Cochran–Armitage trend (two-sided, ties counted as extreme; p and mid-p), Fisher’s test on the 2 × 3 table, and Firth’s penalised logistic regression (penalised likelihood ratio) with covariates ${s.covariates.map((v) => variableName(v).toLowerCase().replace(/^pc/, 'PC')).join(', ') || 'none'}.`,
+        ...s.families.map(
+          (f) =>
+            `Family-wise p is single-step min-p (Westfall and Young) over ${count(f.distinctVariants)} distinct genotype columns with ${count(f.labelSets)} label sets (${f.masks}): smallest p ${pPlain(f.minimumP)}, family-wise p ${pPlain(f.familyP)} (95% interval ${pPlain(f.familyPLow)} to ${pPlain(f.familyPHigh)}); a relabelling shares ${percent(f.meanOverlap)} of the observed cases on average.`,
+        ),
+        `Beside it: Bonferroni over ${count(s.bonferroni.tests)} tests (${pPlain(s.bonferroni.threshold)}) and Tarone over ${count(s.tarone.tests)} that could reach it (${pPlain(s.tarone.threshold)}).`,
+        `Status of the rows: ${statusSentence(study)}.`,
+        Object.keys(s.flags).length > 0
+          ? `Flags, which remove nothing: ${Object.entries(s.flags)
+              .map(([f, n]) => `${clean(f, 40).replaceAll('_', ' ')} ${count(n)}`)
+              .join(', ')}.`
+          : '',
+      ].join(' '),
+    ])
+  const loci = r.loci
+  if (loci)
+    out.push([
+      'Loci',
+      `${clean(loci.rule, 300)}. Linkage disequilibrium is that of the study’s own people. ${loci.notes.map((n) => clean(n, 300)).join(' ')}`,
+    ])
+  const b = r.biomarkers
+  if (b && b.biomarkers.length > 0)
+    out.push([
+      'Biomarkers',
+      `Censored (Tobit) regression on the log scale; values below the limit are censored, never replaced. ${b.notes.map((n) => clean(n, 300)).join(' ')}`,
+    ])
+  const p = r.plan
+  if (p) out.push(['Planning', p.notes.map((n) => clean(n, 300)).join(' ')])
+  return out.filter(([, words]) => words.trim() !== '')
+}
+
+/** Every stage in words, then every parameter after defaults. */
+export function methodsSection(study: Study): Markup {
+  const { manifest } = study.results
+  const parameters = flatten(manifest.parameters)
+  return html`<section id="methods" aria-labelledby="h-methods"><h2 id="h-methods">Methods</h2>
+<p>Upturn ${clean(manifest.upturn, 20)} on Node ${clean(manifest.machine.node, 20)}, seed ${String(manifest.seed)}. All numbers below come from the result files of this run.</p>
+${paragraphs(study).map(([title, words]) => html`<h3>${title}</h3><p>${words}</p>`)}
+${parameters.length > 0 ? html`<h3>Every parameter, after defaults</h3>${dataTable({ columns: ['Parameter', 'Value'], rows: parameters }, 'Every parameter', false)}` : null}
+</section>`
+}

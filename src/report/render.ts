@@ -1,0 +1,209 @@
+import type { StudyResults } from '../results/index.ts'
+import { emptyFigure, type FigureSpec, standaloneSvg } from './figure.ts'
+import { agreementFigure } from './figures/agreement.ts'
+import { ancestryFigure } from './figures/ancestry.ts'
+import { balanceFigure } from './figures/balance.ts'
+import { biomarkerFigure } from './figures/biomarker.ts'
+import { calibrationFigure } from './figures/calibration.ts'
+import { flowFigure } from './figures/flow.ts'
+import { forestFigure } from './figures/forest.ts'
+import { genotypesFigure } from './figures/genotypes.ts'
+import { manhattanFigure } from './figures/manhattan.ts'
+import { nextStudyFigure } from './figures/next-study.ts'
+import { powerFigure } from './figures/power.ts'
+import { qqFigure } from './figures/qq.ts'
+import { qualityFigure } from './figures/quality.ts'
+import { regionalFigure } from './figures/regional.ts'
+import { replicationFigure } from './figures/replication.ts'
+import { trajectoriesFigure } from './figures/trajectories.ts'
+import { winnersCurseFigure } from './figures/winners-curse.ts'
+import { clean, html, type Markup, plain } from './markup.ts'
+import { count, percent } from './numbers.ts'
+import { answerSection } from './page/answer.ts'
+import { type DocumentAssets, doctorNotice, htmlDocument, notices } from './page/document.ts'
+import { dataTable, figureBlock } from './page/figure.ts'
+import { methodsSection } from './page/methods.ts'
+import { plainMain, plainSection } from './page/plain-language.ts'
+import { provenanceSection } from './page/provenance.ts'
+import { stregaSection } from './page/strega.ts'
+import type { Deflate } from './raster/png.ts'
+import { describeStudy, type Study } from './study.ts'
+import { widths } from './tokens.ts'
+
+/** What the host lends: fonts to embed, one raw DEFLATE and SHA-256, both synchronous. */
+export interface ReportAssets extends DocumentAssets {
+  deflateRaw: Deflate
+}
+
+export interface ReportFigure {
+  name: string
+  title: string
+  caption: string
+  /** A whole SVG file, light theme, 744 pixels wide. */
+  svg: string
+}
+
+export interface Report {
+  html: string
+  /** The plain-language summary as a page of its own. */
+  plain: string
+  figures: ReportFigure[]
+}
+
+interface Part {
+  id: string
+  title: string
+  lead?: string
+  content: (FigureSpec | Markup)[]
+}
+
+function ratesTable(study: Study): Markup | null {
+  const rates = study.results.callsSummary?.rates ?? []
+  if (rates.length === 0) return null
+  return html`<h3>Rates in this cohort beside published ones</h3>${dataTable(
+    {
+      columns: ['Event', 'People', 'Of', 'Rate here', 'Published'],
+      rows: rates.map((r) => [
+        clean(r.name, 80),
+        r.people,
+        r.eligible,
+        percent(r.rate),
+        r.published === null ? '–' : percent(r.published),
+      ]),
+      note: 'Published: Bedlack and others, Neurology 2016, PRO-ACT. Ways of measuring differ, so these are a check of scale, not a comparison.',
+    },
+    'Rates in this cohort beside published ones',
+  )}`
+}
+
+function notes(study: Study): Markup | null {
+  const { calibration, quality, loci, plan, replication } = study.results
+  const said = [
+    ...(calibration?.notes ?? []),
+    ...(quality?.notes ?? []),
+    ...(loci?.notes ?? []),
+    ...(plan?.notes ?? []),
+    ...(replication?.sentence ? [replication.sentence] : []),
+  ]
+  if (said.length === 0) return null
+  return html`<h3>What the stages themselves noted</h3><ul class="notes">${said.map((s) => html`<li>${clean(s, 400)}</li>`)}</ul>`
+}
+
+function parts(study: Study, deflate: Deflate): Part[] {
+  const markers = study.results.biomarkers?.biomarkers ?? []
+  const biomarkers =
+    markers.length > 0
+      ? markers.map((m) => biomarkerFigure(study, m))
+      : [emptyFigure('biomarker', 'IGF-1 by group', 'No laboratory values were given.')]
+  const present = (m: Markup | null) => (m === null ? [] : [m])
+  return [
+    {
+      id: 'evidence',
+      title: 'The evidence',
+      content: [
+        flowFigure(study),
+        trajectoriesFigure(study),
+        agreementFigure(study),
+        ...present(ratesTable(study)),
+        manhattanFigure(study, deflate),
+        regionalFigure(study),
+        genotypesFigure(study),
+        forestFigure(study),
+        ...biomarkers,
+      ],
+    },
+    {
+      id: 'doubt',
+      title: 'The doubt',
+      content: [
+        calibrationFigure(study),
+        qqFigure(study),
+        winnersCurseFigure(study),
+        replicationFigure(study),
+        balanceFigure(study),
+        ancestryFigure(study),
+        qualityFigure(study),
+        ...present(notes(study)),
+      ],
+    },
+    {
+      id: 'next',
+      title: 'What to do next',
+      ...(study.results.plan?.sentence ? { lead: clean(study.results.plan.sentence, 400) } : {}),
+      content: [powerFigure(study), nextStudyFigure(study)],
+    },
+  ]
+}
+
+const isFigure = (item: FigureSpec | Markup): item is FigureSpec => 'name' in item
+
+function contents(links: readonly [string, string][]): Markup {
+  return html`<nav class="contents column" aria-label="Contents"><ol>${links.map(([id, title]) => html`<li><a href="#${id}">${title}</a></li>`)}</ol></nav>`
+}
+
+/** What the privacy section of the results says, or the general sentence. */
+function controlledSentence(study: Study): string {
+  const notice = clean(study.results.manifest.notice, 400).replace(/^controlled access[.:]?\s*/i, '')
+  return notice !== ''
+    ? notice
+    : 'This page holds results about single people. With so few cases, effects alone can show who took part: do not pass it on.'
+}
+
+/**
+ * Builds the report from results alone. Pure: the same results and assets give the same bytes. Every name that came from
+ * a file is escaped, and the page's policy forbids connections and any script but its own.
+ */
+export function renderReport(results: StudyResults, assets: ReportAssets): Report {
+  const study = describeStudy(results)
+  const sections = parts(study, assets.deflateRaw)
+  const figures = sections.flatMap((s) => s.content.filter(isFigure))
+  const number = new Map(figures.map((figure, i) => [figure, i + 1]))
+  const name = clean(results.manifest.study, 120) || 'Study of ALS reversals'
+  const controlled = controlledSentence(study)
+  const dek = `${count(study.cases)} cases, ${count(study.controls)} controls${results.association ? `, ${count(results.association.variantsTested)} variants` : ''}. Upturn ${clean(results.manifest.upturn, 20)}, result ${clean(results.manifest.resultDigest, 12)}.`
+  const body = html`<a class="skip" href="#answer">Skip to the answer</a>
+<header class="top column">${notices(controlled)}<div class="kicker"><span>Report of a reversal study</span></div><h1>${name}</h1><p class="dek">${dek}</p></header>
+<div class="sheet">
+${contents([
+  ['answer', 'The answer'],
+  ['evidence', 'The evidence'],
+  ['doubt', 'The doubt'],
+  ['next', 'What to do next'],
+  ['plain', 'In plain language'],
+  ['methods', 'Methods'],
+  ['strega', 'STREGA checklist'],
+  ['provenance', 'Provenance'],
+])}
+<main class="column">
+${answerSection(study)}
+${sections.map(
+  (
+    s,
+  ) => html`<section id="${s.id}" aria-labelledby="h-${s.id}"><h2 id="h-${s.id}">${s.title}</h2>${s.lead ? html`<p>${s.lead}</p>` : null}
+${s.content.map((item) => (isFigure(item) ? figureBlock(item, number.get(item) ?? 0) : item))}</section>`,
+)}
+${plainSection(study)}
+${methodsSection(study)}
+${stregaSection(study)}
+${provenanceSection(study)}
+</main></div>
+<footer class="column">${notices(controlled)}</footer>`
+
+  const plainBody = html`<header class="top column">${notices(controlled)}<div class="kicker"><span>Summary in plain language</span></div><h1>${name}</h1></header>
+${plainMain(study)}
+<footer class="column"><div class="notices"><p><strong>${doctorNotice}</strong></p></div></footer>`
+
+  return {
+    html: htmlDocument({ title: name, description: dek, body, script: true }, assets),
+    plain: htmlDocument(
+      { title: `${name}: in plain language`, description: 'Summary in plain language', body: plainBody, script: false },
+      assets,
+    ),
+    figures: figures.map((figure) => ({
+      name: figure.name,
+      title: plain(figure.title),
+      caption: plain(figure.caption),
+      svg: standaloneSvg(figure, widths.wide),
+    })),
+  }
+}
