@@ -1,2 +1,6 @@
 export * from './matching/index.ts'
 export * from './biomarkers/index.ts'
+export * from './calls/index.ts'
+export * from './definitions/index.ts'
+export * from './measures/index.ts'
+export * from './sources/index.ts'
