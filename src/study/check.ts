@@ -1,0 +1,135 @@
+import { stat } from 'node:fs/promises'
+import { basename, relative, resolve } from 'node:path'
+import { readClinical } from '../clinical/index.ts'
+import { describeError, isUpturnError, UpturnError } from '../errors/index.ts'
+import { openGenotypeFile } from '../genotypes/import/format.ts'
+import { nodeHost } from '../host/node/index.ts'
+import { installNodeKernels } from '../host/node/kernels.ts'
+import type { Patient } from '../results/clinical.ts'
+import { definitionFiles } from './clinical-files.ts'
+import { type LoadedStudy, type Problem, refuseStudy } from './load.ts'
+import { cohortOf, genotypeFiles, genotypeInputs } from './paths.ts'
+
+export interface CheckFacts {
+  /** Sentences on what was found. */
+  facts: string[]
+  /** Ids of the genotyped people who have clinical records. */
+  shared: number
+}
+
+/**
+ * Looks at everything that a run will need and reports whatever does not fit in one go, each thing at its place in the
+ * study file. Reads headers of genotype files and the whole clinical source, no genotypes.
+ */
+export async function checkStudy(loaded: LoadedStudy): Promise<CheckFacts> {
+  installNodeKernels()
+  const { study } = loaded
+  const { name, cohort } = cohortOf(loaded)
+  const problems: Problem[] = []
+  const wrong = (path: readonly (string | number)[], message: string) =>
+    problems.push({ ...loaded.locate(path), path: path.join('.'), message })
+  const guarded = async <T>(path: readonly (string | number)[], work: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await work()
+    } catch (error) {
+      if (!isUpturnError(error) || error.code === 'Internal') throw error
+      wrong(path, describeError(error))
+      return undefined
+    }
+  }
+
+  const samples = await checkGenotypes(loaded, guarded)
+  const clinicalPath = ['cohorts', name, 'clinical', 'path']
+  const clinical = await guarded(clinicalPath, () =>
+    readClinical(
+      {
+        kind: cohort.clinical.source,
+        path: resolve(loaded.folder, cohort.clinical.path),
+        cohort: name,
+        mapping: cohort.clinical.mapping,
+      },
+      nodeHost(),
+      new AbortController().signal,
+    ),
+  )
+  const definitions = await guarded(['phenotype', 'definitions'], () => definitionFiles(loaded))
+  if (definitions !== undefined) {
+    const ids = definitions.map(({ file }) => basename(file).replace(/\.ya?ml$/, ''))
+    if (!ids.includes(study.phenotype.definition))
+      wrong(
+        ['phenotype', 'definition'],
+        `there is no definition ${study.phenotype.definition}; known: ${[...new Set(ids)].join(', ')}`,
+      )
+  }
+  const repeated = study.covariates.find((covariate, index) => study.covariates.indexOf(covariate) !== index)
+  if (repeated !== undefined) wrong(['covariates'], `${repeated} stands twice; name it once`)
+  if (study.controls_2 !== undefined) {
+    const second = genotypeFiles(loaded, study.controls_2.genotypes)
+    for (const path of genotypeInputs(second.format, second.paths))
+      await guarded(['controls_2', 'genotypes', second.format], async () => {
+        await stat(path).catch((cause: unknown) => {
+          throw new UpturnError('FileNotFound', 'there is no such file; check the path', {
+            place: { file: path },
+            cause,
+          })
+        })
+      })
+  }
+  const facts: string[] = []
+  let shared = 0
+  if (samples !== undefined && clinical !== undefined) {
+    const people = clinical.patients.filter((patient) => samples.has(patient.sample ?? patient.patient))
+    shared = people.length
+    if (problems.length === 0 && shared === 0)
+      throw new UpturnError('SamplesDoNotOverlap', noOverlap(clinical.patients, samples), {
+        place: { file: loaded.file, ...loaded.locate(clinicalPath) },
+      })
+    checkCovariates(study.covariates, people, wrong)
+    facts.push(
+      `${clinical.patients.length} people with ${clinical.visits.length} visits in ${relative(loaded.folder, resolve(loaded.folder, cohort.clinical.path)) || '.'}; ${samples.size} people with genotypes; ${shared} with both`,
+      ...clinical.intake.findings
+        .filter((finding) => finding.action !== 'noted')
+        .map((finding) => `${finding.action}: ${finding.message} (${finding.count})`),
+    )
+  }
+  if (problems.length > 0) refuseStudy(loaded.file, problems)
+  return { facts, shared }
+}
+
+type Guard = <T>(path: readonly (string | number)[], work: () => Promise<T>) => Promise<T | undefined>
+
+async function checkGenotypes(loaded: LoadedStudy, guarded: Guard): Promise<Set<string> | undefined> {
+  const { name, cohort } = cohortOf(loaded)
+  const { format, paths } = genotypeFiles(loaded, cohort.genotypes)
+  const samples = new Set<string>()
+  let complete = true
+  for (const [index, path] of paths.entries()) {
+    const at = ['cohorts', name, 'genotypes', format, ...(Array.isArray(cohort.genotypes[format]) ? [index] : [])]
+    const file = await guarded(at, () => openGenotypeFile(nodeHost(), path, format))
+    if (file === undefined) complete = false
+    else for (const sample of file.samples) samples.add(sample)
+  }
+  return complete ? samples : undefined
+}
+
+/** A covariate that nobody has, or that is the same for everybody, cannot be adjusted for. */
+function checkCovariates(
+  covariates: readonly string[],
+  people: readonly Patient[],
+  wrong: (path: readonly (string | number)[], message: string) => void,
+): void {
+  covariates.forEach((covariate, index) => {
+    if (covariate !== 'sex' && covariate !== 'age_at_onset') return
+    const values = people.map((person) => person[covariate]).filter((value) => value !== null)
+    if (people.length > 0 && values.length === 0)
+      wrong(['covariates', index], `${covariate} is recorded for nobody; leave it out or add the records`)
+    else if (values.length > 1 && new Set(values).size === 1)
+      wrong(['covariates', index], `${covariate} is the same for everybody (${String(values[0])}); leave it out`)
+  })
+}
+
+function noOverlap(patients: readonly Patient[], samples: ReadonlySet<string>): string {
+  const clinical = patients.slice(0, 2).map((patient) => patient.sample ?? patient.patient)
+  const genotyped = [...samples].slice(0, 2)
+  return `genotypes and clinical records have no person in common: the clinic writes ${clinical.join(', ')}, the genotypes ${genotyped.join(', ')}; make the ids equal, or name the samples in a GENOTYPED table (subject_id, sample_id)`
+}

@@ -1,0 +1,16 @@
+import type { ChunkTask } from '../compute/index.ts'
+
+// biome-ignore lint/suspicious/noExplicitAny: tasks of every setup, chunk and result stand side by side
+type AnyTask = ChunkTask<any, any, any>
+
+/** Every task that a worker may be asked to do, by its name; a module is loaded when it is first asked for. */
+export const tasks: Readonly<Record<string, () => Promise<AnyTask>>> = {
+  'genotypes/bed': async () => (await import('../genotypes/bed/chunk.ts')).bedChunkTask,
+  'genotypes/vcf': async () => (await import('../genotypes/vcf/chunk.ts')).vcfChunkTask,
+  'genotypes/call-rate': async () => (await import('../genotypes/quality/call-rate.ts')).callRateTask,
+  'genotypes/heterozygosity': async () => (await import('../genotypes/quality/heterozygosity.ts')).heterozygosityTask,
+  'genotypes/variant-filter': async () => (await import('../genotypes/quality/variant-filter.ts')).variantFilterTask,
+  'genotypes/king': async () => (await import('../genotypes/kinship/king.ts')).kingTask,
+  'genotypes/prune': async () => (await import('../genotypes/ld/prune.ts')).pruneTask,
+  'genotypes/covariance': async () => (await import('../genotypes/ancestry/covariance.ts')).covarianceTask,
+}
