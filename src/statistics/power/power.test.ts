@@ -96,6 +96,24 @@ describe('tablePower', () => {
     expect(Math.abs(large.power - asymptoticPower(model, 250, 250, 0.01))).toBeLessThan(0.04)
   })
 
+  it('does not differ in crowded tables from the exact test without its shortcut', () => {
+    const model = { frequency: 0.35, or: 1.7 }
+    const rule = trendRejection('trend_exact_p', 1e-4)
+    const plain: typeof rule = {
+      test: 'trend_exact_p',
+      forSizes: (cases, controls) => (a, b) => {
+        const n1 = a[1] + b[1]
+        const n2 = a[2] + b[2]
+        return exactTrendNull(cases + controls - n1 - n2, n1, n2, cases).logP[a[1] + 2 * a[2]] <= Math.log(1e-4)
+      },
+    }
+    const few = { ...simulated, replicates: 150 }
+    const found = tablePower(model, 180, 360, rule, few)
+    expect(found.power).toBe(tablePower(model, 180, 360, plain, few).power)
+    expect(found.power).toBeGreaterThan(0.3)
+    expect(found.power).toBeLessThan(0.9)
+  })
+
   it('has the score interval of a proportion', () => {
     // 1 of 10: (0.1 + 0.19207 -+ 1.95996 sqrt(0.009 + 0.0096036)) / 1.384146.
     expect(wilson(1, 10)).toEqual({ low: expect.closeTo(0.0178762, 6), high: expect.closeTo(0.40415, 6) })
