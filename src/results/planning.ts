@@ -23,8 +23,17 @@ export interface Plan {
     low: number
     high: number
   } | null
-  /** Power that this study had for the lead at the corrected odds ratio. */
-  achieved: { or: number; maf: number; alpha: number; power: number; test: string } | null
+  /** Power that this study had for the lead at the corrected odds ratio, and its Monte-Carlo limits. */
+  achieved: {
+    or: number
+    /** Frequency of the lead's alt allele among the controls, the one that `or` is for; so everywhere in the plan. */
+    maf: number
+    alpha: number
+    power: number
+    low: number
+    high: number
+    test: string
+  } | null
   /** Cases needed to replicate at alpha 0.05 (two-sided) with 80% power, by the test actually used. */
   replication: {
     or: number
