@@ -7,6 +7,8 @@ const big: f64 = 1.157920892373162e77 // 2^256
 const small: f64 = 8.636168555094445e-78 // 2^-256
 const logBig: f64 = 177.445678223346 // 256 ln 2
 const negligible: f64 = 8.077935669463161e-28 // 2^-90
+const clear: f64 = 1e-9 // two weights further apart than this, relatively, surely differ
+const walked: f64 = 1e-10 // bound of the rounding of any walk within the sizes allowed
 
 // mantissa * 2^(256 * shift), 0 when that is below everything.
 function shifted(mantissa: f64, shift: i32): f64 {
@@ -227,4 +229,359 @@ export function exactTrendNull(n0: i32, n1: i32, n2: i32, c: i32, outLogP: usize
     if (takeRight) right--
   }
   return smallest
+}
+
+// The exponent of the prime p in x!.
+function factorialExponent(x: i32, p: i32): i32 {
+  let sum = 0
+  while (x >= p) {
+    x /= p
+    sum += x
+  }
+  return sum
+}
+
+// x0! x1! ... x5! 2^-tx = y0! ... y5! 2^-ty, in integers: the exponents of every prime agree.
+function sameProduct(
+  x0: i32,
+  x1: i32,
+  x2: i32,
+  x3: i32,
+  x4: i32,
+  x5: i32,
+  tx: i32,
+  y0: i32,
+  y1: i32,
+  y2: i32,
+  y3: i32,
+  y4: i32,
+  y5: i32,
+  ty: i32,
+): bool {
+  const largest = max(max(max(max(x0, x1), max(x2, x3)), max(x4, x5)), max(max(max(y0, y1), max(y2, y3)), max(y4, y5)))
+  for (let p = largest; p >= 2; p--) {
+    let prime = true
+    for (let q = 2; q * q <= p; q++) {
+      if (p % q === 0) {
+        prime = false
+        break
+      }
+    }
+    if (!prime) continue
+    let x =
+      factorialExponent(x0, p) +
+      factorialExponent(x1, p) +
+      factorialExponent(x2, p) +
+      factorialExponent(x3, p) +
+      factorialExponent(x4, p) +
+      factorialExponent(x5, p)
+    let y =
+      factorialExponent(y0, p) +
+      factorialExponent(y1, p) +
+      factorialExponent(y2, p) +
+      factorialExponent(y3, p) +
+      factorialExponent(y4, p) +
+      factorialExponent(y5, p)
+    if (p === 2) {
+      x -= tx
+      y -= ty
+    }
+    if (x !== y) return false
+  }
+  return true
+}
+
+// Sums of a comparison with the observed outcome, whose weight is 1: offsets into the f64 at `out`.
+const lessAt: usize = 0 // less likely outcomes
+const tiedAt: usize = 8 // equally likely ones, the observed included
+const totalAt: usize = 16 // everything: mantissa, exponent
+const totalExponentAt: usize = 24
+const leastAt: usize = 32 // the least likely outcomes, all tied ones: mantissa, exponent
+const leastExponentAt: usize = 40
+const moreAt: usize = 48 // number of more likely outcomes seen
+const undecidedAt: usize = 56 // outcomes within rounding of the observed and not tied: their number, then they
+const undecidedHeld: f64 = 16.0
+
+function clearSums(out: usize): void {
+  memory.fill(out, 0, 56 + 8 + 16 * 16)
+  store<f64>(out, -2147483648.0, totalExponentAt)
+}
+
+function addTotal(out: usize, m: f64, e: i32): void {
+  const held = <i32>load<f64>(out, totalExponentAt)
+  const sum = load<f64>(out, totalAt)
+  if (e > held) {
+    store<f64>(out, m + (sum > 0.0 ? shifted(sum, held - e) : 0.0), totalAt)
+    store<f64>(out, <f64>e, totalExponentAt)
+  } else store<f64>(out, sum + shifted(m, e - held), totalAt)
+}
+
+function addUndecided(out: usize, first: i32, second: i32): void {
+  const count = load<f64>(out, undecidedAt)
+  if (count < undecidedHeld) {
+    const at = out + undecidedAt + 8 + ((<usize>count) << 4)
+    store<f64>(at, <f64>first)
+    store<f64>(at, <f64>second, 8)
+  }
+  store<f64>(out, count + 1.0, undecidedAt)
+}
+
+// The cell of `state`: x0, x1, x2 (cases by genotype), mantissa, exponent.
+function moveTo(state: usize, f0: f64, f1: f64, f2: f64, y1: f64, y2: f64, c: f64): void {
+  let m = load<f64>(state, 24)
+  let e = load<f64>(state, 32)
+  for (let i = 0; i < 3; i++) {
+    const at = state + ((<usize>i) << 3)
+    const f = i === 0 ? f0 : i === 1 ? f1 : f2
+    const y = i === 0 ? c - y1 - y2 : i === 1 ? y1 : y2
+    let x = load<f64>(at)
+    while (x !== y) {
+      if (x < y) {
+        m *= (f - x) / (x + 1.0)
+        x += 1.0
+      } else {
+        m *= x / (f - x + 1.0)
+        x -= 1.0
+      }
+      if (m > big) {
+        m *= small
+        e += 1.0
+      } else if (m < small) {
+        m *= big
+        e -= 1.0
+      }
+    }
+    store<f64>(at, y)
+  }
+  store<f64>(state, m, 24)
+  store<f64>(state, e, 32)
+}
+
+/**
+ * Compares every 2 x 3 table with margins (n0, n1, n2; c cases) with the observed one (a1, a2 cases with 1 and 2 copies)
+ * by probability. Ties are decided in integers. Writes to out (40 f64) the sums of the layout above; outcomes below
+ * 2^-90 of the observed one are left out of the sums (never of `least`). n2 = 0 is the 2 x 2 table.
+ */
+export function freemanHalton(n0: i32, n1: i32, n2: i32, c: i32, a1: i32, a2: i32, out: usize): void {
+  clearSums(out)
+  const f0 = <f64>n0
+  const f1 = <f64>n1
+  const f2 = <f64>n2
+  const fc = <f64>c
+  const a0 = c - a1 - a2
+  const state = out + 56 + 8 + 16 * 16
+  const firstRow = max(0, c - n0 - n1)
+  const lastRow = min(n2, c)
+
+  for (let direction = 0; direction < 2; direction++) {
+    store<f64>(state, <f64>a0)
+    store<f64>(state, <f64>a1, 8)
+    store<f64>(state, <f64>a2, 16)
+    store<f64>(state, 1.0, 24)
+    store<f64>(state, 0.0, 32)
+    const step = direction === 0 ? 1 : -1
+    for (let row = direction === 0 ? a2 : a2 - 1; row >= firstRow && row <= lastRow; row += step) {
+      const low = max(0, c - row - n0)
+      const high = min(n1, c - row)
+      const near = max(low, min(high, <i32>load<f64>(state, 8)))
+      moveTo(state, f0, f1, f2, <f64>near, <f64>row, fc)
+      let x0 = load<f64>(state)
+      let x1 = load<f64>(state, 8)
+      let m = load<f64>(state, 24)
+      let e = <i32>load<f64>(state, 32)
+      // to the row's most likely cell
+      while ((f1 - x1) * x0 > (x1 + 1.0) * (f0 - x0 + 1.0)) {
+        m *= ((f1 - x1) * x0) / ((x1 + 1.0) * (f0 - x0 + 1.0))
+        x1 += 1.0
+        x0 -= 1.0
+        if (m > big) {
+          m *= small
+          e++
+        }
+      }
+      while (x1 * (f0 - x0) > (f1 - x1 + 1.0) * (x0 + 1.0)) {
+        m *= (x1 * (f0 - x0)) / ((f1 - x1 + 1.0) * (x0 + 1.0))
+        x1 -= 1.0
+        x0 += 1.0
+        if (m > big) {
+          m *= small
+          e++
+        }
+      }
+      store<f64>(state, x0)
+      store<f64>(state, x1, 8)
+      store<f64>(state, m, 24)
+      store<f64>(state, <f64>e, 32)
+      const top = m
+      const topExponent = e
+      let sum = 0.0
+      let seen = false
+      for (let side = 0; side < 2; side++) {
+        let term = 1.0
+        m = top
+        e = topExponent
+        x0 = load<f64>(state)
+        x1 = load<f64>(state, 8)
+        let skip = side === 1
+        while (true) {
+          if (!skip) {
+            if (e > 1) store<f64>(out, load<f64>(out, moreAt) + 1.0, moreAt)
+            else if (e < -1) break
+            else {
+              const v = shifted(m, e)
+              if (v < negligible) break
+              if (v > 1.0 + clear) store<f64>(out, load<f64>(out, moreAt) + 1.0, moreAt)
+              else if (v < 1.0 - clear) store<f64>(out, load<f64>(out, lessAt) + v, lessAt)
+              else {
+                const c0 = <i32>x0
+                const c1 = <i32>x1
+                if (
+                  (c1 === a1 && row === a2) ||
+                  sameProduct(c0, n0 - c0, c1, n1 - c1, row, n2 - row, 0, a0, n0 - a0, a1, n1 - a1, a2, n2 - a2, 0)
+                )
+                  store<f64>(out, load<f64>(out, tiedAt) + 1.0, tiedAt)
+                else if (v < 1.0 - walked) store<f64>(out, load<f64>(out, lessAt) + v, lessAt)
+                else if (v > 1.0 + walked) store<f64>(out, load<f64>(out, moreAt) + 1.0, moreAt)
+                else addUndecided(out, c1, row)
+              }
+            }
+            sum += term
+            seen = true
+          }
+          skip = false
+          const ratio =
+            side === 0
+              ? ((f1 - x1) * x0) / ((x1 + 1.0) * (f0 - x0 + 1.0))
+              : (x1 * (f0 - x0)) / ((f1 - x1 + 1.0) * (x0 + 1.0))
+          if (ratio === 0.0) break
+          term *= ratio
+          m *= ratio
+          if (side === 0) {
+            x1 += 1.0
+            x0 -= 1.0
+          } else {
+            x1 -= 1.0
+            x0 += 1.0
+          }
+          if (m < small) {
+            m *= big
+            e--
+          }
+        }
+      }
+      if (!seen) break
+      addTotal(out, top * sum, topExponent)
+    }
+  }
+
+  // the least likely cell is an end of a row: weights are strictly log-concave along it
+  store<f64>(state, <f64>a0)
+  store<f64>(state, <f64>a1, 8)
+  store<f64>(state, <f64>a2, 16)
+  store<f64>(state, 1.0, 24)
+  store<f64>(state, 0.0, 32)
+  let best = Infinity
+  let bestExponent = 2147483647
+  let best0 = 0
+  let best1 = 0
+  let best2 = 0
+  let count = 0.0
+  for (let side = 0; side < 2; side++) {
+    for (let i = firstRow; i <= lastRow; i++) {
+      const row = side === 0 ? i : lastRow - (i - firstRow)
+      const low = max(0, c - row - n0)
+      const high = min(n1, c - row)
+      if (side === 1 && low === high) continue
+      const x1 = side === 0 ? low : high
+      moveTo(state, f0, f1, f2, <f64>x1, <f64>row, fc)
+      const m = load<f64>(state, 24)
+      const e = <i32>load<f64>(state, 32)
+      const ratio = count === 0.0 ? 0.0 : shifted(m / best, e - bestExponent)
+      const x0 = c - x1 - row
+      if (
+        ratio < 1.0 + clear &&
+        ratio > 1.0 - clear &&
+        sameProduct(
+          x0,
+          n0 - x0,
+          x1,
+          n1 - x1,
+          row,
+          n2 - row,
+          0,
+          best0,
+          n0 - best0,
+          best1,
+          n1 - best1,
+          best2,
+          n2 - best2,
+          0,
+        )
+      )
+        count += 1.0
+      else if (ratio < 1.0) {
+        best = m
+        bestExponent = e
+        best0 = x0
+        best1 = x1
+        best2 = row
+        count = 1.0
+      }
+    }
+  }
+  store<f64>(out, best * count, leastAt)
+  store<f64>(out, <f64>bestExponent, leastExponentAt)
+}
+
+/**
+ * Compares every heterozygote count possible with the allele counts of (het, hom1, hom2) with the observed one by
+ * probability under Hardy-Weinberg proportions, as `freemanHalton` does; the undecided are heterozygote counts.
+ */
+export function hardyWeinberg(het: i32, hom1: i32, hom2: i32, out: usize): void {
+  clearSums(out)
+  store<f64>(out, 1.0, tiedAt)
+  addTotal(out, 1.0, 0)
+  for (let side = 0; side < 2; side++) {
+    let h = <f64>het
+    let r = <f64>hom1
+    let s = <f64>hom2
+    let m = 1.0
+    let e = 0
+    while (true) {
+      const ratio =
+        side === 0 ? (4.0 * r * s) / ((h + 1.0) * (h + 2.0)) : (h * (h - 1.0)) / (4.0 * (r + 1.0) * (s + 1.0))
+      if (ratio === 0.0) break
+      m *= ratio
+      if (side === 0) {
+        h += 2.0
+        r -= 1.0
+        s -= 1.0
+      } else {
+        h -= 2.0
+        r += 1.0
+        s += 1.0
+      }
+      if (m > big) {
+        m *= small
+        e++
+      } else if (m < small) {
+        m *= big
+        e--
+      }
+      if (e < -1) break
+      if (e > 1) store<f64>(out, load<f64>(out, moreAt) + 1.0, moreAt)
+      else {
+        const v = shifted(m, e)
+        if (v < negligible) break
+        if (v > 1.0 + clear) store<f64>(out, load<f64>(out, moreAt) + 1.0, moreAt)
+        else if (v < 1.0 - clear) store<f64>(out, load<f64>(out, lessAt) + v, lessAt)
+        else if (sameProduct(<i32>h, <i32>r, <i32>s, 0, 0, 0, <i32>h, het, hom1, hom2, 0, 0, 0, het))
+          store<f64>(out, load<f64>(out, tiedAt) + 1.0, tiedAt)
+        else if (v < 1.0 - walked) store<f64>(out, load<f64>(out, lessAt) + v, lessAt)
+        else if (v > 1.0 + walked) store<f64>(out, load<f64>(out, moreAt) + 1.0, moreAt)
+        else addUndecided(out, <i32>h, 0)
+      }
+      addTotal(out, m, e)
+    }
+  }
 }

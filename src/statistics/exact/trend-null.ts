@@ -1,5 +1,6 @@
 import { UpturnError } from '../../errors/index.ts'
 import { kernels } from '../../numerics/kernels.ts'
+import { requireCounts } from './counts.ts'
 
 /** The exact null distribution of the trend statistic of one variant. */
 export interface TrendNull {
@@ -9,19 +10,6 @@ export interface TrendNull {
   logMidp: Float64Array
   /** log of the smallest p that any labelling can reach. */
   logMinAttainable: number
-}
-
-const largest = 10_000_000
-
-/** Refuses what is not a count that the exact kernels take. */
-export function requireCounts(...counts: number[]): void {
-  let total = 0
-  for (const count of counts) {
-    if (!Number.isInteger(count) || count < 0)
-      throw new UpturnError('BadArgument', `counts are whole numbers from 0, not ${count}`)
-    total += count
-  }
-  if (total > largest) throw new UpturnError('BadArgument', `exact tests take at most ${largest} people, not ${total}`)
 }
 
 /**
