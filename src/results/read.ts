@@ -214,10 +214,11 @@ async function readScan(
 
 /**
  * Loads what a finished study wrote under `folder` (the one that holds `manifest.json`), following the manifest to each
- * stage's current folder. A stage that the manifest does not name is null or empty.
+ * stage's current folder. A stage that the manifest does not name is null or empty. `current` stands for the manifest of a
+ * run that has not ended.
  */
-export async function readResults(folder: string, host: Host): Promise<StudyResults> {
-  const manifest = await readJson<Manifest>(host, `${folder}/manifest.json`)
+export async function readResults(folder: string, host: Host, current?: Manifest): Promise<StudyResults> {
+  const manifest = current ?? (await readJson<Manifest>(host, `${folder}/manifest.json`))
   const where = locate(folder, manifest)
   const document = async <T>(name: string): Promise<T | null> => {
     const path = where.get(name)

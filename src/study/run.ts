@@ -94,7 +94,29 @@ export async function runStudy(loaded: LoadedStudy, options: RunStudyOptions): P
       if (sealed === undefined) {
         count.chunks = 0
         count.reused = 0
-        sealed = await buildStage({ stage, key, final, cache, loaded, records, host, pool, count, progress, signal })
+        sealed = await buildStage({
+          stage,
+          key,
+          final,
+          cache,
+          loaded,
+          records,
+          host,
+          pool,
+          count,
+          progress,
+          signal,
+          provenance: () => ({
+            manifest: manifestOf({
+              loaded,
+              records,
+              inputs: [...inputRecords.values()],
+              workers,
+              seconds: (performance.now() - began) / 1000,
+            }),
+            out,
+          }),
+        })
       }
       const seconds = (performance.now() - stageBegan) / 1000
       records.set(name, {
@@ -146,6 +168,7 @@ async function buildStage(options: {
   count: ChunkCount
   progress: Progress
   signal: AbortSignal
+  provenance: StageContext['provenance']
 }): Promise<StageSeal> {
   const { stage, key, final, cache, loaded, records, pool, count, progress, signal } = options
   const building = join(cache, `.building-${stage.name}-${key}`)
@@ -191,6 +214,7 @@ async function buildStage(options: {
     digest: (name, digest) => {
       digests.set(name, digest)
     },
+    provenance: options.provenance,
     note: (text) => progress.note(text),
   }
   try {
@@ -226,7 +250,7 @@ async function publish(options: {
   workers: number
   seconds: number
 }): Promise<Manifest> {
-  const { loaded, out, cache, stages, records } = options
+  const { out, cache, stages, records } = options
   const path = join(out, 'manifest.json')
   for (const [name, record] of records)
     for (const file of record.files.filter((file) =>
@@ -235,12 +259,26 @@ async function publish(options: {
         ?.publish.some((pattern) => file === pattern || (pattern.endsWith('/') && file.startsWith(pattern))),
     ))
       await publishFile(join(cache, record.folder, file), join(out, file))
+  const manifest = manifestOf(options)
+  await writeWhole(path, `${JSON.stringify(manifest, null, 1)}\n`)
+  return manifest
+}
+
+/** What is known of a run: all of it in the end, or as it stands before a stage. */
+function manifestOf(options: {
+  loaded: LoadedStudy
+  records: ReadonlyMap<StageName, StageRecord>
+  inputs: Manifest['inputs']
+  workers: number
+  seconds: number
+}): Manifest {
+  const { loaded, records } = options
   const total = new CanonicalDigest()
   for (const [name, record] of records) if (name !== 'report') total.text(name).text(record.digest)
   const primary = records.has('calibration')
     ? { test: loaded.study.primary.test, alpha: loaded.study.primary.alpha, frozenAt: new Date().toISOString() }
     : null
-  const manifest: Manifest = {
+  return {
     upturn: upturnVersion(),
     study: loaded.study.name,
     seed: loaded.study.seed,
@@ -258,8 +296,6 @@ async function publish(options: {
     parameters: loaded.study,
     notice,
   }
-  await writeWhole(path, `${JSON.stringify(manifest, null, 1)}\n`)
-  return manifest
 }
 
 /** Removes folders of stages that the manifest no longer names. */

@@ -1,4 +1,5 @@
 import type { Workshop } from '../compute/index.ts'
+import type { Manifest } from '../results/manifest.ts'
 import type { LoadedStudy } from './load.ts'
 import type { Study } from './schema.ts'
 
@@ -36,6 +37,8 @@ export interface StageContext {
   json(name: string, value: unknown, notInDigest?: readonly string[]): Promise<void>
   /** Adds to the stage's digest what is not a table or a JSON document. */
   digest(name: string, digest: string): void
+  /** The manifest as it stands before this stage, and the results folder. */
+  provenance(): { manifest: Manifest; out: string }
   /** A sentence for whoever watches. */
   note(text: string): void
 }

@@ -1,0 +1,95 @@
+import type { GroupRow, Patient } from '../results/clinical.ts'
+import type { SampleQuality } from '../results/genotypes.ts'
+
+/** Samples of the association, sorted by id: `people.json`. */
+export interface StudyPeople {
+  cases: string[]
+  controls: string[]
+  /** Why people with a call are not among them. */
+  left: { reason: string; people: number }[]
+}
+
+export interface Covariates {
+  names: string[]
+  /** One row a person, in the order of `samples`. */
+  rows: number[][]
+}
+
+export interface AssociationPeople {
+  /** Sorted by id. */
+  samples: string[]
+  isCase: boolean[]
+  sexes: ('female' | 'male' | null)[]
+  /** Where each person's DNA came from, null when unknown. */
+  sources: (string | null)[]
+  covariates: Covariates
+  left: StudyPeople['left']
+}
+
+/**
+ * Everybody who is a case or a control, has genotypes that passed quality control and every covariate. Sorted by sample
+ * id, so that nothing depends on the order of a file.
+ */
+export function associationPeople(
+  patients: readonly Patient[],
+  groups: readonly GroupRow[],
+  quality: readonly SampleQuality[],
+  components: ReadonlyMap<string, readonly number[]>,
+  covariates: readonly string[],
+): AssociationPeople {
+  const group = new Map(groups.map((row) => [row.patient, row]))
+  const sample = new Map(quality.map((row) => [row.sample, row]))
+  const left = new Map<string, number>()
+  const lose = (reason: string) => left.set(reason, (left.get(reason) ?? 0) + 1)
+  const rows: {
+    id: string
+    isCase: boolean
+    sex: 'female' | 'male' | null
+    source: string | null
+    values: number[]
+  }[] = []
+  for (const patient of patients) {
+    const role = group.get(patient.patient)?.case ?? null
+    if (role === null) continue
+    const id = patient.sample ?? patient.patient
+    const genotyped = sample.get(id)
+    if (genotyped === undefined) {
+      lose('no genotypes')
+      continue
+    }
+    if (!genotyped.kept) {
+      lose(`genotypes removed: ${genotyped.reason ?? 'quality'}`)
+      continue
+    }
+    const values: number[] = []
+    let missing: string | null = null
+    for (const name of covariates) {
+      const value =
+        name === 'sex'
+          ? patient.sex === null
+            ? null
+            : patient.sex === 'male'
+              ? 1
+              : 0
+          : name === 'age_at_onset'
+            ? patient.age_at_onset
+            : (components.get(id)?.[Number(name.slice(2)) - 1] ?? null)
+      if (value === null) missing ??= name
+      else values.push(value)
+    }
+    if (missing !== null) {
+      lose(`${missing} is missing`)
+      continue
+    }
+    rows.push({ id, isCase: role === 1, sex: patient.sex, source: patient.dna_source, values })
+  }
+  rows.sort((a, b) => (a.id < b.id ? -1 : 1))
+  return {
+    samples: rows.map((row) => row.id),
+    isCase: rows.map((row) => row.isCase),
+    sexes: rows.map((row) => row.sex),
+    sources: rows.map((row) => row.source),
+    covariates: { names: [...covariates], rows: rows.map((row) => row.values) },
+    left: [...left].map(([reason, people]) => ({ reason, people })).sort((a, b) => (a.reason < b.reason ? -1 : 1)),
+  }
+}
