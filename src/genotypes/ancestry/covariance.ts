@@ -1,6 +1,7 @@
 import type { ChunkTask, Workshop } from '../../compute/task.ts'
 import { kernels } from '../../numerics/kernels.ts'
 import { type BlockGroup, blockGroups, countsAt, groupRecords, groupVariants, hasBit } from '../quality/scan.ts'
+import { scanStore } from '../quality/scan-store.ts'
 import { openStore } from '../store/open.ts'
 
 export interface CovarianceSetup {
@@ -29,7 +30,7 @@ const stretchBlocks = 8
 export const covarianceTask: ChunkTask<CovarianceSetup, BlockGroup, CovariancePart> = {
   name: 'genotypes/covariance',
   async prepare({ folder, chosen, people, training }, host) {
-    const store = await openStore(host, folder)
+    const store = await scanStore(host, folder)
     const { header } = store
     const words = header.wordsPerPlane
     const stride = 4 * Math.ceil(people.length / 4)

@@ -2,6 +2,7 @@ import type { ChunkTask, Workshop } from '../../compute/task.ts'
 import { UpturnError } from '../../errors/index.ts'
 import { kernels } from '../../numerics/kernels.ts'
 import { type BlockGroup, blockGroups, groupRecords, groupVariants, hasBit } from '../quality/scan.ts'
+import { scanStore } from '../quality/scan-store.ts'
 import { openStore } from '../store/open.ts'
 
 export interface KingSetup {
@@ -30,7 +31,7 @@ const stretchBlocks = 8
 export const kingTask: ChunkTask<KingSetup, KingChunk, Int32Array> = {
   name: 'genotypes/king',
   async prepare({ folder, chosen, people }, host) {
-    const store = await openStore(host, folder)
+    const store = await scanStore(host, folder)
     const { header } = store
     const words = header.wordsPerPlane
     const rankOf = (from: number, end: number): Int32Array => {

@@ -2,7 +2,7 @@ import type { KinshipPair } from '../../results/genotypes.ts'
 
 // Halfway, on the scale of powers of two, between the expected kinship of neighbouring degrees (Manichaikul et al.
 // 2010, table 1).
-const duplicateKinship = 0.354
+export const duplicateKinship = 0.354
 const firstDegreeKinship = 0.177
 const secondDegreeKinship = 0.0884
 

@@ -9,6 +9,7 @@ import {
   groupVariants,
   hasBit,
 } from '../quality/scan.ts'
+import { scanStore } from '../quality/scan-store.ts'
 import type { VariantKeys } from '../store/layout.ts'
 import { openStore } from '../store/open.ts'
 import { inLongRangeLd } from './long-range.ts'
@@ -34,7 +35,7 @@ export interface PruneSetup {
 export const pruneTask: ChunkTask<PruneSetup, BlockGroup, Int32Array> = {
   name: 'genotypes/prune',
   async prepare(setup, host) {
-    const store = await openStore(host, setup.folder)
+    const store = await scanStore(host, setup.folder)
     const { header } = store
     const n = countBits(setup.people)
     return async (group, signal) => {

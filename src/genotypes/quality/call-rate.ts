@@ -1,8 +1,8 @@
 import type { ChunkTask } from '../../compute/task.ts'
 import { kernels } from '../../numerics/kernels.ts'
-import { openStore } from '../store/open.ts'
 import { type PersonCounts, personCounts } from './person-counts.ts'
 import { type BlockGroup, countsAt, groupRecords, groupVariants, peopleMask } from './scan.ts'
+import { scanStore } from './scan-store.ts'
 import { appendRun, type KindRun, kindRuns, kindsOf } from './variant-kinds.ts'
 
 export interface CallRateSetup {
@@ -23,7 +23,7 @@ export interface CallRateCounts {
 export const callRateTask: ChunkTask<CallRateSetup, BlockGroup, CallRateCounts> = {
   name: 'genotypes/call-rate',
   async prepare({ folder, variantCallRate }, host) {
-    const store = await openStore(host, folder)
+    const store = await scanStore(host, folder)
     const { header } = store
     const words = header.wordsPerPlane
     const everyone = peopleMask(header, header.samples.keys())

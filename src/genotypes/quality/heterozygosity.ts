@@ -1,8 +1,8 @@
 import type { ChunkTask } from '../../compute/task.ts'
 import { kernels } from '../../numerics/kernels.ts'
-import { openStore } from '../store/open.ts'
 import { addPersonCounts, missingWeights, noPersonCounts, type PersonCounts, personCounts } from './person-counts.ts'
 import { type BlockGroup, countBits, countsAt, groupRecords, groupVariants } from './scan.ts'
+import { scanStore } from './scan-store.ts'
 import { type KindRun, kindsOf } from './variant-kinds.ts'
 
 export interface HeterozygositySetup {
@@ -34,7 +34,7 @@ export interface HeterozygosityResult {
 export const heterozygosityTask: ChunkTask<HeterozygositySetup, BlockGroup, HeterozygosityResult> = {
   name: 'genotypes/heterozygosity',
   async prepare(setup, host) {
-    const store = await openStore(host, setup.folder)
+    const store = await scanStore(host, setup.folder)
     const { header } = store
     const words = header.wordsPerPlane
     return async (group, signal) => {

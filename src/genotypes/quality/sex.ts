@@ -1,4 +1,5 @@
 import type { SampleQuality } from '../../results/genotypes.ts'
+import type { PersonCounts } from './person-counts.ts'
 
 /** F on X below which a person is a woman and above which a man: the limits of PLINK's check. */
 const womanBelow = 0.2
@@ -31,4 +32,43 @@ export function outlyingValues(values: readonly number[], limit: number): number
     for (const i of leaving) out.add(i)
   }
   return [...out].sort((a, b) => a - b)
+}
+
+/** What is known of sex, by column of the store. */
+export interface SexEvidence {
+  samples: readonly string[]
+  /** Columns of the people to speak of. */
+  present: readonly number[]
+  recorded: readonly SampleQuality['recorded_sex'][]
+  genetic: readonly SampleQuality['genetic_sex'][]
+  /** NaN where there are too few variants. */
+  xF: readonly number[]
+  /** Missing calls on Y. */
+  y: PersonCounts
+}
+
+/** Sentences on what the sex check could not decide; none of it removes anyone. */
+export function sexNotes({ samples, present, recorded, genetic, xF, y }: SexEvidence): string[] {
+  const notes: string[] = []
+  const list = (people: readonly number[]): string => {
+    const named = people.slice(0, 10).map((s) => samples[s])
+    return `${people.length}: ${named.join(', ')}${people.length > 10 ? ', ...' : ''}`
+  }
+  if (present.every((s) => Number.isNaN(xF[s])))
+    notes.push(`Fewer than ${fewestXVariants} common X variants: sex was not checked.`)
+  const between = present.filter((s) => genetic[s] === 'unknown' && !Number.isNaN(xF[s]))
+  if (between.length > 0) notes.push(`F on X lies between 0.2 and 0.8, so sex is uncertain, in ${list(between)}.`)
+  const unrecorded = present.filter((s) => recorded[s] === null)
+  if (unrecorded.length > 0) notes.push(`Sex is not recorded for ${list(unrecorded)}.`)
+  if (y.used > 0) {
+    const hasY = (s: number): boolean => y.missing[s] < y.used / 2
+    const women = present.filter((s) => genetic[s] === 'female')
+    const womenWithY = women.filter(hasY)
+    const menWithoutY = present.filter((s) => genetic[s] === 'male' && !hasY(s))
+    // Some callers write women's Y as the reference; then calls on Y say nothing.
+    if (womenWithY.length > women.length / 2) notes.push('Women have calls on Y, so Y says nothing about sex here.')
+    else if (womenWithY.length + menWithoutY.length > 0)
+      notes.push(`Calls on Y contradict the sex by X in ${list([...womenWithY, ...menWithoutY])}.`)
+  }
+  return notes
 }

@@ -1,7 +1,7 @@
 import type { ChunkTask } from '../../compute/task.ts'
 import { kernels } from '../../numerics/kernels.ts'
-import { openStore } from '../store/open.ts'
 import { type BlockGroup, countBits, countsAt, groupRecords, groupVariants } from './scan.ts'
+import { scanStore } from './scan-store.ts'
 import { type KindRun, kindsOf } from './variant-kinds.ts'
 
 export interface VariantFilterSetup {
@@ -16,13 +16,13 @@ export interface VariantFilterSetup {
 }
 
 /** The filter that a variant met first, in this order. */
-export const variantVerdicts = ['kept', 'call rate', 'minor-allele frequency', 'minor-allele count'] as const
+export const variantVerdicts = ['kept', 'variant call rate', 'minor-allele frequency', 'minor-allele count'] as const
 
 /** Place in variantVerdicts of each variant of a group. */
 export const variantFilterTask: ChunkTask<VariantFilterSetup, BlockGroup, Uint8Array> = {
   name: 'genotypes/variant-filter',
   async prepare(setup, host) {
-    const store = await openStore(host, setup.folder)
+    const store = await scanStore(host, setup.folder)
     const { header } = store
     const words = header.wordsPerPlane
     const n = countBits(setup.people)
