@@ -522,7 +522,7 @@ function climb(
         gain += s * load<f64>(u + (<usize>a << 3))
       }
       // What is left after the step: the square of the gain when the curvature is new, else the rate of the last two.
-      const rate = fresh ? min(gain, 1) : gain / previous
+      const rate = fresh && exact ? min(gain, 1) : iteration == 0 ? 1 : gain / previous
       done = gain * (finish ? rate : sqrt<f64>(rate)) < tolerance
       if (fresh || done || gain < RENEW * previous) break
     }
@@ -604,10 +604,10 @@ export function firthTest(ws: usize, n: i32, k: i32, start: usize, limit: i32, o
 
 /**
  * Puts one variant into the workspace: last column = copies of alt, weight = 1 where called. `planes` is the variant's
- * record (low, high), `people` the bit of each person, `haploid` (or 0) marks people whose one copy is no call here.
+ * record (low, high), `people` the bit of each person.
  * Returns the number of people called.
  */
-export function firthGenotypes(ws: usize, n: i32, k: i32, planes: usize, words: i32, people: usize, unusable: usize): i32 {
+export function firthGenotypes(ws: usize, n: i32, k: i32, planes: usize, words: i32, people: usize): i32 {
   const np = padded(n)
   const kp = even(k)
   const row = <usize>np << 3
@@ -620,8 +620,7 @@ export function firthGenotypes(ws: usize, n: i32, k: i32, planes: usize, words: 
     const byte = <usize>(bit >> 3)
     const low1 = (<i32>load<u8>(planes + byte) >> (bit & 7)) & 1
     const high1 = (<i32>load<u8>(high + byte) >> (bit & 7)) & 1
-    let missing = low1 & high1
-    if (unusable != 0) missing |= (<i32>load<u8>(unusable + byte) >> (bit & 7)) & 1
+    const missing = low1 & high1
     const copies = missing != 0 ? 0 : low1 + 2 * high1
     store<f64>(g + (<usize>i << 3), <f64>copies)
     store<f64>(weight + (<usize>i << 3), <f64>(1 - missing))

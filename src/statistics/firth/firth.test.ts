@@ -1,0 +1,145 @@
+import { describe, expect, it } from 'vitest'
+import { RandomStream } from '../../numerics/index.ts'
+import { kernels } from '../../numerics/kernels.ts'
+import { firthRegression } from './test.ts'
+import { FirthWorkspace } from './workspace.ts'
+
+/** Penalised log-likelihood by the book: plain loops, Gaussian elimination for the determinant. */
+function penalised(x: number[][], y: number[], beta: number[]): number {
+  const k = beta.length
+  const information = Array.from({ length: k }, () => new Array<number>(k).fill(0))
+  let likelihood = 0
+  x.forEach((row, i) => {
+    const eta = row.reduce((sum, v, j) => sum + v * beta[j], 0)
+    likelihood += y[i] === 1 ? -Math.log1p(Math.exp(-eta)) : -Math.log1p(Math.exp(eta))
+    const p = 1 / (1 + Math.exp(-eta))
+    for (let a = 0; a < k; a++) for (let b = 0; b < k; b++) information[a][b] += p * (1 - p) * row[a] * row[b]
+  })
+  let logDeterminant = 0
+  for (let a = 0; a < k; a++) {
+    logDeterminant += Math.log(information[a][a])
+    for (let b = a + 1; b < k; b++) {
+      const f = information[b][a] / information[a][a]
+      for (let c = a; c < k; c++) information[b][c] -= f * information[a][c]
+    }
+  }
+  return likelihood + logDeterminant / 2
+}
+
+/** People of a 2x3 table, cases first. */
+function people(table: number[]) {
+  const cases: number[] = []
+  const tested: number[] = []
+  table.forEach((count, cell) => {
+    for (let i = 0; i < count; i++) {
+      cases.push(cell < 3 ? 1 : 0)
+      tested.push(cell % 3)
+    }
+  })
+  return { cases, tested, columns: [] }
+}
+
+describe('Firth regression', () => {
+  // Expected numbers: an independent R program (penalised likelihood maximised to 1e-11), tables 10/9/3 v 95/8/0 and 5/14/3 v 81/22/0.
+  it.each([
+    [
+      [10, 9, 3, 95, 8, 0],
+      2.3979282800174899,
+      0.53824734079705017,
+      25.959953221473526,
+      3.4857361390591003e-7,
+      1.4074443242651147,
+      3.5140983186872825,
+    ],
+    [
+      [5, 14, 3, 81, 22, 0],
+      2.3828409539400695,
+      0.52237627172121615,
+      28.654746288669159,
+      8.6501716347338147e-8,
+      1.4373326554987904,
+      3.5065449808859572,
+    ],
+  ])('reproduces the published kind of table %j', (table, beta, se, chiSquare, p, low, high) => {
+    const fit = firthRegression(people(table))
+    expect(fit.status).toBe('ok')
+    expect(fit.limits).toBe('profile')
+    expect(Math.abs(fit.beta - beta)).toBeLessThan(1e-9)
+    expect(Math.abs(fit.standardError - se)).toBeLessThan(1e-8)
+    expect(Math.abs(fit.chiSquare - chiSquare)).toBeLessThan(1e-9)
+    expect(Math.abs(fit.logP - Math.log(p))).toBeLessThan(1e-8)
+    expect(fit.low).toBeCloseTo(low, 8)
+    expect(fit.high).toBeCloseTo(high, 8)
+  })
+
+  it('ends where no step up is left, for every number of parameters and an odd number of people', () => {
+    const random = new RandomStream(3, 'test/firth')
+    for (let covariates = 0; covariates < 6; covariates++) {
+      const n = 37 + covariates
+      const columns = Array.from({ length: covariates }, () => Array.from({ length: n }, () => random.normal()))
+      const tested = Array.from({ length: n }, () => random.integer(3))
+      const cases = Array.from({ length: n }, (_, i) => (random.uniform() < (tested[i] === 2 ? 0.6 : 0.25) ? 1 : 0))
+      const x = tested.map((g, i) => [1, ...columns.map((c) => c[i]), g])
+      kernels().scope(() => {
+        const model = new FirthWorkspace({ cases, columns })
+        model.setTested(tested)
+        const fit = model.climb(false, true, 5, 50)
+        const beta = Array.from(model.coefficients())
+        const best = penalised(x, cases, beta)
+        expect(fit?.logLikelihood).toBeCloseTo(best, 10)
+        for (let j = 0; j < beta.length; j++)
+          for (const d of [-1e-3, 1e-3])
+            expect(
+              penalised(
+                x,
+                cases,
+                beta.map((b, i) => (i === j ? b + d : b)),
+              ),
+            ).toBeLessThan(best)
+        const slope = (j: number) =>
+          (penalised(
+            x,
+            cases,
+            beta.map((b, i) => (i === j ? b + 1e-5 : b)),
+          ) -
+            penalised(
+              x,
+              cases,
+              beta.map((b, i) => (i === j ? b - 1e-5 : b)),
+            )) /
+          2e-5
+        for (let j = 0; j < beta.length; j++) expect(Math.abs(slope(j))).toBeLessThan(1e-7)
+        // Fisher scoring climbs the same hill.
+        model.coefficients().fill(0)
+        const slow = model.climb(false, false, 0.5, 2000)
+        expect(slow?.logLikelihood).toBeCloseTo(best, 10)
+        for (const [j, b] of model.coefficients().entries()) expect(b).toBeCloseTo(beta[j], 7)
+      })
+    }
+  })
+
+  it('leaves out people without a call, and an offset moves the intercept only', () => {
+    const { cases, tested } = people([10, 9, 3, 95, 8, 0])
+    const gaps = firthRegression({
+      cases: [...cases, 1, 0, 0],
+      tested: [...tested, Number.NaN, Number.NaN, Number.NaN],
+      columns: [],
+    })
+    const whole = firthRegression({ cases, tested, columns: [] })
+    expect(gaps.beta).toBeCloseTo(whole.beta, 11)
+    expect(gaps.logP).toBeCloseTo(whole.logP, 10)
+    const shifted = firthRegression({ cases, tested, columns: [], offset: cases.map(() => -0.7) })
+    expect(shifted.beta).toBeCloseTo(whole.beta, 9)
+    expect(shifted.logP).toBeCloseTo(whole.logP, 9)
+  })
+
+  it('is finite when carriers are cases only, and says when a column adds nothing', () => {
+    const fit = firthRegression(people([18, 4, 0, 103, 0, 0]))
+    // Saturated 2x2: half a person is added to each cell.
+    expect(fit.beta).toBeCloseTo(Math.log((4.5 * 103.5) / (18.5 * 0.5)), 9)
+    expect(fit.status).toBe('ok')
+    expect(firthRegression(people([22, 0, 0, 103, 0, 0])).status).toBe('collinear')
+    const { cases, tested } = people([10, 9, 3, 95, 8, 0])
+    expect(firthRegression({ cases, tested, columns: [tested.map((g) => 3 - 2 * g)] }).status).toBe('collinear')
+  })
+})
