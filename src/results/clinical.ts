@@ -218,6 +218,8 @@ export interface CallsSummary {
   cases: number
   controls: number
   uncertainCases: number
+  /** Cases and controls left at each strictness of exclusion; `inForce` marks the study's own. */
+  strictness?: { level: string; excluded: number; cases: number; controls: number; inForce: boolean }[]
   mixedModel: {
     intercept: number
     slopePerMonth: number

@@ -27,6 +27,11 @@ export class LogSum {
   }
 }
 
+/** Normal distribution function, cut off where it is within 1e-9 of one or below 1e-15. */
+function normalBelow(z: number): number {
+  return z > 6 ? 1 : z < -8 ? 0 : normalCdf(z)
+}
+
 /** One person's visits: months since the first and scores on a scale from 0 to `highest`. */
 export interface Course {
   months: Float64Array
@@ -248,8 +253,8 @@ export class CourseEvidence {
     if (logEvidence < into.largest + negligible && (small === null || logEvidence < small.largest + negligible)) return
     const sd = Math.sqrt(varSlope)
     const alpha = -slope / sd
-    const declines = normalCdf(alpha)
-    if (declines < 1e-12) return
+    const declines = normalBelow(alpha)
+    if (declines === 0) return
     const share = declines / this.#declines
     if (gained === 0) {
       into.add(logEvidence, share)
@@ -261,12 +266,12 @@ export class CourseEvidence {
     const mean = gain - (covariance / sd) * lambda
     const variance = varGain - ((covariance * covariance) / varSlope) * shrink
     const sdGain = Math.sqrt(Math.max(variance, 1e-12))
-    const positive = normalCdf(mean / sdGain)
+    const positive = normalBelow(mean / sdGain)
     if (small === null) {
       into.add(logEvidence, (share * positive) / 0.5)
       return
     }
-    const large = normalCdf((mean - this.#priors.eventGain) / sdGain)
+    const large = normalBelow((mean - this.#priors.eventGain) / sdGain)
     into.add(logEvidence, (share * large) / this.#priorLarge)
     small.add(logEvidence, (share * Math.max(0, positive - large)) / (0.5 - this.#priorLarge))
   }

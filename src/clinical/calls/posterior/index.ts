@@ -1,2 +1,2 @@
 export { type CohortModel, defaultPriors, type PriorSettings, publishedModel } from './model.ts'
-export { type Alternatives, type ReversalPosterior, reversalPosterior } from './posterior.ts'
+export { type Alternatives, posteriorOf, type ReversalPosterior, reversalPosterior } from './posterior.ts'

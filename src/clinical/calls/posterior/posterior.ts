@@ -2,7 +2,7 @@ import { exp, log } from '../../../numerics/index.ts'
 import { daysPerMonth, highestScore, type Trajectory } from '../../visits/trajectory.ts'
 import { CourseEvidence, type FamilyEvidence, LogSum } from './evidence.ts'
 import { type CohortModel, defaultPriors, type PriorSettings } from './model.ts'
-import { shapeFamilies, turnTimes } from './shapes.ts'
+import { type ShapeFamilies, shapeFamilies, turnTimes } from './shapes.ts'
 
 /** How probable a true reversal is, and what else explains the visits. */
 export interface ReversalPosterior {
@@ -38,13 +38,34 @@ export function reversalPosterior(
   priors: PriorSettings = defaultPriors,
   step = 1.5,
 ): ReversalPosterior | null {
-  const n = trajectory.days.length
-  if (n < 2) return null
-  const first = trajectory.days[0]
-  const months = Float64Array.from(trajectory.days, (day) => (day - first) / daysPerMonth)
-  const course = { months, scores: Float64Array.from(trajectory.scores), highest: highestScore[trajectory.scale] }
-  const families = shapeFamilies(turnTimes(months[n - 1], step), log)
-  const evidence = new CourseEvidence(course, model, priors)
+  return posteriorOf(model, priors, step)(trajectory)
+}
+
+/** The same for many people: courses are prepared once. */
+export function posteriorOf(
+  model: CohortModel,
+  priors: PriorSettings = defaultPriors,
+  step = 1.5,
+): (trajectory: Trajectory) => ReversalPosterior | null {
+  const prepared = new Map<number, ShapeFamilies>()
+  return (trajectory) => {
+    const n = trajectory.days.length
+    if (n < 2) return null
+    const first = trajectory.days[0]
+    const months = Float64Array.from(trajectory.days, (day) => (day - first) / daysPerMonth)
+    const course = { months, scores: Float64Array.from(trajectory.scores), highest: highestScore[trajectory.scale] }
+    const times = turnTimes(months[n - 1], step)
+    const end = times[times.length - 1]
+    let families = prepared.get(end)
+    if (families === undefined) {
+      families = shapeFamilies(times, log)
+      prepared.set(end, families)
+    }
+    return weigh(families, new CourseEvidence(course, model, priors), priors)
+  }
+}
+
+function weigh(families: ShapeFamilies, evidence: CourseEvidence, priors: PriorSettings): ReversalPosterior {
   const decline = empty()
   const plateau = empty()
   const transient = empty()
@@ -54,7 +75,6 @@ export function reversalPosterior(
   for (const shape of families.plateau) evidence.addCourse(shape, plateau)
   for (const shape of families.transientGain) evidence.addGain(shape, transient)
   for (const shape of families.turn) evidence.addTurn(shape, reversal, small)
-
   const others = [
     [decline, log(priors.decline)],
     [plateau, log(priors.plateau)],

@@ -42,10 +42,15 @@ const transients: readonly [rise: number, hold: number][] = [
 /** Slope on the slow side of a change, as a share of the person's own. */
 const slowShares = [0, 0.4]
 
-/** Times of change considered: from half a year before the first visit to the last, `step` months apart (at most 40). */
+/**
+ * Times of change considered: from half a year before the first visit to the last visit of a follow-up of `span` months,
+ * `step` months apart, wider where that would be more than 40 times. Equal for follow-ups of about equal length.
+ */
 export function turnTimes(span: number, step: number): number[] {
-  const points = Math.min(40, Math.max(8, Math.ceil((span + 6) / step)))
-  return Array.from({ length: points }, (_, i) => -6 + ((i + 0.5) * (span + 6)) / points)
+  const window = span + 6
+  const spacing = step * Math.max(1, Math.ceil(window / step / 40))
+  const points = Math.max(8, Math.ceil(window / spacing))
+  return Array.from({ length: points }, (_, i) => -6 + (i + 0.5) * spacing)
 }
 
 /** All courses considered, for given times of change. @param log natural logarithm, the same on every machine */

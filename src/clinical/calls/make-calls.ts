@@ -1,0 +1,138 @@
+import type { Workshop } from '../../compute/task.ts'
+import { UpturnError } from '../../errors/index.ts'
+import type { Call, CallsSummary, GroupRow, Patient, ProgressionGroup, Visit } from '../../results/clinical.ts'
+import type { Definition } from '../definitions/index.ts'
+import { type Trajectory, trajectories } from '../visits/trajectory.ts'
+import type { Strictness } from './exclusions.ts'
+import { groupOf, groupRow } from './groups.ts'
+import { defaultPriors, type PriorSettings, type ReversalPosterior } from './posterior/index.ts'
+import { cohortPosteriors } from './posterior/task.ts'
+import { callDefinitions } from './rules.ts'
+import { summarise } from './summary.ts'
+
+export interface CallOptions {
+  definitions: readonly Definition[]
+  /** Id of the study's own definition. */
+  caseDefinition: string
+  cases: ProgressionGroup
+  /** One group, several, or `others`: everyone in a group that is not the cases'. */
+  controls: ProgressionGroup | 'others' | readonly ProgressionGroup[]
+  strictness: Strictness
+  /** The plateau definition that makes the plateau group; plateau-12 by default. */
+  plateauDefinition?: string
+  priors?: PriorSettings
+}
+
+export interface CallsResult {
+  /** Sorted by person and definition. */
+  calls: Call[]
+  /** Sorted by person. */
+  groups: GroupRow[]
+  summary: CallsSummary
+}
+
+const allGroups: readonly ProgressionGroup[] = ['reversal', 'plateau', 'slow', 'typical', 'rapid']
+
+/**
+ * Calls everyone by every definition, weighs how probable a true reversal is, and assigns groups, cases and controls.
+ * Deterministic. Refuses (`BadArgument`) a case definition that is not among the definitions, and groups that overlap.
+ */
+export async function makeCalls(
+  patients: readonly Patient[],
+  visits: readonly Visit[],
+  options: CallOptions,
+  workshop: Pick<Workshop, 'run' | 'signal' | 'progress'>,
+): Promise<CallsResult> {
+  const { definitions } = options
+  const caseDefinition = definitions.find(({ id }) => id === options.caseDefinition)
+  if (caseDefinition === undefined)
+    throw new UpturnError(
+      'BadArgument',
+      `no definition has the id '${options.caseDefinition}'; there are ${definitions.map(({ id }) => id).join(', ')}`,
+    )
+  const controls = controlGroups(options)
+  const sorted = [...patients].sort((a, b) => (a.patient < b.patient ? -1 : a.patient > b.patient ? 1 : 0))
+  const calls = callDefinitions(sorted, visits, definitions)
+  const verdicts = new Map<string, Map<string, Call['verdict']>>()
+  for (const { patient, definition, verdict } of calls) {
+    const own = verdicts.get(patient) ?? new Map<string, Call['verdict']>()
+    own.set(definition, verdict)
+    verdicts.set(patient, own)
+  }
+
+  const courses = trajectories(visits)
+  const scored = sorted.flatMap(({ patient }): Trajectory[] => {
+    const trajectory = courses.get(patient)
+    return trajectory === undefined ? [] : [trajectory]
+  })
+  const priors = options.priors ?? defaultPriors
+  const { posteriors, fitted } = await cohortPosteriors(scored, priors, workshop)
+  const posteriorOf = new Map(scored.map(({ patient }, i) => [patient, posteriors[i]]))
+
+  const groups = sorted.map((patient) => {
+    const own = verdicts.get(patient.patient) ?? new Map<string, Call['verdict']>()
+    const group = groupOf(own, definitions, caseDefinition, options.plateauDefinition ?? 'plateau-12')
+    const posterior = posteriorOf.get(patient.patient) ?? null
+    return groupRow(patient, courses.get(patient.patient), group, posterior, {
+      cases: options.cases,
+      controls,
+      strictness: options.strictness,
+    })
+  })
+
+  const gains = new Set(definitions.filter(({ rule }) => rule.kind === 'sustained-gain').map(({ id }) => id))
+  for (const call of calls) {
+    const posterior = posteriorOf.get(call.patient)
+    if (!gains.has(call.definition) || posterior == null) continue
+    if (call.verdict === 'yes' || call.verdict === 'unconfirmed') call.reason += ` ${weighing(posterior)}`
+  }
+  const onRevised = scored.filter(({ scale }) => scale === 'ALSFRS-R').length
+  return {
+    calls,
+    groups,
+    summary: summarise({
+      patients: sorted,
+      calls,
+      groups,
+      definitions,
+      caseDefinition: caseDefinition.id,
+      cases: options.cases,
+      controls,
+      strictness: options.strictness,
+      mixedModel: 2 * onRevised >= scored.length ? fitted['ALSFRS-R'] : fitted.ALSFRS,
+      priorRange: priors.reversalRange,
+    }),
+  }
+}
+
+function controlGroups({ cases, controls }: CallOptions): ProgressionGroup[] {
+  const groups =
+    controls === 'others'
+      ? allGroups.filter((group) => group !== cases)
+      : typeof controls === 'string'
+        ? [controls]
+        : [...controls]
+  if (groups.length === 0) throw new UpturnError('BadArgument', 'name at least one group of controls')
+  if (groups.includes(cases))
+    throw new UpturnError('BadArgument', `'${cases}' cannot be both the group of cases and a group of controls`)
+  return groups
+}
+
+const explanations = {
+  decline: 'decline with noise',
+  plateau: 'a plateau or a change of slope',
+  transientGain: 'a gain that does not last',
+  smallGain: 'a gain below 4 points',
+  outlyingVisit: 'one visit that is off',
+} as const
+
+/** The posterior in words. */
+function weighing({ posterior, low, high, alternatives }: ReversalPosterior): string {
+  const names = Object.keys(explanations) as (keyof typeof explanations)[]
+  const best = names.reduce((a, b) => (alternatives[b] > alternatives[a] ? b : a))
+  return `A true reversal has probability ${percent(posterior)} (${percent(low)} to ${percent(high)} over the range of priors); the likeliest other explanation is ${explanations[best]} (${percent(alternatives[best])}).`
+}
+
+function percent(p: number): string {
+  return p > 0.999 ? 'above 99.9%' : p < 0.001 ? 'below 0.1%' : `${(100 * p).toFixed(1)}%`
+}
