@@ -1,0 +1,5 @@
+import { installNodeKernels } from '../kernels.ts'
+
+installNodeKernels()
+
+export * from '../../../clinical/index.ts'
