@@ -1,5 +1,5 @@
-// Whole lines of VCF text to bit planes. The text must end with a line feed and be followed by 32 readable bytes; the
-// host checks both. Layout of `state` (i32): see src/genotypes/vcf/scan.ts, which names every slot and every refusal.
+// Whole lines of VCF text to bit planes. The text must end with a line feed and be followed by 64 line feeds more; the
+// host sees to both. Layout of `state` (i32): see src/genotypes/vcf/scan.ts, which names every slot and every refusal.
 
 const TAB: u32 = 9
 const LF: u32 = 10
@@ -33,11 +33,14 @@ function add(state: usize, slot: i32, by: i32): void {
 // @ts-ignore: decorator
 @inline
 function nextControl(p: usize): usize {
+  // Two vectors at once: most cells end within 32 bytes, and a loop whose length varies is mispredicted.
   const space = i8x16.splat(32)
   while (true) {
-    const m = i8x16.bitmask(i8x16.lt_u(v128.load(p), space))
+    const first = i8x16.bitmask(i8x16.lt_u(v128.load(p), space))
+    const second = i8x16.bitmask(i8x16.lt_u(v128.load(p, 16), space))
+    const m = first | (second << 16)
     if (m != 0) return p + <usize>ctz(m)
-    p += 16
+    p += 32
   }
 }
 
@@ -233,23 +236,25 @@ function fail(state: usize, code: i32, at: usize, text: usize): i32 {
   return code
 }
 
+/** One byte a person (0 to 3) to the two planes of a record; `people` is padded to 16 with zeros. */
 // @ts-ignore: decorator
 @inline
-function setGenotype(low: usize, high: usize, bit: i32, value: u32): void {
-  if (bit < 0) return
-  const byte = <usize>(bit >> 3)
-  const shift = <u32>(bit & 7)
-  store<u8>(low + byte, load<u8>(low + byte) | <u8>((value & 1) << shift))
-  store<u8>(high + byte, load<u8>(high + byte) | <u8>((value >> 1) << shift))
+function packCodes(codes: usize, words: i32, low: usize, high: usize): void {
+  const steps = words << 2
+  for (let k: i32 = 0; k < steps; k++) {
+    const v = v128.load(codes + (<usize>k << 4))
+    store<u16>(low + (<usize>k << 1), <u16>i8x16.bitmask(i8x16.shl(v, 7)))
+    store<u16>(high + (<usize>k << 1), <u16>i8x16.bitmask(i8x16.shl(v, 6)))
+  }
 }
 
 /**
  * Scans lines from text + state[0] until the end, a refusal, or no room for the next record's alleles.
- * `permutation` (i32 a sample column) is the bit of each person, -1 to leave one out; `alleles` is scratch of one i32 a
- * sample; `planes` takes 16 * words bytes a record, `rows` twelve u32. A positive `minGq` or `minDp` turns calls with a
+ * `permutation` (i32 a sample column) is the bit of each person, 64 * words to leave one out; scratch: `alleles`, one i32
+ * a sample, and `codes`, 64 * words + 1 bytes; `planes` takes 16 * words bytes a record, `rows` twelve u32. A positive `minGq` or `minDp` turns calls with a
  * lower value into missing ones. Returns the refusal, 0 for none.
  */
-export function scanVcf(text: usize, length: i32, samples: i32, permutation: usize, words: i32, keepFiltered: i32, minGq: i32, minDp: i32, alleles: usize, planes: usize, rows: usize, capacity: i32, state: usize): i32 {
+export function scanVcf(text: usize, length: i32, samples: i32, permutation: usize, words: i32, keepFiltered: i32, minGq: i32, minDp: i32, alleles: usize, codes: usize, planes: usize, rows: usize, capacity: i32, state: usize): i32 {
   const end = text + <usize>length
   const planeBytes = <usize>words << 3
   const recordBytes = planeBytes << 1
@@ -359,6 +364,7 @@ export function scanVcf(text: usize, length: i32, samples: i32, permutation: usi
     q = nextControl(p)
     if (q == p) return fail(state, load<u8>(q) == TAB ? 11 : 2, p, text)
     let hasGt = false
+    let onlyGt = false
     let gqIndex: i32 = -1
     let dpIndex: i32 = -1
     if (samples > 0) {
@@ -371,6 +377,7 @@ export function scanVcf(text: usize, length: i32, samples: i32, permutation: usi
       const gt = formatIndex(p, q, 71, 84)
       if (gt > 0) return fail(state, 13, p, text)
       hasGt = gt == 0
+      onlyGt = q - p == 2
       if (minGq > 0) gqIndex = formatIndex(p, q, 71, 81)
       if (minDp > 0) dpIndex = formatIndex(p, q, 68, 80)
     } else if (load<u8>(q) == TAB) return fail(state, 14, q, text)
@@ -379,7 +386,8 @@ export function scanVcf(text: usize, length: i32, samples: i32, permutation: usi
     const simple = alts == 1
     const low = planes + <usize>records * recordBytes
     const high = low + planeBytes
-    if (emit) memory.fill(low, 0, recordBytes * <usize>kept)
+    const plain = hasGt && simple && gqIndex <= 0 && dpIndex <= 0
+    if (emit && simple) memory.fill(codes, 0, <usize>words << 6)
     let lowQuality: i32 = 0
     let ploidy: i32 = 0
     for (let j: i32 = 0; j < samples; j++) {
@@ -394,7 +402,44 @@ export function scanVcf(text: usize, length: i32, samples: i32, permutation: usi
         if (q == p) return fail(state, 15, p, text)
         continue
       }
+      if (plain && onlyGt && j + 4 <= samples) {
+        // Four cells of three characters and their tabs
+        const v = v128.load(p)
+        const dots = i8x16.bitmask(i8x16.eq(v, i8x16.splat(46))) & 0x5555
+        const digits = i8x16.bitmask(i8x16.eq(v128.and(v, i8x16.splat(-2)), i8x16.splat(48))) & 0x5555
+        const separators = i8x16.bitmask(v128.or(i8x16.eq(v, i8x16.splat(47)), i8x16.eq(v, i8x16.splat(124)))) & 0x2222
+        const tabs = i8x16.bitmask(i8x16.eq(v, i8x16.splat(9))) & 0x8888
+        if ((dots | digits | separators | tabs) == 0xffff && (dots & 0x1111) == ((dots >> 2) & 0x1111)) {
+          if (emit) {
+            const one = i32x4.splat(1)
+            const sum = i32x4.add(v128.and(v, one), v128.and(i32x4.shr_u(v, 16), one))
+            const missing = i32x4.eq(v128.and(v, i32x4.splat(0xff)), i32x4.splat(46))
+            const code = v128.or(sum, v128.and(missing, i32x4.splat(3)))
+            const places = permutation + (<usize>j << 2)
+            store<u8>(codes + <usize>load<i32>(places), <u8>i32x4.extract_lane(code, 0))
+            store<u8>(codes + <usize>load<i32>(places, 4), <u8>i32x4.extract_lane(code, 1))
+            store<u8>(codes + <usize>load<i32>(places, 8), <u8>i32x4.extract_lane(code, 2))
+            store<u8>(codes + <usize>load<i32>(places, 12), <u8>i32x4.extract_lane(code, 3))
+          }
+          q = p + 15
+          j += 3
+          continue
+        }
+      }
       const x: u32 = load<u32>(p)
+      if (plain) {
+        // 0/0, 0/1, 1/0, 1/1, ./. and a tab, or more of the cell: no branch depends on the genotype
+        const pair = x & 0x00ff00ff
+        const separator = x & 0xff00
+        const behind = x >> 24
+        if (<i32>((pair & 0x00fe00fe) == 0x00300030 || pair == 0x002e002e) & <i32>(separator == 0x2f00 || separator == 0x7c00) & <i32>(behind == 58 || behind == 9)) {
+          const missing = ((pair >> 4) & 1) ^ 1
+          const code = (((pair & 1) + (pair >> 16 & 1)) | (missing * 3))
+          if (emit) store<u8>(codes + <usize>load<i32>(permutation + (<usize>j << 2)), <u8>code)
+          q = behind == 9 ? p + 3 : nextControl(p + 4)
+          continue
+        }
+      }
       const y = x & 0x00ffffff
       const stop = x >> 24
       const closed = stop == 58 || stop == 9 || stop == 10 || stop == 13
@@ -432,7 +477,7 @@ export function scanVcf(text: usize, length: i32, samples: i32, permutation: usi
       if (simple) {
         if (genotype == 0) continue
         const value: u32 = genotype < 0 ? 3 : <u32>((genotype & 1) + (genotype >> 15))
-        setGenotype(low, high, load<i32>(permutation + (<usize>j << 2)), value)
+        store<u8>(codes + <usize>load<i32>(permutation + (<usize>j << 2)), <u8>value)
       } else store<i32>(alleles + (<usize>j << 2), genotype)
     }
     // the end of the line, after a carriage return or not
@@ -459,20 +504,24 @@ export function scanVcf(text: usize, length: i32, samples: i32, permutation: usi
             alt++
             if (alt >= firstKept && alleleKind(start, stop) == 1) {
               const lowK = low + <usize>record * recordBytes
-              const highK = lowK + planeBytes
+              memory.fill(codes, 0, <usize>words << 6)
               for (let j: i32 = 0; j < samples; j++) {
                 const genotype = load<i32>(alleles + (<usize>j << 2))
                 if (genotype == 0) continue
                 let value: u32 = 3
                 if (genotype > 0) value = <u32>((genotype & 0x7fff) == alt) + <u32>((genotype >> 15) == alt)
-                if (value != 0) setGenotype(lowK, highK, load<i32>(permutation + (<usize>j << 2)), value)
+                store<u8>(codes + <usize>load<i32>(permutation + (<usize>j << 2)), <u8>value)
               }
+              packCodes(codes, words, lowK, lowK + planeBytes)
               writeRow(rows, records + record, text, line, chromEnd, position, idStart, idEnd, refStart, refEnd, start, stop, lines, alt)
               record++
             }
             start = stop + 1
           }
-        } else writeRow(rows, records, text, line, chromEnd, position, idStart, idEnd, refStart, refEnd, altStart, altEnd, lines, 1)
+        } else {
+          packCodes(codes, words, low, high)
+          writeRow(rows, records, text, line, chromEnd, position, idStart, idEnd, refStart, refEnd, altStart, altEnd, lines, 1)
+        }
         records += kept
       }
     }
@@ -501,33 +550,25 @@ function writeRow(rows: usize, record: i32, text: usize, line: usize, chromEnd: 
 }
 
 /**
- * Records of a BED file to bit planes. `bytes` a record hold four people each; `permutation` as in scanVcf. Codes: 0 two
- * copies of A1, 1 missing, 2 one copy, 3 none.
+ * Records of a BED file to bit planes. `bytes` a record hold four people each; `permutation` and `codes` as in scanVcf.
+ * Codes of the file: 0 two copies of A1, 1 missing, 2 one copy, 3 none.
  */
-export function bedToPlanes(bed: usize, records: i32, bytes: i32, samples: i32, permutation: usize, words: i32, planes: usize): void {
+export function bedToPlanes(bed: usize, records: i32, bytes: i32, samples: i32, permutation: usize, words: i32, codes: usize, planes: usize): void {
   const planeBytes = <usize>words << 3
-  memory.fill(planes, 0, <usize>records * (planeBytes << 1))
+  memory.fill(codes, 0, <usize>words << 6)
   for (let v: i32 = 0; v < records; v++) {
     const record = bed + <usize>v * <usize>bytes
     const low = planes + <usize>v * (planeBytes << 1)
-    const high = low + planeBytes
-    for (let k: i32 = 0; k < bytes; k++) {
-      let codes: u32 = load<u8>(record + <usize>k)
-      if (codes == 0xff) continue
-      const first = k << 2
-      const last = min(4, samples - first)
-      for (let i: i32 = 0; i < last; i++) {
-        const code = codes & 3
-        codes >>= 2
-        if (code == 3) continue
-        const value: u32 = code == 0 ? 2 : code == 1 ? 3 : 1
-        setGenotype(low, high, load<i32>(permutation + (<usize>(first + i) << 2)), value)
-      }
+    for (let j: i32 = 0; j < samples; j++) {
+      const code = ((<u32>load<u8>(record + <usize>(j >> 2))) >> (<u32>(j & 3) << 1)) & 3
+      // 0 1 2 3 become 2 3 1 0
+      store<u8>(codes + <usize>load<i32>(permutation + (<usize>j << 2)), <u8>(((<u32>0x1e) >> (code << 1)) & 3))
     }
+    packCodes(codes, words, low, low + planeBytes)
   }
 }
 
-/** 1 when a record's permutation is the identity: the planes then follow from whole bytes at once. */
+/** bedToPlanes for people whose order in the file is that of the planes: sixteen at once. */
 export function bedToPlanesInOrder(bed: usize, records: i32, bytes: i32, samples: i32, words: i32, planes: usize): void {
   const planeBytes = <usize>words << 3
   memory.fill(planes, 0, <usize>records * (planeBytes << 1))

@@ -150,11 +150,12 @@ export function bedPlanes(
   const k = kernels()
   return k.scope(() => {
     const codesAt = k.put(codes)
-    const permutationAt = k.put(permutation)
-    const planesAt = k.allocate(bytes)
     const words = wordsPerPlane(people)
+    const permutationAt = k.put(permutation.map((bit) => (bit < 0 ? 64 * words : bit)))
+    const bitsAt = k.allocate(64 * words + 1)
+    const planesAt = k.allocate(bytes)
     if (inOrder) k.call.bedToPlanesInOrder(codesAt, variants, perRecord, samples, words, planesAt)
-    else k.call.bedToPlanes(codesAt, variants, perRecord, samples, permutationAt, words, planesAt)
+    else k.call.bedToPlanes(codesAt, variants, perRecord, samples, permutationAt, words, bitsAt, planesAt)
     return k.u8(planesAt, bytes).slice()
   })
 }

@@ -86,17 +86,19 @@ export function scanLines(
     throw new UpturnError('Internal', 'text handed to the VCF scan is not made of whole lines')
   for (const bit of permutation)
     if (bit < -1 || bit >= people) throw new UpturnError('Internal', 'a sample column has no place in the planes')
+  const words = wordsPerPlane(people)
   const bytesPerRecord = recordBytes(people)
   const capacity = Math.max(64, Math.min(4096, Math.floor(capacityBytes / Math.max(1, bytesPerRecord))))
   const k = kernels()
   return k.scope(() => {
-    const textAt = k.allocate(text.length + 32)
-    const permutationAt = k.put(permutation)
+    const textAt = k.allocate(text.length + 64)
+    const permutationAt = k.put(permutation.map((bit) => (bit < 0 ? 64 * words : bit)))
+    const codesAt = k.allocate(64 * words + 1)
     const allelesAt = k.allocate(4 * samples)
     const planesAt = k.allocate(capacity * bytesPerRecord)
     const rowsAt = k.allocate(capacity * rowWords * 4)
     const stateAt = k.allocate(slots * 4)
-    const memory = k.u8(textAt, text.length + 32)
+    const memory = k.u8(textAt, text.length + 64)
     memory.set(text)
     memory.fill(10, text.length)
     const state = k.i32(stateAt, slots)
@@ -120,11 +122,12 @@ export function scanLines(
         text.length,
         samples,
         permutationAt,
-        wordsPerPlane(people),
+        words,
         options.keepFiltered ? 1 : 0,
         options.minGq,
         options.minDp,
         allelesAt,
+        codesAt,
         planesAt,
         rowsAt,
         capacity,
