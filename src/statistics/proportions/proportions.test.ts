@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { binomialLogPmf, exp } from '../../numerics/special.ts'
-import { clopperPearson, wilson } from './proportions.ts'
+import { clopperPearsonInterval, wilsonInterval } from './proportions.ts'
 
 const tail = (from: number, to: number, n: number, p: number) => {
   let sum = 0
@@ -16,16 +16,16 @@ test('Clopper-Pearson limits have tails of exactly half the error', () => {
     [400, 1000, 0.9],
     [1, 2, 0.95],
   ] as const) {
-    const { low, high, estimate } = clopperPearson(x, n, level)
+    const { low, high, estimate } = clopperPearsonInterval(x, n, level)
     expect(estimate).toBe(x / n)
     expect(tail(x, n, n, low) / ((1 - level) / 2)).toBeCloseTo(1, 11)
     expect(tail(0, x, n, high) / ((1 - level) / 2)).toBeCloseTo(1, 11)
   }
   // closed forms: x = 0 gives 1 - (alpha / 2)^(1 / n)
-  const none = clopperPearson(0, 22)
+  const none = clopperPearsonInterval(0, 22)
   expect(none.low).toBe(0)
   expect(none.high).toBeCloseTo(1 - 0.025 ** (1 / 22), 14)
-  const all = clopperPearson(22, 22)
+  const all = clopperPearsonInterval(22, 22)
   expect(all.high).toBe(1)
   expect(all.low).toBeCloseTo(0.025 ** (1 / 22), 14)
 })
@@ -37,17 +37,17 @@ test("Wilson's limits solve the score equation", () => {
     [1, 1000],
     [21, 22],
   ]) {
-    const { low, high } = wilson(x, n)
+    const { low, high } = wilsonInterval(x, n)
     for (const p of [low, high]) expect((x - n * p) ** 2 / (n * p * (1 - p))).toBeCloseTo(z * z, 10)
     expect(low).toBeLessThan(x / n)
     expect(high).toBeGreaterThan(x / n)
   }
-  expect(wilson(0, 5).low).toBe(0)
-  expect(wilson(5, 5).high).toBe(1)
+  expect(wilsonInterval(0, 5).low).toBe(0)
+  expect(wilsonInterval(5, 5).high).toBe(1)
 })
 
 test('refuses what is no proportion', () => {
-  expect(() => wilson(3, 2)).toThrow(/3 of 2/)
-  expect(() => clopperPearson(0, 0)).toThrow(/0 of 0/)
-  expect(() => clopperPearson(1, 2, 1)).toThrow(/level/)
+  expect(() => wilsonInterval(3, 2)).toThrow(/3 of 2/)
+  expect(() => clopperPearsonInterval(0, 0)).toThrow(/0 of 0/)
+  expect(() => clopperPearsonInterval(1, 2, 1)).toThrow(/level/)
 })

@@ -37,7 +37,7 @@ function betaQuantile(a: number, b: number, target: number): { p: number; comple
  * The exact interval of a binomial proportion (Clopper and Pearson 1934): P(X >= x | low) = P(X <= x | high) =
  * (1 - level) / 2; 0 and 1 are limits where x is 0 or n. Covers at least the level always, usually more.
  */
-export function clopperPearson(successes: number, trials: number, level = 0.95): ProportionInterval {
+export function clopperPearsonInterval(successes: number, trials: number, level = 0.95): ProportionInterval {
   requireCounts(successes, trials, level)
   const target = log((1 - level) / 2)
   const failures = trials - successes
@@ -49,7 +49,7 @@ export function clopperPearson(successes: number, trials: number, level = 0.95):
 }
 
 /** Wilson's score interval (1927): close to its level on average, inside [0, 1] always. */
-export function wilson(successes: number, trials: number, level = 0.95): ProportionInterval {
+export function wilsonInterval(successes: number, trials: number, level = 0.95): ProportionInterval {
   requireCounts(successes, trials, level)
   const z = normalQuantile(0.5 + level / 2)
   const square = z * z
