@@ -1,1 +1,7 @@
-export {}
+export { segmentTask } from './genome/segment-task.ts'
+export { type CohortFormat, completeOptions, defaultOptions, type SimulationOptions } from './options.ts'
+export { type CausalModel, solveCausalModel } from './people/causal-model.ts'
+export { poolTask } from './people/pool-task.ts'
+export type { TrueClass } from './people/roster.ts'
+export { simulateCohort } from './simulate.ts'
+export type { TruePerson, Truth } from './truth.ts'
