@@ -1,5 +1,5 @@
 export { asymptoticPower } from './asymptotic.ts'
 export { caseGenotypes, controlGenotypes, type GeneticModel, type GenotypeProbabilities } from './genotype-model.ts'
-export { type GenotypeCounts, type RejectionRule, trendRejection } from './rejection.ts'
+export { type GenotypeCounts, type RejectionRule, rejectionRule, trendRejection } from './rejection.ts'
 export { casesNeeded, type SampleSize, type SampleSizeQuestion } from './sample-size.ts'
-export { type PowerEstimate, type PowerOptions, tablePower, wilson } from './table-power.ts'
+export { type PowerEstimate, type PowerOptions, tablePower } from './table-power.ts'

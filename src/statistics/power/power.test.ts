@@ -6,9 +6,9 @@ import {
   casesNeeded,
   controlGenotypes,
   type PowerOptions,
+  rejectionRule,
   tablePower,
   trendRejection,
-  wilson,
 } from './index.ts'
 
 const options: PowerOptions = { seed: 11, replicates: 2000, enumerationLimit: 2_000_000 }
@@ -96,6 +96,17 @@ describe('tablePower', () => {
     expect(Math.abs(large.power - asymptoticPower(model, 250, 250, 0.01))).toBeLessThan(0.04)
   })
 
+  it('knows the tests of a 2x3 table apart', () => {
+    // 10/9/3 v 95/8/0: exact trend 5.2e-7, Freeman-Halton 6.65e-7, Firth 3.49e-7.
+    const at = (test: Parameters<typeof rejectionRule>[0], alpha: number): boolean =>
+      rejectionRule(test, alpha).forSizes(22, 103)([10, 9, 3], [95, 8, 0])
+    expect([at('trend_exact_p', 5.1e-7), at('trend_exact_p', 5.3e-7)]).toEqual([false, true])
+    expect([at('fisher_p', 6.6e-7), at('fisher_p', 6.7e-7)]).toEqual([false, true])
+    expect([at('firth_p', 3.4e-7), at('firth_p', 3.5e-7)]).toEqual([false, true])
+    expect(at('trend_midp', 5.1e-7)).toBe(true)
+    expect(rejectionRule('firth_p', 0.9).forSizes(5, 5)([5, 0, 0], [5, 0, 0])).toBe(false)
+  })
+
   it('does not differ in crowded tables from the exact test without its shortcut', () => {
     const model = { frequency: 0.35, or: 1.7 }
     const rule = trendRejection('trend_exact_p', 1e-4)
@@ -112,11 +123,6 @@ describe('tablePower', () => {
     expect(found.power).toBe(tablePower(model, 180, 360, plain, few).power)
     expect(found.power).toBeGreaterThan(0.3)
     expect(found.power).toBeLessThan(0.9)
-  })
-
-  it('has the score interval of a proportion', () => {
-    // 1 of 10: (0.1 + 0.19207 -+ 1.95996 sqrt(0.009 + 0.0096036)) / 1.384146.
-    expect(wilson(1, 10)).toEqual({ low: expect.closeTo(0.0178762, 6), high: expect.closeTo(0.40415, 6) })
   })
 })
 

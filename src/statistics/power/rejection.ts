@@ -1,5 +1,7 @@
 import { chiSquareLogTail, log } from '../../numerics/special.ts'
+import { freemanHalton } from '../exact/freeman-halton.ts'
 import { exactTrendNull } from '../exact/trend-null.ts'
+import { firthRegression } from '../firth/index.ts'
 
 /** Genotype counts of one group: 0, 1 and 2 copies. */
 export type GenotypeCounts = readonly [number, number, number]
@@ -48,6 +50,64 @@ export function trendRejection(test: 'trend_exact_p' | 'trend_midp', alpha: numb
       }
     },
   }
+}
+
+/** Freeman-Halton's exact test of the 2x3 table. */
+export function fisherRejection(alpha: number): RejectionRule {
+  return tableRejection('fisher_p', alpha, ([c0, c1, c2], [k0, k1, k2]) => {
+    const table = { caseRef: c0, caseHet: c1, caseAlt: c2, controlRef: k0, controlHet: k1, controlAlt: k2 }
+    return freemanHalton(table).logP
+  })
+}
+
+/** Firth's penalised likelihood-ratio test of the copies, without covariates; a fit that fails does not reject. */
+export function firthRejection(alpha: number): RejectionRule {
+  return tableRejection('firth_p', alpha, (a, b) => {
+    const cases: number[] = []
+    const tested: number[] = []
+    for (const [label, counts] of [[1, a] as const, [0, b] as const])
+      for (let g = 0; g < 3; g++)
+        for (let i = 0; i < counts[g]; i++) {
+          cases.push(label)
+          tested.push(g)
+        }
+    const fitted = firthRegression({ cases, columns: [], tested }, { profile: false })
+    return fitted.converged ? fitted.logP : 0
+  })
+}
+
+/** A test that is computed once for every distinct table. */
+function tableRejection(
+  test: string,
+  alpha: number,
+  logPOf: (cases: GenotypeCounts, controls: GenotypeCounts) => number,
+): RejectionRule {
+  const limit = log(alpha) + 1e-12
+  return {
+    test,
+    forSizes() {
+      const known = new Map<string, boolean>()
+      return (a, b) => {
+        if (a[1] + b[1] + a[2] + b[2] === 0) return false
+        const key = `${a[1]} ${a[2]} ${b[1]} ${b[2]}`
+        let rejected = known.get(key)
+        if (rejected === undefined) {
+          rejected = logPOf(a, b) <= limit
+          known.set(key, rejected)
+        }
+        return rejected
+      }
+    },
+  }
+}
+
+/** The rule of a p-value column. */
+export function rejectionRule(
+  test: 'trend_exact_p' | 'trend_midp' | 'fisher_p' | 'firth_p',
+  alpha: number,
+): RejectionRule {
+  if (test === 'firth_p') return firthRejection(alpha)
+  return test === 'fisher_p' ? fisherRejection(alpha) : trendRejection(test, alpha)
 }
 
 /** Two-sided log p of T from its mean and variance under relabelling. */

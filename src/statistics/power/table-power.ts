@@ -1,5 +1,6 @@
 import { RandomStream } from '../../numerics/random.ts'
 import { binomialLogPmf, exp } from '../../numerics/special.ts'
+import { wilsonInterval } from '../proportions/index.ts'
 import { binomialCumulative, quantile } from './binomial-table.ts'
 import { caseGenotypes, controlGenotypes, type GeneticModel, type GenotypeProbabilities } from './genotype-model.ts'
 import type { GenotypeCounts, RejectionRule } from './rejection.ts'
@@ -97,8 +98,8 @@ function simulate(
     const b = drawControls(stream.uniform(), stream.uniform())
     if (rejects(a, b)) rejected++
   }
-  const power = rejected / options.replicates
-  return { power, ...wilson(rejected, options.replicates), method: 'simulation', tables: options.replicates }
+  const { estimate, low, high } = wilsonInterval(rejected, options.replicates)
+  return { power: estimate, low, high, method: 'simulation', tables: options.replicates }
 }
 
 /** Draws a group's table from two uniforms by inversion: homozygotes, then heterozygotes given those. */
@@ -115,14 +116,4 @@ function tableSampler(n: number, [, f1, f2]: GenotypeProbabilities): (u: number,
     const a1 = quantile(heterozygotes, v)
     return [n - a1 - a2, a1, a2]
   }
-}
-
-/** 95% score interval of a proportion (Wilson, JASA 22:209, 1927). */
-export function wilson(successes: number, n: number): { low: number; high: number } {
-  const z2 = 3.841458820694124
-  const p = successes / n
-  const centre = p + z2 / (2 * n)
-  const margin = Math.sqrt(z2) * Math.sqrt((p * (1 - p)) / n + z2 / (4 * n * n))
-  const scale = 1 + z2 / n
-  return { low: Math.max(0, (centre - margin) / scale), high: Math.min(1, (centre + margin) / scale) }
 }
