@@ -90,6 +90,8 @@ export interface Quality {
 /** `ancestry.parquet`: person, pc1..pcK, outlier. `ancestry.json`: the rest. */
 export interface AncestrySummary {
   components: number
+  /** Leading components that stand out from noise (Tracy-Widom, 5%); a covariate beyond them adjusts for nothing. */
+  informative?: number
   /** Variants left after LD pruning. */
   variants: number
   eigenvalues: number[]

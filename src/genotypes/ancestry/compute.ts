@@ -4,7 +4,8 @@ import type { AncestryRow, AncestrySummary } from '../../results/genotypes.ts'
 import { pruneByLd, thin } from '../ld/prune.ts'
 import { peopleMask } from '../quality/scan.ts'
 import { openStore } from '../store/open.ts'
-import { type PrincipalComponents, principalComponents } from './principal-components.ts'
+import { genotypeCovariance } from './covariance.ts'
+import { centredOn, type PrincipalComponents, principalComponents } from './principal-components.ts'
 
 export interface AncestryOptions {
   /** Variants that passed quality control, one bit each. */
@@ -26,14 +27,15 @@ export interface AncestryOptions {
 }
 
 const window = 200_000
-const mostVariants = 100_000
+// More make the components of a study of this size no better.
+const mostVariants = 50_000
 const fewestPeople = 3
 const outlierRounds = 5
 
 /**
  * Principal components of ancestry from an LD-pruned autosomal set, X and the regions of long-range LD left out.
- * A person further than `outlierSd` standard deviations from the mean on any component is an outlier: the components are
- * computed again without them, at most five times, and outliers are then projected. Rows come in the order of the
+ * A person further than `outlierSd` standard deviations from the mean on any component is an outlier; they leave and the
+ * components are computed again, in at most five rounds, and are projected in the end. Rows come in the order of the
  * store's samples: those of `people` and of `project`. `folder` is a genotype store.
  *
  * Refuses fewer than three people, ids that are not in the store, and a set of no variants.
@@ -77,25 +79,30 @@ export async function computeAncestry(
     throw new UpturnError('BadArgument', 'ancestry: no autosomal variant is common enough to compute components')
   const { chosen } = thin(pruned.chosen, pruned.count, mostVariants)
 
-  let training = [...everyone.keys()].filter((i) => defining.has(everyone[i]))
-  const outliers = new Set<number>()
-  let result: PrincipalComponents
-  for (let round = 0; ; round++) {
-    result = await principalComponents(
-      { folder, chosen, people: everyone, training, components, planeBytes: 8 * header.wordsPerPlane },
+  const n = everyone.length
+  const places = [...everyone.keys()].filter((i) => defining.has(everyone[i]))
+  const covarianceOver = (training: readonly number[]): Promise<{ matrix: Float64Array; variants: number }> =>
+    genotypeCovariance(
+      {
+        folder,
+        chosen,
+        people: everyone,
+        training: peopleMask(
+          header,
+          training.map((i) => everyone[i]),
+        ),
+      },
       workshop,
     )
-    if (round === outlierRounds) break
-    const { scores } = result
-    const leaving = training.filter((i) =>
-      scores.subarray(i * components, (i + 1) * components).some((value) => Math.abs(value) > outlierSd),
-    )
-    if (leaving.length === 0 || training.length - leaving.length < fewestPeople) break
-    for (const i of leaving) outliers.add(i)
-    training = training.filter((i) => !outliers.has(i))
+  let { matrix, variants } = await covarianceOver(places)
+  let { training, result } = withoutOutliers(matrix, n, places, components, outlierSd)
+  if (training.length < places.length) {
+    ;({ matrix, variants } = await covarianceOver(training))
+    result = principalComponents(matrix, n, training, components)
   }
-
-  const { scores, eigenvalues, explained, variants } = result
+  const { scores, eigenvalues, explained, informative } = result
+  const outliers = new Set(places)
+  for (const i of training) outliers.delete(i)
   return {
     rows: [...everyone].map((s, i) => ({
       sample: header.samples[s],
@@ -104,11 +111,35 @@ export async function computeAncestry(
     })),
     summary: {
       components: eigenvalues.filter((value) => value > 0).length,
+      informative,
       variants,
       eigenvalues,
       explained,
-      outliers: [...outliers].sort((a, b) => a - b).map((i) => header.samples[everyone[i]]),
-      rule: `further than ${outlierSd} standard deviations from the mean on any of the first ${components} components, components computed again without outliers up to ${outlierRounds} times; outliers are projected`,
+      outliers: [...outliers].map((i) => header.samples[everyone[i]]),
+      rule: `further than ${outlierSd} standard deviations from the mean on any of the first ${components} components; found in up to ${outlierRounds} rounds, each on the components of those left; outliers are projected`,
     },
   }
+}
+
+/** The people at `places` who are no outliers, and the components of the last round. */
+function withoutOutliers(
+  covariance: Float64Array,
+  n: number,
+  places: readonly number[],
+  components: number,
+  outlierSd: number,
+): { training: number[]; result: PrincipalComponents } {
+  let training = [...places]
+  let result = principalComponents(covariance, n, training, components)
+  for (let round = 0; round < outlierRounds; round++) {
+    const { scores } = result
+    const staying = training.filter((i) =>
+      scores.subarray(i * components, (i + 1) * components).every((value) => Math.abs(value) <= outlierSd),
+    )
+    if (staying.length === training.length || staying.length < fewestPeople) break
+    training = staying
+    // Frequencies stay those of everyone while outliers are sought: centring takes the place of another scan.
+    result = principalComponents(centredOn(covariance, n, training), n, training, components)
+  }
+  return { training, result }
 }

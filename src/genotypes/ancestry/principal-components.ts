@@ -1,55 +1,36 @@
-import type { Workshop } from '../../compute/task.ts'
 import { symmetricEigen } from '../../numerics/linear.ts'
-import { genotypeCovariance } from './covariance.ts'
-
-export interface PrincipalComponentsSetup {
-  folder: string
-  /** Variants to use, one bit each. */
-  chosen: Uint8Array
-  /** Columns of the store. */
-  people: Int32Array
-  /** Places in `people` of those who define the components; the others are projected. */
-  training: readonly number[]
-  components: number
-  /** Bytes of one plane of the store. */
-  planeBytes: number
-}
+import { informativeComponents } from './tracy-widom.ts'
 
 export interface PrincipalComponents {
-  /** Components by person, people.length x components by rows; unit variance over the training people. */
+  /** Components by person, people x components by rows; unit variance over the training people. */
   scores: Float64Array
-  /** Eigenvalues of the covariance, largest first, and their share of its trace; as many as components. */
+  /** Eigenvalues of the covariance, largest first, and their share of its trace; 0 beyond the rank. */
   eigenvalues: number[]
   explained: number[]
-  variants: number
+  /** Leading components that stand out from noise, of those asked for. */
+  informative: number
 }
 
 // An eigenvalue below this share of the largest is rounding, not a component.
 const rankTolerance = 1e-9
 
 /**
- * Principal components of people over the chosen variants (Patterson et al. 2006). The eigenvectors are scaled to unit
- * variance over the training people; the sign is that which makes the training person with the largest absolute value
- * positive (of equals, the first). Others are projected: their covariance with the training people times the
- * eigenvector over the eigenvalue, which pulls them somewhat towards zero. Components beyond the rank are 0.
+ * Principal components of people from their n x n covariance over standardised genotypes (Patterson et al. 2006),
+ * defined by the people at the places `training`. The eigenvectors are scaled to unit variance over the training people;
+ * their largest entry is positive. Everyone else is projected: covariance with the training people times the eigenvector
+ * over the eigenvalue, which pulls them somewhat towards zero. Components beyond the rank are 0.
  */
-export async function principalComponents(
-  setup: PrincipalComponentsSetup,
-  workshop: Workshop,
-): Promise<PrincipalComponents> {
-  const { people, training, components } = setup
-  const mask = new Uint8Array(setup.planeBytes)
-  for (const i of training) mask[people[i] >> 3] |= 1 << (people[i] & 7)
-  const { matrix, variants } = await genotypeCovariance(
-    { folder: setup.folder, chosen: setup.chosen, people, training: mask },
-    workshop,
-  )
-  const n = people.length
+export function principalComponents(
+  covariance: Float64Array,
+  n: number,
+  training: readonly number[],
+  components: number,
+): PrincipalComponents {
   const m = training.length
   const own = new Float64Array(m * m)
   let trace = 0
   for (let i = 0; i < m; i++) {
-    for (let j = 0; j < m; j++) own[i * m + j] = matrix[training[i] * n + training[j]]
+    for (let j = 0; j < m; j++) own[i * m + j] = covariance[training[i] * n + training[j]]
     trace += own[i * m + i]
   }
   const { values, vectors } = symmetricEigen(own, m)
@@ -63,11 +44,39 @@ export async function principalComponents(
     const vector = vectors.subarray(c * m, (c + 1) * m)
     for (let i = 0; i < n; i++) {
       let sum = 0
-      for (let j = 0; j < m; j++) sum += matrix[i * n + training[j]] * vector[j]
+      for (let j = 0; j < m; j++) sum += covariance[i * n + training[j]] * vector[j]
       scores[i * components + c] = (scale * sum) / value
     }
     // The training people's own values, free of the rounding of the product.
     for (let j = 0; j < m; j++) scores[training[j] * components + c] = scale * vector[j]
   }
-  return { scores, eigenvalues, explained: eigenvalues.map((value) => (trace > 0 ? value / trace : 0)), variants }
+  return {
+    scores,
+    eigenvalues,
+    explained: eigenvalues.map((value) => (trace > 0 ? value / trace : 0)),
+    informative: informativeComponents(values.subarray(0, m - 1), components),
+  }
+}
+
+/**
+ * The covariance with each row and column moved so that the training people's mean is zero: what it would be had
+ * frequencies been taken over them, but for the scale of each variant.
+ */
+export function centredOn(covariance: Float64Array, n: number, training: readonly number[]): Float64Array {
+  const means = new Float64Array(n)
+  for (let i = 0; i < n; i++) {
+    for (const j of training) means[i] += covariance[i * n + j]
+    means[i] /= training.length
+  }
+  let grand = 0
+  for (const i of training) grand += means[i]
+  grand /= training.length
+  const centred = new Float64Array(n * n)
+  for (let i = 0; i < n; i++)
+    for (let j = 0; j <= i; j++) {
+      const value = covariance[i * n + j] - means[i] - means[j] + grand
+      centred[i * n + j] = value
+      centred[j * n + i] = value
+    }
+  return centred
 }

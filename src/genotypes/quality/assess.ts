@@ -154,7 +154,7 @@ async function assess(
     )
   }
   removePairs('duplicate', `above ${duplicateKinship}`, duplicateKinship)
-  removePairs('related', `at least ${options.kinship}`, options.kinship)
+  removePairs('related', `at least ${Number(relatives.kinship.toPrecision(3))}`, relatives.kinship)
 
   const kept = flow.present()
   const men = kept.filter((s) => (genetic[s] === 'unknown' ? recorded[s] : genetic[s]) === 'male')

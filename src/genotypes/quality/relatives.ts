@@ -5,10 +5,16 @@ import { duplicateKinship, relationship } from '../kinship/relationship.ts'
 import { pruneByLd, thin } from '../ld/prune.ts'
 import { commonMaf } from './people.ts'
 
-// Kinship needs neither more variants nor closer pruning: its standard error is about 0.01 with 2,000 variants.
 const pruning = { r2: 0.2, window: 200_000 }
 const mostVariants = 100_000
-const fewestVariants = 2_000
+
+/**
+ * Smallest kinship that m independent common variants can tell from none: six standard errors, one being close to
+ * 1 / sqrt(m) for unrelated people of one population.
+ */
+export function smallestKinship(variants: number): number {
+  return 6 / Math.sqrt(variants)
+}
 
 export interface RelatedPair {
   /** Columns of the store, a < b. */
@@ -25,15 +31,24 @@ export interface RelativesSetup {
   /** Columns of the people to compare. */
   people: Int32Array
   variantCallRate: number
-  /** Smallest kinship listed; duplicates are always listed. */
+  /** Smallest kinship wanted. */
   kinship: number
 }
 
-/** Pairs of related people by KING-robust on independent common autosomal variants; too few variants give none. */
-export async function findRelatives(
-  setup: RelativesSetup,
-  workshop: Workshop,
-): Promise<{ pairs: RelatedPair[]; variants: number; note: string | null }> {
+export interface Relatives {
+  pairs: RelatedPair[]
+  /** Variants compared. */
+  variants: number
+  /** Smallest kinship looked for; above the kinship wanted where variants are few. */
+  kinship: number
+  note: string | null
+}
+
+/**
+ * Duplicates and pairs with at least the kinship wanted, by KING-robust on independent common autosomal variants. With
+ * few variants only closer pairs are looked for, with very few none.
+ */
+export async function findRelatives(setup: RelativesSetup, workshop: Workshop): Promise<Relatives> {
   const { folder, people } = setup
   const independent = await pruneByLd(
     {
@@ -48,13 +63,11 @@ export async function findRelatives(
     workshop,
   )
   const { chosen, count } = thin(independent.chosen, independent.count, mostVariants)
-  if (count < fewestVariants)
-    return {
-      pairs: [],
-      variants: count,
-      note: `Only ${count} independent common variants, fewer than the ${fewestVariants} that kinship needs: duplicates and relatives were not looked for.`,
-    }
-  const least = Math.min(setup.kinship, duplicateKinship)
+  const kinship = Math.max(setup.kinship, smallestKinship(count))
+  const few = `Only ${count} independent common variants`
+  if (kinship > duplicateKinship && setup.kinship <= duplicateKinship)
+    return { pairs: [], variants: count, kinship, note: `${few}: duplicates and relatives were not looked for.` }
+  const least = Math.min(kinship, duplicateKinship)
   const { pairs, meanOpposite } = await kinshipPairs({ folder, chosen, people }, least, workshop)
   return {
     pairs: pairs
@@ -66,6 +79,10 @@ export async function findRelatives(
       }))
       .sort((p, q) => p.a - q.a || p.b - q.b),
     variants: count,
-    note: null,
+    kinship,
+    note:
+      kinship > setup.kinship
+        ? `${few}: relatives with a kinship below ${kinship.toFixed(3)} were not looked for.`
+        : null,
   }
 }
