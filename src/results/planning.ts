@@ -34,7 +34,10 @@ export interface Plan {
     high: number
     test: string
   } | null
-  /** Cases needed to replicate at alpha 0.05 (two-sided) with 80% power, by the test actually used. */
+  /**
+   * Cases needed to replicate at alpha 0.05 (two-sided) with 80% power, by the test actually used: at the odds ratio as observed, as corrected,
+   * and at half the corrected effect (on the log scale).
+   */
   replication: {
     or: number
     maf: number
@@ -54,6 +57,8 @@ export interface Plan {
     casesNeeded: number | null
     curve: PowerPoint[]
   }[]
+  /** Replication at the corrected odds ratio with other numbers of controls a case. */
+  byRatio: { ratio: number; casesNeeded: number | null; controls: number | null }[]
   sentence: string
   notes: string[]
 }

@@ -1,0 +1,40 @@
+import type { Plan } from '../results/planning.ts'
+import { sayNumber, sayP } from '../results/say.ts'
+
+/** The corrected effect, what the study could see, and how many new cases a replication takes. */
+export function planSentence(plan: Omit<Plan, 'sentence'>, ratio: number): string {
+  const { winnersCurse: curse, achieved } = plan
+  if (curse === null || achieved === null)
+    return 'There is no lead with an estimated effect, so no next study was planned.'
+  const parts = [
+    `The odds ratio of ${sayNumber(curse.observedOr)} becomes about ${sayNumber(curse.average)} (95% interval ${sayNumber(curse.low)} to ${sayNumber(curse.high)}) once it is taken into account that the lead ` +
+      `${curse.selected ? 'was reported because it passed the threshold' : 'is not significant and is shown because it was the best'}.`,
+    `If that is the truth, this study had ${Math.round(100 * achieved.power)}% power at its own threshold (p ${sayP(achieved.alpha)}).`,
+  ]
+  const corrected = plan.replication.find((r) => r.or === achieved.or)
+  const strength = (or: number): number => Math.max(or, 1 / or)
+  const half = plan.replication.find((r) => strength(r.or) < strength(achieved.or))
+  if (corrected !== undefined) {
+    const controls = `${ratio} ${ratio === 1 ? 'control' : 'controls'} each`
+    parts.push(
+      corrected.casesNeeded === null
+        ? 'No replication of a size considered here would have 80% power at it.'
+        : `A replication with 80% power at p ${corrected.alpha} needs about ${corrected.casesNeeded} new cases with ${controls}` +
+            (half === undefined
+              ? '.'
+              : `, and ${half.casesNeeded === null ? 'more than can be recruited' : `about ${half.casesNeeded}`} if the effect is half as large.`),
+    )
+  }
+  return parts.join(' ')
+}
+
+/**
+ * What it takes to find that many reversals: below 1% of people with ALS gain 4 points for a year (Bedlack 2016), and 48 were known to the
+ * programme that collects them (2020).
+ */
+export function recruitmentNote(cases: number): string {
+  return (
+    `Fewer than 1% of people with ALS ever gain 4 ALSFRS-R points and keep them for 12 months (Bedlack 2016), so ${cases} new reversals means looking through the records of more than ${100 * cases} people with ALS. ` +
+    `The programme that collects verified reversals knew of 48 in 2020${cases > 48 ? ': several countries would have to pool theirs.' : '.'}`
+  )
+}
