@@ -1,6 +1,6 @@
 import { exp, log, normalCdf } from '../../../numerics/index.ts'
 import type { CohortModel, PriorSettings } from './model.ts'
-import { fillShape, type Shape } from './shapes.ts'
+import { changeAtTurn, fillShape, type Shape } from './shapes.ts'
 
 /** Sum of exponentials kept as a logarithm. */
 export class LogSum {
@@ -48,6 +48,8 @@ export interface FamilyEvidence {
 }
 
 const logTwoPi = 1.8378770664093453
+/** Only people with scores so near an end of the scale can have a course beyond it. */
+const nearEnd = 6
 /** What adds less than this (in logs) to what is already there is left out. */
 const negligible = -25
 
@@ -56,8 +58,9 @@ const negligible = -25
  * form, with the slope held at or below zero and the gain in a range by their posterior normal probabilities; one
  * outlying visit is integrated by the rank-one change that it makes.
  *
- * Scores at the floor or the ceiling are censored: where a course runs beyond the end of the scale, the visit is taken
- * at the course itself (a mode imputation, two rounds).
+ * The latent score stays on the scale: where a fitted course runs below 0 or above the highest score, the visit is held
+ * against the end of the scale and tells nothing about the course (settled in three rounds from the linear fit). The
+ * gain of an event is counted on the scale too.
  */
 export class CourseEvidence {
   readonly #course: Course
@@ -74,8 +77,9 @@ export class CourseEvidence {
   readonly #priorLarge: number
   readonly #s: Float64Array
   readonly #r: Float64Array
-  readonly #y: Float64Array
-  readonly #atEnd: boolean
+  /** The end of the scale where the course runs beyond it, NaN elsewhere. */
+  readonly #bound: Float64Array
+  readonly #nearEnd: boolean
   readonly #logOutlier: number
   readonly #keep: number
 
@@ -101,8 +105,8 @@ export class CourseEvidence {
     this.#declines = normalCdf(-model.slopePerMonth / Math.sqrt(vb))
     this.#s = new Float64Array(n)
     this.#r = new Float64Array(n)
-    this.#y = new Float64Array(n)
-    this.#atEnd = course.scores.some((score) => score <= 0 || score >= course.highest)
+    this.#bound = new Float64Array(n)
+    this.#nearEnd = course.scores.some((score) => score <= nearEnd || score >= course.highest - nearEnd)
     const ratio = this.#noise / (this.#noise + priors.outlyingSd * priors.outlyingSd)
     this.#keep = 1 - ratio
     this.#logOutlier = log(priors.outlyingVisit) - log(1 - priors.outlyingVisit) + 0.5 * log(ratio)
@@ -128,10 +132,10 @@ export class CourseEvidence {
     const n = scores.length
     const s = this.#s
     const r = this.#r
-    const y = this.#y
+    const bound = this.#bound
     const noise = this.#noise
     fillShape(shape, months, s, r)
-    y.set(scores)
+    bound.fill(Number.NaN)
     const [p11, p12, p22] = this.#precision
     const pg = this.#gainPrecision
     let a = 0
@@ -156,9 +160,15 @@ export class CourseEvidence {
       let ys = 0
       let yr = 0
       let y2 = 0
+      let used = 0
       for (let k = 0; k < n; k++) {
+        if (!Number.isNaN(bound[k])) {
+          y2 += (scores[k] - bound[k]) * (scores[k] - bound[k])
+          continue
+        }
+        used++
         // Deviations from the prior mean keep the sums small.
-        const d = y[k] - this.#meanA - this.#meanB * s[k]
+        const d = scores[k] - this.#meanA - this.#meanB * s[k]
         s1 += s[k]
         s2 += s[k] * s[k]
         r1 += r[k]
@@ -169,7 +179,7 @@ export class CourseEvidence {
         yr += d * r[k]
         y2 += d * d
       }
-      const m11 = p11 + n / noise
+      const m11 = p11 + used / noise
       const m12 = p12 + s1 / noise
       const m13 = r1 / noise
       const m22 = p22 + s2 / noise
@@ -192,26 +202,27 @@ export class CourseEvidence {
       b = c12 * h1 + c22 * h2 + c23 * h3
       g = c13 * h1 + c23 * h2 + c33 * h3
       quadratic = y2 / noise - (a * h1 + b * h2 + g * h3)
-      if (!this.#atEnd || round === 2) break
+      if (!this.#nearEnd || round === 3) break
       let moved = false
       for (let k = 0; k < n; k++) {
-        if (scores[k] > 0 && scores[k] < highest) continue
         const fitted = this.#meanA + a + (this.#meanB + b) * s[k] + g * r[k]
-        const beyond = scores[k] <= 0 ? Math.min(scores[k], fitted) : Math.max(scores[k], fitted)
-        if (Math.abs(beyond - y[k]) > 1e-9) moved = true
-        y[k] = beyond
+        const end = fitted < 0 ? 0 : fitted > highest ? highest : Number.NaN
+        if (!Object.is(end, bound[k])) moved = true
+        bound[k] = end
       }
       if (!moved) break
     }
     const base = shape.logWeight + this.#constant - 0.5 * (log(det) + quadratic)
     const slope = this.#meanB + b
-    this.#split(base, slope, g, c22, c23, c33, gained, into.clean, small?.clean ?? null)
+    const needed = small === null ? 0 : this.#gainNeeded(this.#meanA + a + changeAtTurn(shape, slope, g))
+    this.#split(base, slope, g, c22, c23, c33, gained, needed, into.clean, small?.clean ?? null)
     for (let k = 0; k < n; k++) {
-      const v1 = c11 + c12 * s[k] + c13 * r[k]
-      const v2 = c12 + c22 * s[k] + c23 * r[k]
-      const v3 = c13 + c23 * s[k] + c33 * r[k]
+      const beyond = !Number.isNaN(bound[k])
+      const v1 = beyond ? 0 : c11 + c12 * s[k] + c13 * r[k]
+      const v2 = beyond ? 0 : c12 + c22 * s[k] + c23 * r[k]
+      const v3 = beyond ? 0 : c13 + c23 * s[k] + c33 * r[k]
       const leverage = (v1 + v2 * s[k] + v3 * r[k]) / noise
-      const e = y[k] - this.#meanA - a - slope * s[k] - g * r[k]
+      const e = scores[k] - (beyond ? bound[k] : this.#meanA + a + slope * s[k] + g * r[k])
       const left = 1 - this.#keep * leverage
       const gainInFit = (0.5 * this.#keep * e * e) / noise / left
       // Calling a visit within noise an outlier adds less than a hundredth of the evidence.
@@ -232,10 +243,17 @@ export class CourseEvidence {
         c23 + wider * v2 * v3,
         c33 + wider * v3 * v3,
         gained,
+        needed,
         into.outlying,
         small?.outlying ?? null,
       )
     }
+  }
+
+  /** The latent gain that makes four points on the scale from this nadir; no gain does near the ceiling. */
+  #gainNeeded(nadir: number): number {
+    const { eventGain } = this.#priors
+    return nadir > this.#course.highest - eventGain ? Number.POSITIVE_INFINITY : eventGain + Math.max(0, -nadir)
   }
 
   /** Adds a log evidence times the probability, over its prior one, that slope and gain lie where the course needs them. */
@@ -247,6 +265,7 @@ export class CourseEvidence {
     covariance: number,
     varGain: number,
     gained: number,
+    needed: number,
     into: LogSum,
     small: LogSum | null,
   ): void {
@@ -271,7 +290,7 @@ export class CourseEvidence {
       into.add(logEvidence, (share * positive) / 0.5)
       return
     }
-    const large = normalBelow((mean - this.#priors.eventGain) / sdGain)
+    const large = normalBelow((mean - needed) / sdGain)
     into.add(logEvidence, (share * large) / this.#priorLarge)
     small.add(logEvidence, (share * Math.max(0, positive - large)) / (0.5 - this.#priorLarge))
   }

@@ -96,6 +96,11 @@ export function fillShape(shape: Shape, months: Float64Array, s: Float64Array, r
   }
 }
 
+/** Change of the course from the first visit to its turn, for a slope and a gain. */
+export function changeAtTurn({ turn, early, late, resume, rise, fall }: Shape, slope: number, gain: number): number {
+  return slope * (early * turn - slopeTime(0, turn, early, late, resume)) - gain * gained(0, turn, rise, fall)
+}
+
 function slopeTime(t: number, turn: number, early: number, late: number, resume: number): number {
   if (t <= turn) return early * t
   const after = early * turn + late * (t - turn)

@@ -1,0 +1,85 @@
+import type { CohortModel, PriorSettings } from './model.ts'
+import { defaultPriors, publishedModel } from './model.ts'
+import { posteriorOf } from './posterior.ts'
+import { type Departures, type SimulatedCourse, simulatePerson } from './simulate.ts'
+
+export interface CalibrationBin {
+  from: number
+  to: number
+  /** Simulated people whose posterior fell here. */
+  people: number
+  /** Mean posterior and share of true reversals, both weighted to the stated prevalence; null when empty. */
+  meanPosterior: number | null
+  trueShare: number | null
+}
+
+export interface Calibration {
+  bins: CalibrationBin[]
+  /** Share of true reversals with a posterior of at least 0.9, and at least 0.5. */
+  sensitivity: number
+  sensitivityHalf: number
+  /** Share of the others with a posterior of at least 0.9. */
+  falseCalls: number
+}
+
+export const calibrationEdges: readonly number[] = [0, 0.01, 0.1, 0.5, 0.8, 0.9, 0.99, 1]
+
+/**
+ * Holds posteriors against the truth of simulated people. Each course is simulated in numbers of its own and weighted to
+ * the prevalence that the priors state, so that rare calls can be judged.
+ *
+ * @param people simulated people of each course
+ */
+export function calibrate(
+  seed: number,
+  people: Readonly<Record<SimulatedCourse, number>>,
+  options: { model?: CohortModel; priors?: PriorSettings; departures?: Departures } = {},
+): Calibration {
+  const model = options.model ?? publishedModel
+  const priors = options.priors ?? defaultPriors
+  const prevalence: Record<SimulatedCourse, number> = {
+    decline: (1 - priors.reversal) * priors.decline,
+    plateau: (1 - priors.reversal) * priors.plateau,
+    transientGain: (1 - priors.reversal) * priors.transientGain,
+    smallGain: (1 - priors.reversal) * priors.smallGain,
+    reversal: priors.reversal,
+  }
+  const of = posteriorOf(model, priors)
+  const bins = calibrationEdges
+    .slice(1)
+    .map((to, i) => ({ from: calibrationEdges[i], to, people: 0, weight: 0, sum: 0, hits: 0 }))
+  const totals = { events: 0, confident: 0, half: 0, others: 0, falseCalls: 0 }
+  for (const course of Object.keys(prevalence) as SimulatedCourse[]) {
+    const weight = people[course] === 0 ? 0 : prevalence[course] / people[course]
+    for (let i = 0; i < people[course]; i++) {
+      const { trajectory, event } = simulatePerson(seed, i, course, model, options.departures)
+      const posterior = of(trajectory)?.posterior
+      if (posterior === undefined) continue
+      const bin = bins.find(({ to }) => posterior < to) ?? bins[bins.length - 1]
+      bin.people++
+      bin.weight += weight
+      bin.sum += weight * posterior
+      if (event) bin.hits += weight
+      if (event) {
+        totals.events += weight
+        if (posterior >= 0.9) totals.confident += weight
+        if (posterior >= 0.5) totals.half += weight
+      } else {
+        totals.others += weight
+        if (posterior >= 0.9) totals.falseCalls += weight
+      }
+    }
+  }
+  return {
+    bins: bins.map(({ from, to, people: count, weight, sum, hits }) => ({
+      from,
+      to,
+      people: count,
+      meanPosterior: weight === 0 ? null : sum / weight,
+      trueShare: weight === 0 ? null : hits / weight,
+    })),
+    sensitivity: totals.confident / totals.events,
+    sensitivityHalf: totals.half / totals.events,
+    falseCalls: totals.falseCalls / totals.others,
+  }
+}
