@@ -27,8 +27,7 @@ export interface AncestryOptions {
 }
 
 const window = 200_000
-// More make the components of a study of this size no better.
-const mostVariants = 50_000
+const mostVariants = 100_000
 const fewestPeople = 3
 const outlierRounds = 5
 

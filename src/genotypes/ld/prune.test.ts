@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { peopleMask } from '../quality/scan.ts'
+import { hasBit, peopleMask } from '../quality/scan.ts'
 import { memoryWorkshop, storeFiles, type TestVariant } from '../quality/testing/memory-store.ts'
 import { randomGenotypes, uniform } from '../quality/testing/random-genotypes.ts'
 import { openStore } from '../store/open.ts'
@@ -84,11 +84,12 @@ test('long-range regions include the HLA and the inversion on 8, not IGFBP7', ()
   expect(inLongRangeLd('constructor', 1)).toBe(false)
 })
 
-test('thinning keeps every second or third', () => {
+test('thinning keeps as many as asked for, evenly', () => {
   const bits = new Uint8Array(4).fill(255)
   expect(thin(bits, 32, 40).chosen).toBe(bits)
-  expect(thin(bits, 32, 11)).toEqual({
-    chosen: Uint8Array.of(0b01001001, 0b10010010, 0b00100100, 0b01001001),
-    count: 11,
-  })
+  expect(thin(bits, 32, 8)).toEqual({ chosen: new Uint8Array(4).fill(0b10001000), count: 8 })
+  const { chosen, count } = thin(Uint8Array.of(0b01111111, 255, 255, 255), 31, 20)
+  expect(count).toBe(20)
+  expect(setOf(chosen).size).toBe(20)
+  expect(hasBit(chosen, 7)).toBe(false)
 })

@@ -135,19 +135,18 @@ export async function pruneByLd(setup: PruneSetup, workshop: Workshop): Promise<
   }
 }
 
-/** Every second, third, ... of the set bits, so that at most `limit` are left. */
+/** `limit` of the `count` set bits, evenly spread; all of them where they are no more. */
 export function thin(chosen: Uint8Array, count: number, limit: number): { chosen: Uint8Array; count: number } {
-  const step = Math.ceil(count / limit)
-  if (step <= 1) return { chosen, count }
+  if (count <= limit) return { chosen, count }
   const thinned = new Uint8Array(chosen.length)
-  let seen = 0
-  let left = 0
+  // Each set bit adds `limit` to the account, and one is kept whenever `count` is reached.
+  let account = 0
   for (let i = 0; i < 8 * chosen.length; i++) {
     if (!hasBit(chosen, i)) continue
-    if (seen++ % step === 0) {
-      thinned[i >> 3] |= 1 << (i & 7)
-      left++
-    }
+    account += limit
+    if (account < count) continue
+    account -= count
+    thinned[i >> 3] |= 1 << (i & 7)
   }
-  return { chosen: thinned, count: left }
+  return { chosen: thinned, count: limit }
 }
