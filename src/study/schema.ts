@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { PatientColumn } from '../clinical/index.ts'
+import { type PatientColumn, type Strictness, strictnessLevels } from '../clinical/index.ts'
 import { type AlsfrsItem, alsfrsItems } from '../results/clinical.ts'
 
 const patientColumns: readonly PatientColumn[] = [
@@ -104,8 +104,8 @@ export const studySchema = z.strictObject({
       definition: z.string().min(1).default('large-sustained'),
       definitions: z.string().optional().describe('a folder with further definition files (*.yaml)'),
       cases: z.enum(['reversal']).default('reversal'),
-      controls: z.enum(['typical', 'slow', 'rapid', 'all']).default('typical'),
-      strictness: z.enum(['all', 'exclude-mimics', 'exclude-mimics-and-mutations']).default('exclude-mimics'),
+      controls: z.enum(['typical', 'slow', 'rapid', 'others']).default('typical'),
+      strictness: z.enum(strictnessLevels as [Strictness, ...Strictness[]]).default('mimics'),
     })
     .prefault({}),
   covariates: z.array(covariate).max(12).default(['sex', 'age_at_onset', 'PC1', 'PC2']),

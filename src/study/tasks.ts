@@ -12,5 +12,8 @@ export const tasks: Readonly<Record<string, () => Promise<AnyTask>>> = {
   'genotypes/variant-filter': async () => (await import('../genotypes/quality/variant-filter.ts')).variantFilterTask,
   'genotypes/king': async () => (await import('../genotypes/kinship/king.ts')).kingTask,
   'genotypes/prune': async () => (await import('../genotypes/ld/prune.ts')).pruneTask,
+  'clinical/posterior': async () => (await import('../clinical/calls/posterior/task.ts')).posteriorTask,
+  'simulation/pool': async () => (await import('../simulation/people/pool-task.ts')).poolTask,
+  'simulation/segment': async () => (await import('../simulation/genome/segment-task.ts')).segmentTask,
   'genotypes/covariance': async () => (await import('../genotypes/ancestry/covariance.ts')).covarianceTask,
 }

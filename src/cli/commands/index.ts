@@ -1,8 +1,11 @@
 import type { CliCommand } from '../command.ts'
 import { check } from './check.ts'
+import { inspect } from './inspect.ts'
+import { intake } from './intake.ts'
 import { run } from './run.ts'
+import { simulate } from './simulate.ts'
 import { stageCommands } from './stages.ts'
 import { status } from './status.ts'
 
 /** In the order in which the manual lists them. */
-export const commands: readonly CliCommand[] = [run, check, status, ...stageCommands]
+export const commands: readonly CliCommand[] = [simulate, run, check, status, inspect, intake, ...stageCommands]
