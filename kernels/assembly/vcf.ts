@@ -440,29 +440,24 @@ export function scanVcf(text: usize, length: i32, samples: i32, permutation: usi
           continue
         }
       }
-      const y = x & 0x00ffffff
       const stop = x >> 24
       const closed = stop == 58 || stop == 9 || stop == 10 || stop == 13
+      const a = (x & 255) - 48
+      const b = ((x >> 16) & 255) - 48
+      const separator = (x >> 8) & 255
       let genotype: i32
-      if (closed && (y == 0x302f30 || y == 0x307c30)) {
-        genotype = 0
+      if (closed && a <= 9 && b <= 9 && (separator == 47 || separator == 124)) {
+        if (<i32>a > alts || <i32>b > alts) return fail(state, 16, p, text)
+        genotype = <i32>(a | (b << 15))
       } else {
-        const a = (x & 255) - 48
-        const b = ((x >> 16) & 255) - 48
-        const separator = (x >> 8) & 255
-        if (closed && a <= 9 && b <= 9 && (separator == 47 || separator == 124)) {
-          if (<i32>a > alts || <i32>b > alts) return fail(state, 16, p, text)
-          genotype = <i32>(a | (b << 15))
-        } else {
-          genotype = slowGenotype(p, alts)
-          if (genotype == -3) return fail(state, load<u8>(p) - 48 <= 9 || load<u8>(p) == 46 ? 16 : 17, p, text)
-          if (genotype == -2) {
-            ploidy++
-            genotype = -1
-          }
+        genotype = slowGenotype(p, alts)
+        if (genotype == -3) return fail(state, <u32>load<u8>(p) - 48 <= 9 || load<u8>(p) == 46 ? 16 : 17, p, text)
+        if (genotype == -2) {
+          ploidy++
+          genotype = -1
         }
       }
-      q = closed && stop != 58 ? p + 3 : nextControl(p)
+      q = nextControl(p)
       if (gqIndex > 0 || dpIndex > 0) {
         if (genotype >= 0) {
           const gq = gqIndex > 0 ? subfield(p, q, gqIndex) : -1

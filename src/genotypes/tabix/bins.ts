@@ -24,15 +24,11 @@ export function binOf(start: number, end: number, { shift, depth }: Binning): nu
   return 0
 }
 
-/** Every bin that may hold something overlapping [start, end), 0-based. */
-export function overlappingBins(start: number, end: number, { shift, depth }: Binning): number[] {
-  const bins = [0]
-  const limit = 2 ** (shift + 3 * depth)
-  const from = Math.min(Math.max(0, start), limit - 1)
-  const last = Math.min(Math.max(from, end - 1), limit - 1)
-  for (let level = 1; level <= depth; level++) {
-    const size = 2 ** (shift + 3 * (depth - level))
-    for (let bin = Math.floor(from / size); bin <= Math.floor(last / size); bin++) bins.push(firstBin(level) + bin)
-  }
-  return bins
+/** Whether a bin may hold something that overlaps [start, end), 0-based. */
+export function binOverlaps(bin: number, start: number, end: number, { shift, depth }: Binning): boolean {
+  let level = depth
+  while (level > 0 && firstBin(level) > bin) level--
+  const size = 2 ** (shift + 3 * (depth - level))
+  const from = (bin - firstBin(level)) * size
+  return from < end && start < from + size
 }
