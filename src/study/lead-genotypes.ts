@@ -1,12 +1,11 @@
-import { UpturnError } from '../errors/index.ts'
 import { type GenotypeStore, recordBytes, wordsPerPlane } from '../genotypes/index.ts'
 
-/** Copies of alt of one variant by sample; missing calls are absent. The key is `chr:pos:ref:alt`. */
-export async function copiesOf(
+/** Copies of alt of one variant by sample; missing calls are absent. The key is `chr:pos:ref:alt`; null when the store has no such variant. */
+export async function findCopies(
   store: GenotypeStore,
   key: string,
   signal: AbortSignal,
-): Promise<Map<string, 0 | 1 | 2>> {
+): Promise<Map<string, 0 | 1 | 2> | null> {
   const [chromosome, position, ref, alt] = key.split(':')
   const { samples, blocks } = store.header
   for (let block = 0; block < blocks.length; block++) {
@@ -31,5 +30,5 @@ export async function copiesOf(
       return copies
     }
   }
-  throw new UpturnError('Internal', `variant ${key} is not in the store`)
+  return null
 }

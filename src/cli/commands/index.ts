@@ -1,5 +1,6 @@
 import type { CliCommand } from '../command.ts'
 import { check } from './check.ts'
+import { demo } from './demo.ts'
 import { inspect } from './inspect.ts'
 import { intake } from './intake.ts'
 import { run } from './run.ts'
@@ -8,4 +9,4 @@ import { stageCommands } from './stages.ts'
 import { status } from './status.ts'
 
 /** In the order in which the manual lists them. */
-export const commands: readonly CliCommand[] = [simulate, run, check, status, inspect, intake, ...stageCommands]
+export const commands: readonly CliCommand[] = [demo, simulate, run, check, status, inspect, intake, ...stageCommands]

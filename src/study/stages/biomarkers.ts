@@ -9,7 +9,7 @@ import {
   patientsTable,
 } from '../../results/clinical.ts'
 import type { Loci } from '../../results/loci.ts'
-import { copiesOf } from '../lead-genotypes.ts'
+import { findCopies } from '../lead-genotypes.ts'
 import { readRows } from '../rows.ts'
 import type { Stage } from '../stage.ts'
 
@@ -30,10 +30,10 @@ export const biomarkers: Stage = {
     if (lead !== null) {
       const store = await openStore(host, context.from('genotypes', ''))
       try {
-        const copies = await copiesOf(store, lead, context.workshop.signal)
+        const copies = await findCopies(store, lead, context.workshop.signal)
         genotype = new Map(
           patients.flatMap(({ patient, sample }) => {
-            const value = copies.get(sample ?? patient)
+            const value = copies?.get(sample ?? patient)
             return value === undefined ? [] : [[patient, value] as const]
           }),
         )
