@@ -37,7 +37,8 @@ const outlierRounds = 5
  * components are computed again, in at most five rounds, and are projected in the end. Rows come in the order of the
  * store's samples: those of `people` and of `project`. `folder` is a genotype store.
  *
- * Refuses fewer than three people, ids that are not in the store, and a set of no variants.
+ * Fewer than three people, or no common autosomal variant, give components of 0 and say so in `rule`. Refuses ids that
+ * are not in the store.
  */
 export async function computeAncestry(
   folder: string,
@@ -49,6 +50,7 @@ export async function computeAncestry(
   await store.close()
   const components = options.components ?? 10
   const outlierSd = options.outlierSd ?? 6
+  const maf = options.maf ?? 0.05
   const column = new Map(header.samples.map((sample, s) => [sample, s]))
   const columnsOf = (samples: readonly string[]): number[] =>
     samples.map((sample) => {
@@ -57,8 +59,6 @@ export async function computeAncestry(
       return s
     })
   const defining = new Set(columnsOf(options.people))
-  if (defining.size < fewestPeople)
-    throw new UpturnError('BadArgument', `ancestry needs at least ${fewestPeople} people, not ${defining.size}`)
   const everyone = Int32Array.from(new Set([...defining, ...columnsOf(options.project ?? [])])).sort()
 
   const pruned = await pruneByLd(
@@ -66,7 +66,7 @@ export async function computeAncestry(
       folder,
       people: peopleMask(header, defining),
       keep: options.keep,
-      maf: options.maf ?? 0.05,
+      maf,
       variantCallRate: 0,
       r2: options.ldR2 ?? 0.2,
       window,
@@ -74,8 +74,23 @@ export async function computeAncestry(
     },
     workshop,
   )
-  if (pruned.count === 0)
-    throw new UpturnError('BadArgument', 'ancestry: no autosomal variant is common enough to compute components')
+  if (pruned.count === 0 || defining.size < fewestPeople)
+    return {
+      rows: [...everyone].map((s) => ({
+        sample: header.samples[s],
+        pc: new Array<number>(components).fill(0),
+        outlier: false,
+      })),
+      summary: {
+        components: 0,
+        informative: 0,
+        variants: pruned.count,
+        eigenvalues: new Array<number>(components).fill(0),
+        explained: new Array<number>(components).fill(0),
+        outliers: [],
+        rule: `no components: ${defining.size} people and ${pruned.count} independent autosomal variants with MAF at least ${maf}`,
+      },
+    }
   const { chosen } = thin(pruned.chosen, pruned.count, mostVariants)
 
   const n = everyone.length
