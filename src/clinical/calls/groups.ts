@@ -13,17 +13,19 @@ const slopeDays = 90
 
 /**
  * The group of a person. The study's own definition comes first; a gain that it could not confirm leaves the person
- * unassigned, since neither case nor control would be right. Then the plateau, then the progression rate.
+ * unassigned, since neither case nor control would be right, unless the posterior takes it for noise. Then the plateau,
+ * then the progression rate.
  */
 export function groupOf(
   verdicts: ReadonlyMap<string, Call['verdict']>,
   definitions: readonly Definition[],
   caseDefinition: Definition,
   plateauDefinition: string,
+  posterior: number | null,
 ): ProgressionGroup {
   const own = verdicts.get(caseDefinition.id)
   if (own === 'yes') return caseDefinition.group
-  if (own === 'unconfirmed') return 'unassigned'
+  if (own === 'unconfirmed' && !(posterior !== null && posterior <= 1 - confidence)) return 'unassigned'
   if (caseDefinition.group !== 'plateau' && verdicts.get(plateauDefinition) === 'yes') return 'plateau'
   for (const { id, group, rule } of definitions)
     if (rule.kind === 'progression-rate' && verdicts.get(id) === 'yes') return group

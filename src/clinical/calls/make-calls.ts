@@ -71,8 +71,9 @@ export async function makeCalls(
 
   const groups = sorted.map((patient) => {
     const own = verdicts.get(patient.patient) ?? new Map<string, Call['verdict']>()
-    const group = groupOf(own, definitions, caseDefinition, options.plateauDefinition ?? 'plateau-12')
     const posterior = posteriorOf.get(patient.patient) ?? null
+    const plateau = options.plateauDefinition ?? 'plateau-12'
+    const group = groupOf(own, definitions, caseDefinition, plateau, posterior?.posterior ?? null)
     return groupRow(patient, courses.get(patient.patient), group, posterior, {
       cases: options.cases,
       controls,

@@ -111,7 +111,7 @@ function flow({ groups, calls, caseDefinition, cases, controls }: SummaryInput):
   keep(
     'Without an open question',
     'a gain that follow-up was too short to confirm',
-    (row) => !unconfirmed.has(row.patient),
+    (row) => !(unconfirmed.has(row.patient) && row.group === 'unassigned'),
   )
   keep('Assigned to a group', 'progression rate unknown', (row) => row.group !== 'unassigned')
   keep(
