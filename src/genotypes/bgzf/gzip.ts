@@ -1,5 +1,5 @@
 import { isUpturnError, UpturnError } from '../../errors/index.ts'
-import type { ByteSource, Host } from '../../host/host.ts'
+import type { ByteSource } from '../../host/host.ts'
 import { truncatedAt } from './block.ts'
 import { Inflater } from './inflate.ts'
 
@@ -23,7 +23,7 @@ function updateCrc(crc: number, bytes: Uint8Array): number {
  * The text of a plain gzip file (RFC 1952), member after member, in pieces of about 512 KiB. Checksums and sizes are
  * checked at the end of each member; FileTruncated or FileDamaged where the file is not whole.
  */
-export async function* inflateGzip(_host: Host, source: ByteSource, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+export async function* inflateGzip(source: ByteSource, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
   let at = 0
   const more = async () => {
     signal?.throwIfAborted()
@@ -58,7 +58,7 @@ export async function* inflateGzip(_host: Host, source: ByteSource, signal?: Abo
         piece = inflater.pull()
       } catch (error) {
         if (!isUpturnError(error)) throw error
-        if (at >= source.size && error.message.includes('end too early')) throw cut('the compressed data do not end')
+        if (at >= source.size && inflater.starved) throw cut('the compressed data do not end')
         throw new UpturnError('FileDamaged', `${error.message} (before byte ${at})`, { place: { file: source.name } })
       }
       if (piece !== undefined) {

@@ -87,6 +87,11 @@ export class Inflater {
     this.#complete = complete
   }
 
+  /** More bits were asked for than there are, so whatever was refused may only have been cut off. */
+  get starved(): boolean {
+    return this.#at - (this.#bitCount >> 3) > this.#input.length
+  }
+
   /** Input bytes behind the end of the stream. */
   rest(): Uint8Array {
     return this.#input.subarray(this.#at - (this.#bitCount >> 3))
@@ -104,7 +109,7 @@ export class Inflater {
       if (this.#inBlock) this.#body()
       else if (this.#lastBlock) this.ended = true
       else this.#blockHeader()
-      if (this.#at - (this.#bitCount >> 3) > this.#input.length) throw broken('they end too early')
+      if (this.starved) throw broken('they end too early')
     }
     return this.#outputEnd > this.#outputStart ? this.#output.slice(this.#outputStart, this.#outputEnd) : undefined
   }
@@ -190,7 +195,7 @@ export class Inflater {
     while (this.#outputEnd <= windowBytes + pieceBytes) {
       if (this.#input.length - this.#at < headroom) {
         if (!this.#complete) return
-        if (this.#at - (this.#bitCount >> 3) > this.#input.length) throw broken('they end too early')
+        if (this.starved) throw broken('they end too early')
       }
       const symbol = this.#symbol(literals)
       if (symbol < 256) {
@@ -226,6 +231,9 @@ export class Inflater {
       this.#stored -= take
     }
     if (this.#stored === 0) this.#inBlock = false
-    else if (this.#complete) throw broken('they end too early')
+    else if (this.#complete) {
+      this.#at++
+      throw broken('they end too early')
+    }
   }
 }

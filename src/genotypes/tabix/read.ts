@@ -105,8 +105,7 @@ export function parseIndex(bytes: Uint8Array, file: string): GenomicIndex {
     .filter((name) => name !== '')
   at += namesBytes
   if (csi) references = counted(4)
-  if (names.length !== references)
-    throw invalid(file, `it names ${names.length} sequences but holds ${references}`)
+  if (names.length !== references) throw invalid(file, `it names ${names.length} sequences but holds ${references}`)
   const indexed = new Map<string, IndexedReference>()
   for (const name of names) {
     const bins = new Map<number, IndexedBin>()

@@ -98,7 +98,12 @@ export function vcfText(
   const people = columns ?? cohort.samples.map((_, s) => s)
   const { keys, codes } = cohort
   const head = `##fileformat=VCFv4.2\n##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\t${people.map((s) => cohort.samples[s]).join('\t')}\n`
-  const calls = [['0/0', '0|0'], ['0/1', '1|0'], ['1/1', '1|1'], ['./.', './1']]
+  const calls = [
+    ['0/0', '0|0'],
+    ['0/1', '1|0'],
+    ['1/1', '1|1'],
+    ['./.', './1'],
+  ]
   const body = (lines ?? codes.map((_, v) => v)).map((v) => {
     const cells = people.map((s) => calls[codes[v][s]][(v + s) % 2])
     return `${chr}${keys.chromosome[v]}\t${keys.position[v]}\t${keys.rsid[v] || '.'}\t${keys.ref[v]}\t${keys.alt[v]}\t.\tPASS\t.\tGT\t${cells.join('\t')}\n`

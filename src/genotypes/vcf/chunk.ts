@@ -49,12 +49,12 @@ export interface VcfChunkResult {
 }
 
 /** Chunks of fixed size; a plain gzip file can only be read from its beginning and is one chunk. */
-export function planVcfChunks(size: number, { kind, records }: VcfStart): VcfChunk[] {
+export function planVcfChunks(size: number, { kind, records }: VcfStart, bytes?: number): VcfChunk[] {
   if (kind === 'gzip') return [{ start: 0, end: size, within: records.within }]
-  const bytes = chunkBytes[kind]
+  const step = bytes ?? chunkBytes[kind]
   const chunks: VcfChunk[] = []
   for (let start = records.byte; start < size; ) {
-    const end = Math.min(size, (Math.floor(start / bytes) + 1) * bytes)
+    const end = Math.min(size, (Math.floor(start / step) + 1) * step)
     chunks.push({ start, end, within: chunks.length === 0 ? records.within : -1 })
     start = end
   }

@@ -11,7 +11,7 @@ export const lineBytesLimit = 64 << 20
  * feed, and reads on behind its end through one line feed more. No line is lost or doubled, wherever chunks are cut.
  */
 export class LineAssembler {
-  #buffer: Uint8Array = new Uint8Array(pieceBytes + 65536)
+  #buffer: Uint8Array = new Uint8Array(65536)
   #length = 0
   #skipping: boolean
   /** Line feeds in the chunk's own text. */

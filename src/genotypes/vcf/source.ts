@@ -56,7 +56,7 @@ export async function* textPieces(
     yield* plainPieces(source, 0, source.size, readBytes, signal)
   } else if (kind === 'gzip') {
     let byte = 0
-    for await (const text of inflateGzip(host, source, signal)) {
+    for await (const text of inflateGzip(source, signal)) {
       yield { text, byte, next: byte + text.length }
       byte += text.length
     }
