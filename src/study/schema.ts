@@ -140,16 +140,17 @@ export const studySchema = z.strictObject({
   biomarkers: z.array(z.string().min(1)).default(['IGF-1']),
   primary: z
     .strictObject({
-      test: z.enum(['family', 'trend_exact', 'trend_midp', 'fisher', 'firth', 'auto']).default('family'),
+      test: z
+        .enum(['family', 'firth', 'auto'])
+        .default('family')
+        .describe(
+          'auto: family, by the rule that it controls the family-wise error whatever the correlation of variants',
+        ),
       alpha: z.number().gt(0).max(0.5).default(0.05),
     })
     .prefault({}),
   permutations: z.int().min(0).max(1_000_000).default(1000),
   firth: z.enum(['all', 'screened']).default('all'),
-  masks: z
-    .enum(['uniform', 'conditional'])
-    .default('conditional')
-    .describe('label sets of the primary family: uniform, or conditional on the risks fitted from the covariates'),
 })
 
 export type Study = z.infer<typeof studySchema>

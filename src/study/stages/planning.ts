@@ -16,8 +16,7 @@ export const planning: Stage = {
     const association = await context.read<AssociationSummary>('association', 'association.json')
     const { loci } = await context.read<Loci>('loci', 'loci.json')
     const test = primaryColumn(study)
-    const masks = study.masks === 'uniform' ? 'uniform' : 'conditional on fitted risks'
-    const family = association.families.find((one) => one.masks === masks) ?? association.families[0]
+    const family = association.families[0]
     const isFamily = test === 'family_p' && family !== undefined
     const plan = planNextStudy(
       loci[0] ?? null,
