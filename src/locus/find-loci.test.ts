@@ -95,6 +95,8 @@ describe('findLoci', () => {
     expect(counts).toEqual([10, 9, 3, 95, 8, 0])
     expect(or).toBeCloseTo(Math.exp(2.4), 10)
     expect(loci[1].sentence).toContain('lies in NEAR: odds ratio 11 a copy of G')
+    expect(loci[1].sentence).toContain('p 1 x 10^-7, significant by the family-wise test at 0.05.')
+    expect(loci[1].sentence).toContain('The 95% credible set holds 1 variant, if exactly one')
   })
 
   it('has the credible set of the Bayes factors worked by hand, and none without an estimate', async () => {

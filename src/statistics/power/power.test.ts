@@ -139,13 +139,20 @@ describe('casesNeeded', () => {
     expect(tried.every((t) => t.controls === 2 * t.cases)).toBe(true)
   })
 
-  it('lies near the published-style formula for a replication at OR 3', () => {
-    const rule = trendRejection('trend_exact_p', 0.05)
-    const question = { model: { frequency: 0.1, or: 3 }, rule, alpha: 0.05, ratio: 5, power: 0.8, maxCases: 500 }
-    // The Wald formula asks for about 27 cases and is conservative here.
-    const { cases } = casesNeeded(question, { ...simulated, replicates: 1000 })
-    expect(cases).toBeGreaterThan(17)
-    expect(cases).toBeLessThan(32)
+  it.each([
+    // Cases with five controls each that the Wald formula asks for: 52, 27, 81 and 134.
+    [0.04, 3, 0.05, 52],
+    [0.1, 3, 0.05, 27],
+    [0.04, 6, 5e-8, 81],
+    [0.1, 3, 5e-8, 134],
+  ])('at frequency %f, OR %f, alpha %f lies near the Wald formula (%i)', (frequency, or, alpha, wald) => {
+    const rule = trendRejection('trend_exact_p', alpha)
+    const question = { model: { frequency, or }, rule, alpha, ratio: 5, power: 0.8, maxCases: 500 }
+    const { cases } = casesNeeded(question, { ...simulated, replicates: 600 })
+    expect(asymptoticPower(question.model, wald, 5 * wald, alpha)).toBeGreaterThanOrEqual(0.8)
+    expect(asymptoticPower(question.model, wald - 1, 5 * (wald - 1), alpha)).toBeLessThan(0.8)
+    expect((cases ?? 0) / wald).toBeGreaterThan(0.85)
+    expect((cases ?? Infinity) / wald).toBeLessThan(1.3)
   })
 
   it('says when no size up to the limit is enough', () => {
