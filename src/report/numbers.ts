@@ -33,6 +33,15 @@ export function percent(share: number): string {
   return `${fixed(value, value !== 0 && value < 9.95 ? 1 : value > 99 && value < 100 ? 1 : 0)}%`
 }
 
+/** A share that was chosen, not measured: `5%`, `0.1%`, without digits that say nothing. */
+export const chosenPercent = (share: number): string => `${chosen(share * 100)}%`
+
+/** A number that was chosen, not measured, as it would be written: `0.05`, `2`, `4.0 × 10⁻⁶`. */
+export function chosen(value: number): string {
+  if (value !== 0 && Math.abs(value) < 0.001) return scientific(-Math.log10(Math.abs(value)))
+  return minus(String(Number(value.toPrecision(6))))
+}
+
 /** A power of ten: 5.2 × 10⁻⁷, the exponent marked as superscript. */
 export function scientific(negLog10: number, digits = 2): string {
   let exponent = Math.ceil(negLog10 - 1e-12)
@@ -43,7 +52,7 @@ export function scientific(negLog10: number, digits = 2): string {
     mantissa /= 10
     shown = mantissa.toFixed(digits - 1)
   }
-  return `${shown} × 10${sup(minus(String(-exponent)))}`
+  return `${shown}\u00a0×\u00a010${sup(minus(String(-exponent)))}`
 }
 
 /** A p-value from its -log10, so that nothing underflows; plain decimals down to 0.001. Two significant digits. */
@@ -58,7 +67,7 @@ export function pValue(negLog10: number | null | undefined): string {
 }
 
 /** `p = 0.012`. */
-export const pEquals = (negLog10: number | null | undefined): string => `p = ${pValue(negLog10)}`
+export const pEquals = (negLog10: number | null | undefined): string => `p\u00a0=\u00a0${pValue(negLog10)}`
 
 /** A plain p without its logarithm. */
 export const pPlain = (p: number): string => pValue(p > 0 ? -Math.log10(p) : Number.POSITIVE_INFINITY)

@@ -3,7 +3,7 @@ import { emptyFigure, type FigureSpec, standaloneSvg } from './figure.ts'
 import { agreementFigure } from './figures/agreement.ts'
 import { ancestryFigure } from './figures/ancestry.ts'
 import { balanceFigure } from './figures/balance.ts'
-import { biomarkerFigure } from './figures/biomarker.ts'
+import { biomarkerByGenotypeFigure, biomarkerFigure } from './figures/biomarker.ts'
 import { calibrationFigure } from './figures/calibration.ts'
 import { flowFigure } from './figures/flow.ts'
 import { forestFigure } from './figures/forest.ts'
@@ -27,7 +27,7 @@ import { plainMain, plainSection } from './page/plain-language.ts'
 import { provenanceSection } from './page/provenance.ts'
 import { stregaSection } from './page/strega.ts'
 import type { Deflate } from './raster/png.ts'
-import { describeStudy, type Study } from './study.ts'
+import { capital, describeStudy, type Study } from './study.ts'
 import { widths } from './tokens.ts'
 
 /** What the host lends: fonts to embed, one raw DEFLATE and SHA-256, both synchronous. */
@@ -93,7 +93,10 @@ function parts(study: Study, deflate: Deflate): Part[] {
   const markers = study.results.biomarkers?.biomarkers ?? []
   const biomarkers =
     markers.length > 0
-      ? markers.map((m) => biomarkerFigure(study, m))
+      ? markers.flatMap((m) => [
+          biomarkerFigure(study, m),
+          ...[biomarkerByGenotypeFigure(study, m)].filter((f) => f !== null),
+        ])
       : [emptyFigure('biomarker', 'IGF-1 by group', 'No laboratory values were given.')]
   const present = (m: Markup | null) => (m === null ? [] : [m])
   return [
@@ -145,7 +148,7 @@ function contents(links: readonly [string, string][]): Markup {
 function controlledSentence(study: Study): string {
   const notice = clean(study.results.manifest.notice, 400).replace(/^controlled access[.:]?\s*/i, '')
   return notice !== ''
-    ? notice
+    ? capital(notice)
     : 'This page holds results about single people. With so few cases, effects alone can show who took part: do not pass it on.'
 }
 
@@ -160,7 +163,7 @@ export function renderReport(results: StudyResults, assets: ReportAssets): Repor
   const number = new Map(figures.map((figure, i) => [figure, i + 1]))
   const name = clean(results.manifest.study, 120) || 'Study of ALS reversals'
   const controlled = controlledSentence(study)
-  const dek = `${count(study.cases)} cases, ${count(study.controls)} controls${results.association ? `, ${count(results.association.variantsTested)} variants` : ''}. Upturn ${clean(results.manifest.upturn, 20)}, result ${clean(results.manifest.resultDigest, 12)}.`
+  const dek = `${count(study.cases)} cases, ${count(study.controls)} controls${results.association ? `, ${count(results.association.variantsTested)} variants` : ''}. Upturn ${clean(results.manifest.upturn, 20)}, result ${clean(results.manifest.resultDigest).slice(0, 12)}.`
   const body = html`<a class="skip" href="#answer">Skip to the answer</a>
 <header class="top column">${notices(controlled)}<div class="kicker"><span>Report of a reversal study</span></div><h1>${name}</h1><p class="dek">${dek}</p></header>
 <div class="sheet">

@@ -78,10 +78,10 @@ export const roleOfGroup = (group: string) =>
     : { ...groupRole.unassigned, title: clean(group, 24) }
 
 const testNames: Record<string, string> = {
-  family: 'Family-wise minimum p',
-  family_p: 'Family-wise minimum p',
-  permutation: 'Label sets, this variant alone',
-  permutation_p: 'Label sets, this variant alone',
+  family: 'Family-wise min\u00a0p',
+  family_p: 'Family-wise min\u00a0p',
+  permutation: 'Relabelling, this one',
+  permutation_p: 'Relabelling, this one',
   trend_exact: 'Exact trend',
   trend_exact_p: 'Exact trend',
   trend_midp: 'Exact trend, mid-p',
@@ -101,6 +101,25 @@ export function testName(test: string): string {
   const words = clean(test, 60).replace(/_p$/, '').replaceAll('_', ' ')
   return words.charAt(0).toUpperCase() + words.slice(1)
 }
+
+/** A test's name inside a sentence. */
+export function testWords(test: string): string {
+  const name = testName(test)
+  return /^(Firth|Fisher)/.test(name) ? name : name.charAt(0).toLowerCase() + name.slice(1)
+}
+
+export const capital = (sentence: string): string => sentence.charAt(0).toUpperCase() + sentence.slice(1)
+
+const sourceNames: Record<string, string> = {
+  'pro-act': 'PRO-ACT',
+  'target-als': 'Target ALS',
+  'all-als': 'ALL ALS',
+  redcap: 'REDCap',
+  table: 'plain-table',
+}
+
+export const sourceName = (source: string): string =>
+  Object.hasOwn(sourceNames, source) ? sourceNames[source] : clean(source, 40)
 
 const variableNames: Record<string, string> = {
   age_at_onset: 'Age at onset',

@@ -34,8 +34,8 @@ function draw({ titles, counts, chosen }: Matrix, width: number): Drawing {
             y: y + 0.75,
             width: cell - 1.5,
             height: height - 1.5,
-            fill: diagonal ? 'wash' : 'slow',
-            'fill-opacity': diagonal ? null : Math.round(share * 55) / 100,
+            fill: diagonal ? 'wash' : 'even',
+            'fill-opacity': diagonal ? null : Math.round(share * 42) / 100,
             stroke: diagonal ? (i === chosen ? 'reversal' : 'rule') : 'none',
             'stroke-width': diagonal && i === chosen ? 2 : 1,
           },
@@ -81,7 +81,7 @@ export function agreementFigure(study: Study): FigureSpec {
       ? `The number of cases is a choice: “${clean(main.title, 40)}” says yes for ${count(main.counts.yes)}, other definitions for ${count(Math.min(...yes.filter((_, i) => i !== chosen)))} to ${count(Math.max(...yes.filter((_, i) => i !== chosen)))}`
       : 'The number of cases is a choice of definition',
     caption:
-      'People for whom each definition says yes (outlined diagonal) and for whom two both do (row and column meeting). Darker blue: a larger share of the smaller group. The definition of the study is outlined in vermilion.',
+      'People for whom each definition says yes (outlined diagonal) and for whom two both do (row and column meeting). Darker: a larger share of the smaller group. The definition of the study is outlined in vermilion.',
     description: summary.definitions
       .map((d) => `${clean(d.title, 60)}: ${count(d.counts.yes)} yes, ${count(d.counts.unconfirmed)} unconfirmed`)
       .join('. '),

@@ -41,6 +41,7 @@ function draw(people: Person[], explained: number[], width: number): Drawing {
   const share = (k: number) => (explained[k] === undefined ? '' : ` (${percent(explained[k])} of variance)`)
   const x = linear(padded(extent(people.map((p) => p.x)), 0.05), [left, left + side], narrow ? 4 : 6)
   const y = linear(padded(extent(people.map((p) => p.y)), 0.05), [top + height, top], 5)
+  const outliers: Markup[] = []
   const parts: Markup[] = [
     axisLeft(y, left, { title: `PC2${share(1)}`, grid: [left, left + side] }),
     axisBottom(x, top + height, { title: `PC1${share(0)}` }),
@@ -67,11 +68,12 @@ function draw(people: Person[], explained: number[], width: number): Drawing {
         ),
       )
     if (p.outlier)
-      parts.push(
+      outliers.push(
         el('circle', { cx: px, cy: py, r: 7.5, fill: 'none', stroke: 'ink', 'stroke-width': 1 }),
         text(px + 11, py + 4, 'outlier', { size: sizes.small, halo: true }),
       )
   }
+  parts.push(...outliers)
   const entries = [
     ['case', 'reversalText', 'cases'],
     ['control', 'typicalText', 'controls'],

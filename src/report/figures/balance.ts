@@ -41,7 +41,7 @@ function draw(matching: MatchingSummary, width: number): Drawing {
       ),
       el(
         'rect',
-        { x: after - 3.6, y: y - 3.6, width: 7.2, height: 7.2, fill: 'slow' },
+        { x: after - 3.6, y: y - 3.6, width: 7.2, height: 7.2, fill: 'ink' },
         el('title', {}, `after: ${fixed(b.smdAfter, 2)}`),
       ),
     )
@@ -60,7 +60,7 @@ function draw(matching: MatchingSummary, width: number): Drawing {
       text(after + (Math.abs(before - after) < 60 ? (beforeRight ? -8 : 8) : 0), y, 'after', {
         size: sizes.tick,
         anchor: Math.abs(before - after) < 60 ? (beforeRight ? 'end' : 'start') : 'middle',
-        fill: 'slowText',
+        fill: 'ink',
       }),
     )
   }

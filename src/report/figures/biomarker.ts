@@ -3,14 +3,15 @@ import { type Drawing, emptyFigure, type FigureSpec } from '../figure.ts'
 import { axisLeft, line } from '../marks/axes.ts'
 import { extent, logarithmic } from '../marks/scale.ts'
 import { clean, el, join, type Markup, text } from '../markup.ts'
-import { count, interval, percent, plural, pValue, significant } from '../numbers.ts'
-import { roleOfGroup, type Study, variableName } from '../study.ts'
-import { sizes } from '../tokens.ts'
+import { chosen, count, interval, percent, plural, pValue, significant } from '../numbers.ts'
+import { leadWithGene, roleOfGroup, type Study, variableName } from '../study.ts'
+import { type RoleName, sizes } from '../tokens.ts'
 
 type Point = Biomarker['points'][number]
 
 interface Column {
   title: string
+  role: RoleName
   points: Point[]
   summary: { mean: number; low: number; high: number } | null
 }
@@ -73,7 +74,7 @@ function strip(column: Column, cx: number, half: number, y: (v: number) => numbe
   parts.push(
     text(cx, baseline + 18, column.title, {
       anchor: 'middle',
-      fill: roleOfGroup(column.points.at(0)?.group ?? '').text,
+      fill: column.role,
       weight: 600,
     }),
     text(cx, baseline + 33, `n = ${count(column.points.length)}`, { size: sizes.tick, anchor: 'middle', fill: 'soft' }),
@@ -81,24 +82,37 @@ function strip(column: Column, cx: number, half: number, y: (v: number) => numbe
   return parts
 }
 
-function draw(_study: Study, marker: Biomarker, width: number): Drawing {
+/** One column a group of progression. */
+function groupColumns(marker: Biomarker): Column[] {
+  return marker.groups.map((g) => ({
+    title: roleOfGroup(g.group).title,
+    role: roleOfGroup(g.group).text,
+    points: marker.points.filter((p) => p.group === g.group && p.value > 0),
+    summary: Number.isFinite(g.mean) ? { mean: g.mean, low: g.low, high: g.high } : null,
+  }))
+}
+
+/** One column a genotype of the lead. */
+function genotypeColumns(study: Study, marker: Biomarker): Column[] {
+  return study.genotypes.map((genotype, copies) => ({
+    title: genotype,
+    role: copies === 0 ? 'ink' : 'leadText',
+    points: marker.points.filter((p) => p.genotype === copies && p.value > 0),
+    summary: null,
+  }))
+}
+
+function draw(marker: Biomarker, columns: Column[], width: number): Drawing {
   const narrow = width < 500
   const values = marker.points.map((p) => p.value).filter((v) => v > 0)
   const [low, high] = extent(values, marker.limit && marker.limit > 0 ? [marker.limit] : [])
   const [left, top, height] = [34, 30, narrow ? 230 : 260]
-  const y = logarithmic([low * 0.88, high * 1.1], [top + height, top], 6)
+  const y = logarithmic([low * (marker.limit === null ? 0.88 : 0.74), high * 1.1], [top + height, top], 6)
   const axisTitle = `${clean(marker.name, 30)}, ${clean(marker.unit, 16)} (log scale)`
-  const groups = marker.groups.map((g) => ({
-    title: roleOfGroup(g.group).title,
-    points: marker.points.filter((p) => p.group === g.group && p.value > 0),
-    summary: Number.isFinite(g.mean) ? { mean: g.mean, low: g.low, high: g.high } : null,
-  }))
   const right = width
-  const columnWidth = (right - left) / Math.max(1, groups.length)
+  const columnWidth = (right - left) / Math.max(1, columns.length)
   const half = Math.max(8, Math.min(52, columnWidth / 2 - 24))
-  const parts: Markup[] = [
-    axisLeft(y, left, { title: axisTitle, format: (v) => significant(v, 2), grid: [left, right] }),
-  ]
+  const parts: Markup[] = [axisLeft(y, left, { title: axisTitle, format: chosen, grid: [left, right] })]
   if (marker.limit !== null && marker.limit > 0)
     parts.push(
       line(left, y(marker.limit), right, y(marker.limit), 'soft', '4 3'),
@@ -109,7 +123,7 @@ function draw(_study: Study, marker: Biomarker, width: number): Drawing {
         halo: true,
       }),
     )
-  for (const [k, column] of groups.entries())
+  for (const [k, column] of columns.entries())
     parts.push(...strip(column, left + (k + 0.5) * columnWidth - 10, half, y, top + height))
   return { width, height: top + height + 40, body: join(parts) }
 }
@@ -120,7 +134,15 @@ function contrastWords(marker: Biomarker): string {
   return `Reversal against typical: ${interval(c.ratio, c.low, c.high)} times, p = ${pValue(c.negLog10P)}${c.adjustedFor.length > 0 ? `, adjusted for ${c.adjustedFor.map((v) => variableName(v).toLowerCase()).join(' and ')}` : ''}.`
 }
 
-export function biomarkerFigure(study: Study, marker: Biomarker): FigureSpec {
+const biomarkerName = (marker: Biomarker): string =>
+  `biomarker-${
+    clean(marker.name, 30)
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, '-')
+      .replace(/^-+|-+$/g, '') || 'unnamed'
+  }`
+
+export function biomarkerFigure(_study: Study, marker: Biomarker): FigureSpec {
   const name = clean(marker.name, 30)
   const figureName = `biomarker-${
     name
@@ -142,15 +164,12 @@ export function biomarkerFigure(study: Study, marker: Biomarker): FigureSpec {
       `${plural(marker.n, 'person', 'people')}, one value each; ${marker.censored === 0 ? 'none' : `${count(marker.censored)} (${percent(marker.censored / Math.max(1, marker.n))})`} below the limit of detection (open triangles at the limit), treated as censored.`,
       'Squares: geometric means at the cohort’s mean age and sex mix, with 95% intervals.',
       contrastWords(marker),
-      marker.genotype
-        ? `Each copy of the lead’s alternate allele: ${interval(marker.genotype.ratio, marker.genotype.low, marker.genotype.high)} times, p = ${pValue(marker.genotype.negLog10P)}.`
-        : '',
       'An exploratory comparison: it was not the frozen primary test.',
     ]
       .filter(Boolean)
       .join(' '),
     description: `${marker.groups.map((g) => `${roleOfGroup(g.group).title}: n ${g.n}, mean ${significant(g.mean, 2)} (${significant(g.low, 2)} to ${significant(g.high, 2)}), ${g.censored} below the limit`).join('. ')}. ${contrastWords(marker)}`,
-    draw: (width) => draw(study, marker, width),
+    draw: (width) => draw(marker, groupColumns(marker), width),
     table: {
       columns: ['Group', 'People', 'Below the limit', `Adjusted mean, ${clean(marker.unit, 16)}`, '95% interval'],
       rows: marker.groups.map((g) => [
@@ -160,6 +179,38 @@ export function biomarkerFigure(study: Study, marker: Biomarker): FigureSpec {
         significant(g.mean, 2),
         `${significant(g.low, 2)} to ${significant(g.high, 2)}`,
       ]),
+    },
+  }
+}
+
+/** The same values by genotype of the lead; null where no genotype is known. */
+export function biomarkerByGenotypeFigure(study: Study, marker: Biomarker): FigureSpec | null {
+  const g = marker.genotype
+  const columns = genotypeColumns(study, marker)
+  if (!g || columns.every((c) => c.points.length === 0)) return null
+  const name = clean(marker.name, 30)
+  const effect = `${interval(g.ratio, g.low, g.high)} times, p = ${pValue(g.negLog10P)}`
+  return {
+    name: `${biomarkerName(marker)}-genotype`,
+    title:
+      g.low > 1 || g.high < 1
+        ? `Each copy of the lead’s alternate allele goes with ${significant(g.ratio, 2)} times the ${name}`
+        : `${name} did not clearly differ by genotype of the lead`,
+    caption: `${leadWithGene(study)}: ${plural(g.n, 'person', 'people')} with a genotype and a value; colours are groups of progression as before, open triangles lie below the limit. Each copy: ${effect}${g.adjustedFor.length > 0 ? `, adjusted for ${g.adjustedFor.map((v) => variableName(v).toLowerCase()).join(', ')}` : ''}. An exploratory comparison.`,
+    description: `${columns.map((c) => `${c.title}: n ${c.points.length}`).join(', ')}. Each copy: ${effect}.`,
+    draw: (width) => draw(marker, columns, width),
+    table: {
+      columns: ['Genotype', 'People', 'Below the limit', `Median, ${clean(marker.unit, 16)}`],
+      rows: columns.map((c) => {
+        const values = c.points.map((p) => p.value).sort((a, b) => a - b)
+        const median = values.at(Math.floor(values.length / 2))
+        return [
+          c.title,
+          c.points.length,
+          c.points.filter((p) => p.censored).length,
+          median === undefined ? '–' : significant(median, 3),
+        ]
+      }),
     },
   }
 }

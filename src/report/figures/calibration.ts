@@ -1,12 +1,14 @@
 import type { Calibration, Rate } from '../../results/index.ts'
 import { type Drawing, emptyFigure, type FigureSpec } from '../figure.ts'
 import { line } from '../marks/axes.ts'
-import { linear, roundTicks } from '../marks/scale.ts'
+import { linear } from '../marks/scale.ts'
 import { shorten } from '../marks/text.ts'
 import { clean, el, join, type Markup, text } from '../markup.ts'
-import { count, percent, significant } from '../numbers.ts'
-import { type Study, testName } from '../study.ts'
+import { chosen, chosenPercent, count, percent, significant } from '../numbers.ts'
+import { capital, type Study, testName } from '../study.ts'
 import { sizes } from '../tokens.ts'
+
+type Verdict = Calibration['tests'][number]['verdict']
 
 /** The level shown: 5% where it was tested, else the largest. */
 function level(calibration: Calibration): number {
@@ -14,81 +16,97 @@ function level(calibration: Calibration): number {
   return levels.includes(0.05) ? 0.05 : Math.max(0, ...levels)
 }
 
-const verdictRole = {
-  calibrated: 'lead',
-  conservative: 'slow',
-  'anti-conservative': 'reversal',
-  untested: 'unassigned',
-} as const
+/** Calling too often is the failure that matters, so it alone has a colour, and a shape of its own. */
+function mark(verdict: Verdict, cx: number, cy: number, words: string): Markup {
+  const tip = el('title', {}, words)
+  if (verdict === 'anti-conservative')
+    return el('path', { d: `M${cx},${cy - 5}l5,8.5h-10Z`, fill: 'caution', stroke: 'paper', 'stroke-width': 0.6 }, tip)
+  return el(
+    'circle',
+    { cx, cy, r: 3.8, fill: verdict === 'calibrated' ? 'even' : 'paper', stroke: 'even', 'stroke-width': 1.5 },
+    tip,
+  )
+}
 
 function draw(calibration: Calibration, alpha: number, width: number): Drawing {
   const narrow = width < 500
-  const tests = calibration.tests.filter((t) => t.rates.some((r) => r.alpha === alpha))
-  const bins = [...new Set(tests.flatMap((t) => t.rates.filter((r) => r.alpha === alpha).map((r) => r.bin)))]
-  const most = Math.max(
-    alpha * 1.6,
-    ...tests.flatMap((t) => t.rates.filter((r) => r.alpha === alpha).map((r) => r.high)),
-  )
-  const nameWidth = narrow ? 0 : 150
-  const rowHeight = narrow ? 84 : 66
-  const columns = bins.length
-  const columnWidth = (width - nameWidth - 34) / Math.max(1, columns)
-  const parts: Markup[] = []
+  const at = (rates: readonly Rate[]) => rates.filter((r) => r.alpha === alpha)
+  const tests = calibration.tests.filter((t) => at(t.rates).length > 0)
+  const bins = [...new Set(tests.flatMap((t) => at(t.rates).map((r) => r.bin)))]
+  const most = Math.max(alpha * 1.5, ...tests.flatMap((t) => at(t.rates).map((r) => r.high)))
+  const nameWidth = narrow ? 0 : 142
+  const axis = narrow ? 24 : 30
+  const rowHeight = narrow ? 100 : 78
+  const columnWidth = (width - nameWidth - axis) / Math.max(1, bins.length)
+  const centre = (j: number) => nameWidth + axis + (j + 0.5) * columnWidth
   const top = 26
-  for (const [j, bin] of bins.entries())
-    parts.push(
-      text(nameWidth + 34 + (j + 0.5) * columnWidth, 12, bin === 'all' ? 'all' : bin.replace('-', '–'), {
-        size: sizes.tick,
-        anchor: 'middle',
-        fill: 'soft',
-        weight: bin === 'all' ? 600 : 400,
-      }),
-    )
-  if (!narrow) parts.push(text(0, 12, 'Minor allele count', { size: sizes.tick, fill: 'soft' }))
+  const parts: Markup[] = [
+    narrow ? join([]) : text(0, 12, 'Minor allele count', { size: sizes.tick, fill: 'soft' }),
+    join(
+      bins.map((bin, j) =>
+        text(centre(j), 12, bin === 'all' ? 'all' : clean(bin, 12).replace('-', '–'), {
+          size: sizes.tick,
+          anchor: 'middle',
+          fill: 'soft',
+          weight: bin === 'all' ? 600 : 400,
+        }),
+      ),
+    ),
+  ]
   for (const [i, t] of tests.entries()) {
     const y0 = top + i * rowHeight
-    const plotTop = y0 + (narrow ? 24 : 6)
-    const plotBottom = y0 + rowHeight - 8
+    const plotTop = y0 + (narrow ? 28 : 10)
+    const plotBottom = y0 + rowHeight - 24
     const y = linear([0, most], [plotBottom, plotTop])
-    const role = verdictRole[t.verdict]
-    parts.push(line(0, y0, width, y0, 'grid'))
     const name = testName(t.test)
-    if (narrow)
-      parts.push(
-        text(0, y0 + 15, name, { weight: 600 }),
-        text(width, y0 + 15, t.verdict, { size: sizes.tick, anchor: 'end', fill: `${role}Text` }),
-      )
-    else
-      parts.push(
-        text(0, y0 + rowHeight / 2, shorten(name, nameWidth - 8, sizes.label), { weight: 600 }),
-        text(0, y0 + rowHeight / 2 + 16, t.verdict, { size: sizes.tick, fill: `${role}Text` }),
-      )
-    for (const tick of roundTicks(0, most, 2))
-      if (tick === 0 || Math.abs(tick - alpha) < 1e-9 || tick > alpha)
-        parts.push(text(nameWidth + 26, y(tick) + 4, percent(tick), { size: 9.5, anchor: 'end', fill: 'soft' }))
+    const fill = t.verdict === 'anti-conservative' ? 'caution' : 'soft'
     parts.push(
-      line(nameWidth + 32, y(0), width, y(0), 'rule'),
-      line(nameWidth + 32, y(alpha), width, y(alpha), 'soft', '4 3'),
+      line(0, y0, width, y0, 'grid'),
+      text(0, narrow ? y0 + 16 : plotBottom - 24, shorten(name, narrow ? 200 : nameWidth - 6, sizes.label), {
+        weight: 600,
+      }),
+      narrow
+        ? text(width, y0 + 16, t.verdict, { size: sizes.tick, anchor: 'end', fill })
+        : text(0, plotBottom - 8, t.verdict, { size: sizes.tick, fill }),
+      join(
+        [0, alpha].map((tick) =>
+          text(nameWidth + axis - 6, y(tick) + 4, chosenPercent(tick), {
+            size: sizes.small,
+            anchor: 'end',
+            fill: 'soft',
+          }),
+        ),
+      ),
+      line(nameWidth + axis, y(0), width, y(0), 'rule'),
+      line(nameWidth + axis, y(alpha), width, y(alpha), 'soft', '4 3'),
     )
     for (const [j, bin] of bins.entries()) {
-      const rate = t.rates.find((r: Rate) => r.bin === bin && r.alpha === alpha)
-      const cx = nameWidth + 34 + (j + 0.5) * columnWidth
-      if (!rate) {
-        parts.push(text(cx, y(0) - 6, '–', { anchor: 'middle', fill: 'soft' }))
-        continue
-      }
+      const rate = at(t.rates).find((r) => r.bin === bin)
+      const cx = centre(j)
       parts.push(
-        el('line', { x1: cx, x2: cx, y1: y(rate.low), y2: y(rate.high), stroke: role, 'stroke-width': 1.75 }),
-        el(
-          'circle',
-          { cx, cy: y(rate.rate), r: 3.6, fill: role },
-          el(
-            'title',
-            {},
-            `${name}, minor allele count ${bin}: ${percent(rate.rate)} (${percent(rate.low)} to ${percent(rate.high)})`,
-          ),
-        ),
-        text(cx + 7, y(rate.rate) + 4, percent(rate.rate), { size: sizes.small, fill: 'soft', halo: true }),
+        rate
+          ? join([
+              el('line', {
+                x1: cx,
+                x2: cx,
+                y1: y(rate.low),
+                y2: y(rate.high),
+                stroke: fill === 'soft' ? 'even' : 'caution',
+                'stroke-width': 1.75,
+              }),
+              mark(
+                t.verdict,
+                cx,
+                y(rate.rate),
+                `${name}, minor allele count ${bin}: ${percent(rate.rate)} (${percent(rate.low)} to ${percent(rate.high)})`,
+              ),
+            ])
+          : join([]),
+        text(cx, plotBottom + 15, rate ? percent(rate.rate) : '–', {
+          size: sizes.small,
+          anchor: 'middle',
+          fill: 'soft',
+        }),
       )
     }
   }
@@ -108,16 +126,16 @@ export function calibrationFigure(study: Study): FigureSpec {
   const f = calibration.familywise
   return {
     name: 'calibration',
-    title: `With no true effect, the primary test called ${count(f.errors)} of ${count(f.replicates)} studies like this one${bad.length > 0 ? `; ${bad.join(' and ')} ${bad.length === 1 ? 'calls' : 'call'} too often` : ''}`,
+    title: `With no true effect, the primary test called ${count(f.errors)} of ${count(f.replicates)} studies like this one${bad.length > 0 ? `; ${bad.map((b, i) => (i === 0 ? `the ${b.charAt(0).toLowerCase()}${b.slice(1)}` : b)).join(' and ')} ${bad.length === 1 ? 'calls' : 'call'} too often` : ''}`,
     caption: [
-      `Type I error at a nominal ${percent(alpha)} (dashed) by minor allele count, over ${count(calibration.replicates)} null replicates on this study’s own people, covariates and label sets (${clean(calibration.design.masks, 60)}), made before labels were joined to genotypes.`,
-      'Bars: 95% intervals over replicates.',
-      `Family-wise error of the primary test: ${percent(f.rate)} (${percent(f.low)} to ${percent(f.high)}) at ${percent(f.alpha)}, ${f.verdict}.`,
+      `Type I error at a nominal ${chosenPercent(alpha)} (dashed) by minor allele count, over ${count(calibration.replicates)} null replicates on this study’s own people, covariates and label sets (${clean(calibration.design.masks, 60)}), made before labels were joined to genotypes.`,
+      'Filled circles: calibrated; open circles: conservative; triangles: calls too often. Bars: 95% intervals over replicates.',
+      `Family-wise error of the primary test: ${percent(f.rate)} (${percent(f.low)} to ${percent(f.high)}) at ${chosenPercent(f.alpha)}, ${f.verdict}.`,
     ].join(' '),
     description: calibration.tests
       .map((t) => {
         const all = t.rates.find((r) => r.bin === 'all' && r.alpha === alpha)
-        return `${testName(t.test)}: ${t.verdict}${all ? `, ${percent(all.rate)} at ${percent(alpha)}` : ''}`
+        return `${capital(testName(t.test))}: ${t.verdict}${all ? `, ${percent(all.rate)} at ${chosenPercent(alpha)}` : ''}`
       })
       .join('. '),
     draw: (width) => draw(calibration, alpha, width),
@@ -135,8 +153,8 @@ export function calibrationFigure(study: Study): FigureSpec {
       rows: calibration.tests.flatMap((t) =>
         t.rates.map((r) => [
           testName(t.test),
-          r.bin,
-          significant(r.alpha, 2),
+          clean(r.bin, 12),
+          chosen(r.alpha),
           significant(r.rate, 2),
           `${significant(r.low, 2)} to ${significant(r.high, 2)}`,
           r.variants,

@@ -1,7 +1,7 @@
 import type { Drawing, FigureSpec } from '../figure.ts'
 import { emptyFigure } from '../figure.ts'
 import { line } from '../marks/axes.ts'
-import { wrap } from '../marks/text.ts'
+import { textWidth, wrap } from '../marks/text.ts'
 import { clean, el, join, type Markup, text } from '../markup.ts'
 import { count, people, plural } from '../numbers.ts'
 import type { Study } from '../study.ts'
@@ -59,10 +59,10 @@ function box(x: number, y: number, width: number, height: number, stroke: 'rule'
 
 function draw(study: Study, steps: Step[], width: number): Drawing {
   const narrow = width < 500
-  const mainWidth = narrow ? 158 : 316
+  const mainWidth = narrow ? 158 : 372
   const sideX = mainWidth + (narrow ? 18 : 44)
   const sideWidth = width - sideX - 1
-  const pad = narrow ? 9 : 12
+  const pad = narrow ? 9 : 11
   const lead = 15
   const parts: Markup[] = []
   let y = 1
@@ -71,7 +71,7 @@ function draw(study: Study, steps: Step[], width: number): Drawing {
   for (const [i, step] of steps.entries()) {
     if (i > 0) {
       const words = step.lost ? wrap(`${count(step.lost.people)}: ${step.lost.reason}`, sideWidth, sizes.tick) : []
-      const gap = Math.max(24, words.length * 14 + 18)
+      const gap = Math.max(20, words.length * 14 + 14)
       parts.push(line(centre, y, centre, y + gap - 1, 'soft'), arrow(centre, y + gap))
       if (step.lost) {
         const middle = y + gap / 2
@@ -86,12 +86,16 @@ function draw(study: Study, steps: Step[], width: number): Drawing {
       }
       y += gap
     }
-    const words = wrap(step.title, mainWidth - 2 * pad, sizes.label)
-    const height = 2 * pad + words.length * lead + 14
+    const label = `n = ${count(step.people)}`
+    const room = mainWidth - 2 * pad - (narrow ? 0 : textWidth(label, sizes.label) + 14)
+    const words = wrap(step.title, room, sizes.label)
+    const height = 2 * pad + (words.length + (narrow ? 1 : 0)) * lead - 2
     parts.push(
       box(1, y, mainWidth - 2, height, 'rule'),
-      join(words.map((w, k) => text(centre, y + pad + 10 + k * lead, w, { anchor: 'middle' }))),
-      text(centre, y + pad + 12 + words.length * lead, `n = ${count(step.people)}`, { anchor: 'middle', weight: 600 }),
+      join(words.map((w, k) => text(pad + 2, y + pad + 10 + k * lead, w))),
+      narrow
+        ? text(pad + 2, y + pad + 10 + words.length * lead, label, { weight: 600 })
+        : text(mainWidth - pad - 2, y + pad + 10, label, { anchor: 'end', weight: 600 }),
     )
     y += height
   }

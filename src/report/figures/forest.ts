@@ -4,7 +4,7 @@ import { axisBottom, line, whisker } from '../marks/axes.ts'
 import { extent, linear, logarithmic, roundTicks } from '../marks/scale.ts'
 import { shorten } from '../marks/text.ts'
 import { clean, el, join, type Markup, sub, text } from '../markup.ts'
-import { interval, pValue, significant } from '../numbers.ts'
+import { chosen, interval, pValue } from '../numbers.ts'
 import { leadWithGene, type Study, testName } from '../study.ts'
 import { sizes } from '../tokens.ts'
 import { thresholds } from './manhattan.ts'
@@ -17,14 +17,14 @@ const isPrimary = (study: Study, test: LeadTest) => {
 function draw(study: Study, tests: LeadTest[], width: number): Drawing {
   const narrow = width < 500
   const row = narrow ? 38 : 26
-  const nameWidth = narrow ? 0 : 168
+  const nameWidth = narrow ? 0 : 196
   const top = narrow ? 40 : 34
   const bottom = top + tests.length * row
-  const half = narrow ? 148 : 238
+  const half = narrow ? 148 : 232
   const orLeft = narrow ? 4 : nameWidth + 6
   const pLeft = width - half - (narrow ? 2 : 44)
-  const orRight = orLeft + (narrow ? 142 : 222)
-  const pRight = pLeft + half - (narrow ? 34 : 12)
+  const orRight = orLeft + (narrow ? 142 : 200)
+  const pRight = pLeft + half - (narrow ? 16 : 26)
 
   const finite = tests.flatMap((t) =>
     [t.or, t.low, t.high].filter((v): v is number => v !== null && v > 0 && Number.isFinite(v)),
@@ -42,8 +42,8 @@ function draw(study: Study, tests: LeadTest[], width: number): Drawing {
   const parts: Markup[] = [
     text(orLeft, 12, 'Odds ratio, 95% limits', { weight: 600 }),
     text(pLeft, 12, `−log${sub('10')} p`, { weight: 600 }),
-    axisBottom(x, bottom, { grid: [top - 6, bottom], format: (v) => significant(v, 2) }),
-    axisBottom(p, bottom, { grid: [top - 6, bottom], ticks: roundTicks(0, most, 4) }),
+    axisBottom(x, bottom, { grid: [top - 6, bottom], format: chosen }),
+    axisBottom(p, bottom, { grid: [top - 6, bottom], ticks: roundTicks(0, most, narrow ? 4 : 6) }),
     line(x(1), top - 6, x(1), bottom, 'soft'),
   ]
   for (const t of lines)
@@ -63,6 +63,7 @@ function draw(study: Study, tests: LeadTest[], width: number): Drawing {
         shorten(primary ? `${name} (primary)` : name, narrow ? width - 60 : nameWidth - 4, sizes.label),
         {
           weight: primary ? 600 : 400,
+          halo: narrow && !primary,
           title: clean(t.note, 160),
         },
       ),
@@ -73,7 +74,7 @@ function draw(study: Study, tests: LeadTest[], width: number): Drawing {
         whisker(x, y, t.low, t.high, 'lead'),
         el('rect', { x: at - 3.5, y: y - 3.5, width: 7, height: 7, fill: 'lead' }),
       )
-    } else parts.push(text(orLeft + 4, y + 4, 'p only', { size: sizes.small, fill: 'soft' }))
+    } else parts.push(text(Math.max(orLeft, x(1)) + 8, y + 4, 'p only', { size: sizes.small, fill: 'soft' }))
     const px = p(Math.min(most * 1.05, t.negLog10P))
     parts.push(
       el('line', { x1: p(0), x2: px, y1: y, y2: y, stroke: 'even', 'stroke-width': 1.2 }),
@@ -83,6 +84,7 @@ function draw(study: Study, tests: LeadTest[], width: number): Drawing {
         el('title', {}, `${name}: p = ${pValue(t.negLog10P)}`),
       ),
       text(width, y + 4 - (narrow ? 18 : 0), pValue(t.negLog10P), {
+        halo: narrow && !primary,
         size: sizes.tick,
         anchor: 'end',
         weight: primary ? 600 : 400,

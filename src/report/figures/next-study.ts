@@ -4,7 +4,7 @@ import { axisBottom, axisLeft, line, path } from '../marks/axes.ts'
 import { linear } from '../marks/scale.ts'
 import { spread } from '../marks/text.ts'
 import { el, join, type Markup, text } from '../markup.ts'
-import { count, percent, plural, pPlain, ratio, significant } from '../numbers.ts'
+import { chosen, chosenPercent, count, percent, plural, pPlain, ratio } from '../numbers.ts'
 import type { Study } from '../study.ts'
 import { type RoleName, sizes } from '../tokens.ts'
 
@@ -19,30 +19,37 @@ function panel(
   width: number,
   narrow: boolean,
 ): { body: Markup; height: number } {
-  const [left, right, top, height] = [x0 + 34, x0 + width - 62, 52, narrow ? 180 : 200]
+  const [left, right, top, height] = [x0 + 36, x0 + width - 6, 78, narrow ? 180 : 200]
   const needed = Math.max(...curves.map((c) => c.casesNeeded ?? 0))
   const longest = Math.max(...curves.flatMap((c) => c.curve.map((p) => p.cases)), 10)
   const most = needed > 0 ? Math.min(longest, Math.max(needed * 1.6, 20)) : longest
-  const x = linear([0, most], [left, right], narrow ? 4 : 4)
+  const x = linear([0, most], [left, right])
   const y = linear([0, 1], [top + height, top])
-  const inside = (c: Curves[number]) => c.curve.filter((p) => p.cases <= most)
-  const ends = curves.map((c) => y(inside(c).at(-1)?.power ?? 0))
-  const labels = spread(ends, 14, top, top + height)
+  const inside = curves.map((c) => c.curve.filter((p) => p.cases <= most))
+  // A curve is named where it comes to the top, or at its end.
+  const named = inside.map((points) => points.find((p) => p.power >= 0.97) ?? points.at(-1))
+  const labels = spread(
+    named.map((p) => x(p?.cases ?? 0)),
+    50,
+    left + 18,
+    right - 18,
+  )
+  // The numbers that matter take the place of round ticks, as far as they do not meet.
+  const marked = curves.map((c) => c.casesNeeded).filter((n): n is number => n !== null && n <= most)
+  const ticks = [0]
+  for (const n of marked) if (ticks.every((k) => Math.abs(x(k) - x(n)) > 22)) ticks.push(n)
   const parts: Markup[] = [
     text(x0, 12, title, { weight: 600 }),
-    axisLeft(y, left, {
-      title: 'Power',
-      titleX: x0,
-      ticks: [0, 0.2, 0.4, 0.6, 0.8, 1],
-      format: percent,
-      grid: [left, right],
-    }),
-    axisBottom(x, top + height, { title: 'New cases' }),
+    text(x0, 32, 'Power', {}),
+    axisLeft(y, left, { ticks: [0, 0.2, 0.4, 0.6, 0.8, 1], format: chosenPercent, grid: [left, right] }),
+    axisBottom(x, top + height, { title: 'New cases', ticks: ticks.length > 1 ? ticks : x.ticks, format: count }),
     line(left, y(0.8), right, y(0.8), 'soft', '4 3'),
   ]
   for (const [k, c] of curves.entries()) {
     const role = shades[k % shades.length]
-    const points = inside(c)
+    const points = inside[k]
+    const at = named[k]
+    if (points.length === 0 || at === undefined) continue
     parts.push(
       el('path', {
         d: `${path(points.map((p) => [x(p.cases), y(p.high)]))}${path(points.toReversed().map((p) => [x(p.cases), y(p.low)])).replace('M', 'L')}Z`,
@@ -68,13 +75,20 @@ function panel(
           ),
         ),
       ),
-      text(right + 6, labels[k] + 4, `OR ${ratio(c.or)}`, { size: sizes.tick, fill: 'leadText' }),
+      el('path', { d: `M${labels[k]},${top - 12}L${x(at.cases)},${y(at.power) - 5}`, stroke: 'rule', fill: 'none' }),
+      text(labels[k], top - 16, `OR ${ratio(c.or)}`, { size: sizes.tick, anchor: 'middle', fill: 'leadText' }),
     )
     if (c.casesNeeded !== null && c.casesNeeded <= most)
       parts.push(
+        line(x(c.casesNeeded), y(0.8), x(c.casesNeeded), top + height, 'soft', '2 3'),
         el(
           'path',
-          { d: `M${x(c.casesNeeded)},${y(0.8) - 5}l5,5l-5,5l-5,-5Z`, fill: 'paper', stroke: role, 'stroke-width': 1.5 },
+          {
+            d: `M${x(c.casesNeeded)},${y(0.8) - 5}l5,5l-5,5l-5,-5Z`,
+            fill: 'paper',
+            stroke: role,
+            'stroke-width': 1.5,
+          },
           el('title', {}, `${count(c.casesNeeded)} cases for 80% power`),
         ),
       )
@@ -85,7 +99,7 @@ function panel(
 function draw(plan: Plan, width: number): Drawing {
   const narrow = width < 500
   const panels = [
-    { curves: plan.replication, title: `Replication, α = ${significant(plan.replication.at(0)?.alpha ?? 0.05, 2)}` },
+    { curves: plan.replication, title: `Replication, level ${chosen(plan.replication.at(0)?.alpha ?? 0.05)}` },
     { curves: plan.discovery, title: 'Discovery, family-wise level' },
   ].filter((p) => p.curves.length > 0)
   if (narrow || panels.length === 1) {
@@ -93,13 +107,13 @@ function draw(plan: Plan, width: number): Drawing {
     const parts = panels.map((p) => {
       const { body, height } = panel(p.curves, p.title, 0, width, narrow)
       const placed = el('g', { transform: `translate(0 ${y})` }, body)
-      y += height + 18
+      y += height + 26
       return placed
     })
-    return { width, height: y - 18, body: join(parts) }
+    return { width, height: y - 26, body: join(parts) }
   }
-  const half = width / 2 - 8
-  const drawn = panels.map((p, i) => panel(p.curves, p.title, i * (half + 16), half, false))
+  const half = width / 2 - 14
+  const drawn = panels.map((p, i) => panel(p.curves, p.title, i * (half + 28), half, false))
   return { width, height: Math.max(...drawn.map((d) => d.height)), body: join(drawn.map((d) => d.body)) }
 }
 
@@ -124,7 +138,7 @@ export function nextStudyFigure(study: Study): FigureSpec {
       main && main.casesNeeded !== null
         ? `A replication needs about ${count(main.casesNeeded)} new cases if the true odds ratio is ${ratio(main.or)}`
         : 'No size that was tried reaches 80% power',
-    caption: `Power by number of new cases, each with ${plural(first?.ratio ?? 0, 'control')}, at a minor allele frequency of ${percent(first?.maf ?? 0)}, for odds ratios as observed, corrected for selection, and smaller; by the test actually used. Diamonds: 80% power. Bands: 95% intervals of the calculation.${plan.discovery.length > 0 ? ` Discovery is at the family-wise threshold, p = ${pPlain(plan.discovery[0].alpha)}.` : ''}`,
+    caption: `Power by number of new cases, each with ${plural(first?.ratio ?? 0, 'control')}, at a minor allele frequency of ${percent(first?.maf ?? 0)}, for odds ratios as observed, corrected for selection, and smaller; by the test actually used. Diamonds, and the numbers on the axis: 80% power. Bands: 95% intervals of the calculation.${plan.discovery.length > 0 ? ` Discovery is at the family-wise threshold, p = ${pPlain(plan.discovery[0].alpha)}.` : ''}`,
     description: [
       ...plan.replication.map(
         (c) =>

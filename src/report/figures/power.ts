@@ -4,17 +4,17 @@ import { axisBottom, axisLeft, line, path } from '../marks/axes.ts'
 import { linear, logarithmic } from '../marks/scale.ts'
 import { spread } from '../marks/text.ts'
 import { el, join, type Markup, text } from '../markup.ts'
-import { count, percent, significant } from '../numbers.ts'
-import { type Study, testName } from '../study.ts'
+import { chosen, chosenPercent, count, percent } from '../numbers.ts'
+import { type Study, testWords } from '../study.ts'
 import { type RoleName, sizes } from '../tokens.ts'
 
 type Power = Calibration['power']
 
-const shades: RoleName[] = ['ld3', 'ld4', 'ld5', 'ink']
+const shades: RoleName[] = ['odd', 'even', 'ink']
 
 function draw(power: Power, width: number): Drawing {
   const narrow = width < 500
-  const [left, right, top, height] = [34, width - (narrow ? 58 : 150), 30, narrow ? 200 : 220]
+  const [left, right, top, height] = [38, width - (narrow ? 58 : 150), 30, narrow ? 200 : 220]
   const mafs = [...new Set(power.map((p) => p.maf))].sort((a, b) => a - b)
   const ors = [...new Set(power.map((p) => p.or))].sort((a, b) => a - b)
   const x = logarithmic([ors[0], Math.max(ors[ors.length - 1], ors[0] * 1.5)], [left, right], 6)
@@ -31,13 +31,13 @@ function draw(power: Power, width: number): Drawing {
     axisLeft(y, left, {
       title: 'Power of this study',
       ticks: [0, 0.2, 0.4, 0.6, 0.8, 1],
-      format: percent,
+      format: chosenPercent,
       grid: [left, right],
     }),
     axisBottom(x, top + height, {
       title: 'True odds ratio',
       ticks: narrow ? ors.filter((_, i) => i % 2 === 0) : ors,
-      format: (v) => significant(v, 2),
+      format: chosen,
     }),
     line(left, y(0.8), right, y(0.8), 'soft', '4 3'),
   ]
@@ -61,13 +61,13 @@ function draw(power: Power, width: number): Drawing {
           el(
             'circle',
             { cx: x(p.or), cy: y(p.power), r: 2.6, fill: role },
-            el('title', {}, `odds ratio ${significant(p.or, 2)}, MAF ${significant(p.maf, 2)}: ${percent(p.power)}`),
+            el('title', {}, `odds ratio ${chosen(p.or)}, MAF ${chosen(p.maf)}: ${percent(p.power)}`),
           ),
         ),
       ),
-      text(right + 8, labels[k] + 4, narrow ? percent(maf) : `allele frequency ${percent(maf)}`, {
+      text(right + 8, labels[k] + 4, narrow ? chosenPercent(maf) : `allele frequency ${chosenPercent(maf)}`, {
         size: sizes.tick,
-        fill: 'leadText',
+        fill: 'soft',
       }),
     )
   }
@@ -88,18 +88,18 @@ export function powerFigure(study: Study): FigureSpec {
   return {
     name: 'power',
     title: good
-      ? `This study could reliably see odds ratios of about ${significant(good.or, 2)} and above (allele frequency ${percent(good.maf)})`
+      ? `This study could reliably see odds ratios of about ${chosen(good.or)} and above (allele frequency ${chosenPercent(good.maf)})`
       : 'This study had less than 80% power at every effect that was tried',
-    caption: `Power of ${testName(calibration.primary.test)} at ${significant(calibration.primary.alpha, 2)} on this design (${count(calibration.design.cases)} cases among ${count(calibration.design.people)} people), found by planting effects before unblinding. Bands: 95% intervals of the simulation. Dashed: 80%.`,
+    caption: `Power of the ${testWords(calibration.primary.test)} at level ${chosen(calibration.primary.alpha)} on this design (${count(calibration.design.cases)} cases among ${count(calibration.design.people)} people), found by planting effects before unblinding. Bands: 95% intervals of the simulation. Dashed: 80%.`,
     description: power
-      .map((p) => `Odds ratio ${significant(p.or, 2)} at allele frequency ${percent(p.maf)}: ${percent(p.power)}`)
+      .map((p) => `Odds ratio ${chosen(p.or)} at allele frequency ${chosenPercent(p.maf)}: ${percent(p.power)}`)
       .join('. '),
     draw: (width) => draw(power, width),
     table: {
       columns: ['Odds ratio', 'Minor allele frequency', 'Power', '95% interval'],
       rows: power.map((p) => [
-        significant(p.or, 2),
-        significant(p.maf, 2),
+        chosen(p.or),
+        chosen(p.maf),
         percent(p.power),
         `${percent(p.low)} to ${percent(p.high)}`,
       ]),

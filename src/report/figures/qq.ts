@@ -12,7 +12,7 @@ interface Quantiles {
   high: number[]
 }
 
-function draw(qq: Quantiles, width: number): Drawing {
+function draw(qq: Quantiles, words: string[], width: number): Drawing {
   const narrow = width < 500
   const side = narrow ? width - 44 : 360
   const left = narrow ? 30 : 30
@@ -25,6 +25,16 @@ function draw(qq: Quantiles, width: number): Drawing {
   const order = qq.expected.map((_, i) => i).sort((a, b) => qq.expected[a] - qq.expected[b])
   const band = `${path(order.map((i) => [x(qq.expected[i]), y(qq.high[i])]))}${path(order.toReversed().map((i) => [x(qq.expected[i]), y(qq.low[i])])).replace('M', 'L')}Z`
   const labelled = order[Math.floor(order.length * 0.72)]
+  // Points that would lie on the one before add ink and bytes, nothing to see.
+  const shown: number[] = []
+  for (const i of order) {
+    const before = shown.at(-1)
+    const apart =
+      before === undefined
+        ? 9
+        : Math.abs(x(qq.expected[i]) - x(qq.expected[before])) + Math.abs(y(qq.observed[i]) - y(qq.observed[before]))
+    if (apart >= 1) shown.push(i)
+  }
   const clip = { x0: left, x1: left + side }
   return {
     width,
@@ -39,7 +49,7 @@ function draw(qq: Quantiles, width: number): Drawing {
         title: narrow ? `Expected −log${sub('10')} p` : `Expected −log${sub('10')} p under the discrete null`,
         ticks: roundTicks(0, most, 5),
       }),
-      el('path', { d: band, fill: 'slow', 'fill-opacity': 0.14 }),
+      el('path', { d: band, fill: 'odd', 'fill-opacity': 0.28 }),
       el('line', {
         x1: x(0),
         y1: y(0),
@@ -48,8 +58,12 @@ function draw(qq: Quantiles, width: number): Drawing {
         stroke: 'soft',
         'stroke-width': 1,
       }),
-      order.map((i) => el('circle', { cx: x(qq.expected[i]), cy: y(qq.observed[i]), r: 2, fill: 'even' })),
-      text(x(qq.expected[labelled]), y(qq.low[labelled]) + 18, '95% band', { size: 10.5, fill: 'slowText' }),
+      shown.map((i) => el('circle', { cx: x(qq.expected[i]), cy: y(qq.observed[i]), r: 2, fill: 'even' })),
+      !narrow &&
+        words.map((w, k) =>
+          text(left + side + 34, top + 14 + k * 18, w, { fill: k === 0 ? 'ink' : 'soft', weight: k === 0 ? 600 : 400 }),
+        ),
+      text(x(qq.expected[labelled]), y(qq.low[labelled]) + 18, '95% band', { size: 10.5, fill: 'soft' }),
     ]),
   }
 }
@@ -61,6 +75,11 @@ export function qqFigure(study: Study): FigureSpec {
     return emptyFigure('qq', 'Observed against expected p-values', 'No quantiles were written.')
   const outside = qq.observed.filter((o, i) => o > qq.high[i]).length
   const share = outside / qq.observed.length
+  const words = [
+    `Inflation of the median ${fixed(association.lambda, 2)}`,
+    `${count(outside)} of ${count(qq.observed.length)} quantiles shown`,
+    'lie above the 95% band',
+  ]
   return {
     name: 'qq',
     title:
@@ -71,7 +90,7 @@ export function qqFigure(study: Study): FigureSpec {
           : 'P-values are smaller than chance over much of the scan: look for a shared cause',
     caption: `Quantiles of the exact trend’s p over ${count(association.variantsTested)} variants against what each variant’s own discrete distribution gives; a continuous expectation would make counts this small look deflated. Band: 95%, point by point. Inflation of the median (mid-p): ${fixed(association.lambda, 2)}.`,
     description: `QQ plot with 95% band. Inflation of the median ${fixed(association.lambda, 2)}. ${count(outside)} of ${count(qq.observed.length)} plotted quantiles lie above the band.`,
-    draw: (width) => draw(qq, width),
+    draw: (width) => draw(qq, words, width),
     table: {
       columns: ['Expected −log10 p', 'Observed', 'Band, low', 'Band, high'],
       rows: qq.expected

@@ -58,7 +58,11 @@ function draw(study: Study, locus: Locus, width: number): Drawing {
   // The key is a small ramp, since five steps of one colour have no place for direct labels.
   const keyX = right - 5 * 26
   parts.push(
-    text(keyX - 8, top - 12, `r${sup('2')} with the lead`, { size: sizes.small, anchor: 'end', fill: 'soft' }),
+    text(keyX - 8, top - 12, narrow ? `r${sup('2')}` : `r${sup('2')} with the lead`, {
+      size: sizes.small,
+      anchor: 'end',
+      fill: 'soft',
+    }),
     join(
       ldRoles.map((role, i) => [
         el('rect', { x: keyX + i * 26, y: top - 21, width: 25, height: 7, fill: role }),

@@ -3,7 +3,7 @@ import { axisBottom, line, whisker } from '../marks/axes.ts'
 import { extent, logarithmic } from '../marks/scale.ts'
 import { shorten } from '../marks/text.ts'
 import { clean, el, join, type Markup, text } from '../markup.ts'
-import { count, interval, pValue, significant } from '../numbers.ts'
+import { chosen, count, interval, pValue } from '../numbers.ts'
 import type { Study } from '../study.ts'
 import { sizes } from '../tokens.ts'
 
@@ -13,7 +13,7 @@ interface Row {
   low: number
   high: number
   negLog10P: number
-  role: 'lead' | 'slow'
+  role: 'lead' | 'even'
 }
 
 function draw(rows: Row[], width: number): Drawing {
@@ -21,7 +21,7 @@ function draw(rows: Row[], width: number): Drawing {
   const row = narrow ? 42 : 28
   const top = 10
   const left = narrow ? 4 : 230
-  const right = width - (narrow ? 4 : 178)
+  const right = width - (narrow ? 4 : 196)
   const bottom = top + rows.length * row
   const x = logarithmic(
     extent(
@@ -32,13 +32,16 @@ function draw(rows: Row[], width: number): Drawing {
     narrow ? 4 : 6,
   )
   const parts: Markup[] = [
-    axisBottom(x, bottom, { title: 'Odds ratio', grid: [top, bottom], format: (v) => significant(v, 2) }),
+    axisBottom(x, bottom, { title: 'Odds ratio', grid: [top, bottom], format: chosen }),
     line(x(1), top, x(1), bottom, 'soft'),
   ]
   for (const [i, r] of rows.entries()) {
     const y = top + i * row + row / 2 + (narrow ? 8 : 0)
     parts.push(
-      text(0, narrow ? y - 15 : y + 4, shorten(r.name, narrow ? 170 : left - 12, sizes.label), { title: r.name }),
+      text(0, narrow ? y - 15 : y + 4, shorten(r.name, narrow ? 170 : left - 12, sizes.label), {
+        title: r.name,
+        halo: narrow,
+      }),
       whisker(x, y, r.low, r.high, r.role),
       r.role === 'lead'
         ? el('rect', { x: x(r.or) - 4, y: y - 4, width: 8, height: 8, fill: r.role })
@@ -85,7 +88,7 @@ export function replicationFigure(study: Study): FigureSpec {
         low: l.low,
         high: l.high,
         negLog10P: l.negLog10P,
-        role: 'slow' as const,
+        role: 'even' as const,
       },
     ]
   })

@@ -4,7 +4,7 @@ import { axisBottom, axisLeft, line, path } from '../marks/axes.ts'
 import { linear } from '../marks/scale.ts'
 import { shorten, spread } from '../marks/text.ts'
 import { clean, el, join, type Markup, text } from '../markup.ts'
-import { count, fixed, percent } from '../numbers.ts'
+import { chosenPercent, count, fixed, percent } from '../numbers.ts'
 import type { Study } from '../study.ts'
 import { sizes } from '../tokens.ts'
 
@@ -103,7 +103,7 @@ function draw(lines: Lines, width: number): Drawing {
       ),
     )
 
-  const rowsTop = narrow ? plotTop + plotHeight + 84 : plotTop + 6
+  const rowsTop = narrow ? plotTop + plotHeight + 106 : plotTop + 6
   const rowsBottom = narrow ? rowsTop + (rows - 1) * rowHeight : plotTop + plotHeight - 6
   const nameX = narrow ? 0 : 470
   const nameWidth = narrow ? 76 : 74
@@ -123,7 +123,12 @@ function draw(lines: Lines, width: number): Drawing {
         rowsBottom,
       )
   parts.push(
-    text(nameX, rowsTop - (narrow ? 32 : 24), 'Probability of a true reversal', { size: sizes.label }),
+    text(nameX, narrow ? rowsTop - 34 : plotTop - 12, 'Probability of a true reversal', { size: sizes.label }),
+    text(p(0.9), narrow ? rowsTop - 13 : plotTop + 2 - 2, narrow ? '0.9' : '', {
+      size: sizes.small,
+      anchor: 'middle',
+      fill: 'soft',
+    }),
     join(
       [0, 0.5, 0.9, 1].map((t) => [
         line(p(t), rowsTop - 8, p(t), rowsBottom + 8, t === 0.9 ? 'soft' : 'grid', t === 0.9 ? '2 3' : undefined),
@@ -204,7 +209,9 @@ export function trajectoriesFigure(study: Study): FigureSpec {
   const doubted = lines.reversals.filter((l) => uncertain(l.row)).length
   const total = lines.reversals.length + Math.max(0, lines.left)
   const prior = study.results.callsSummary?.priorRange
-  const range = prior ? ` the bar runs from a prior of ${percent(prior[0])} to one of ${percent(prior[1])}.` : ''
+  const range = prior
+    ? ` the bar runs from a prior of ${chosenPercent(prior[0])} to one of ${chosenPercent(prior[1])}.`
+    : ''
   return {
     name: 'trajectories',
     title:

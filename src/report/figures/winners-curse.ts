@@ -3,7 +3,7 @@ import { type Drawing, emptyFigure, type FigureSpec } from '../figure.ts'
 import { axisBottom, line, whisker } from '../marks/axes.ts'
 import { extent, logarithmic } from '../marks/scale.ts'
 import { clean, el, join, type Markup, text } from '../markup.ts'
-import { interval, pPlain, ratio, significant } from '../numbers.ts'
+import { chosen, interval, pPlain, ratio, significant } from '../numbers.ts'
 import { leadWithGene, type Study } from '../study.ts'
 import { sizes } from '../tokens.ts'
 
@@ -34,13 +34,13 @@ function draw(curse: Curse, width: number): Drawing {
   )
   const x = logarithmic([low * 0.85, high * 1.15], [left, right], narrow ? 4 : 7)
   const parts: Markup[] = [
-    axisBottom(x, bottom, { title: 'Odds ratio', grid: [top, bottom], format: (v) => significant(v, 2) }),
+    axisBottom(x, bottom, { title: 'Odds ratio', grid: [top, bottom], format: chosen }),
     line(x(1), top, x(1), bottom, 'soft'),
   ]
   for (const [i, r] of rows.entries()) {
     const y = top + i * row + row / 2 + (narrow ? 7 : 0)
     const role = r.corrected ? 'lead' : 'typical'
-    parts.push(text(narrow ? 4 : 0, narrow ? y - 14 : y + 4, r.name, { weight: i === 3 ? 600 : 400 }))
+    parts.push(text(narrow ? 4 : 0, narrow ? y - 14 : y + 4, r.name, { weight: i === 3 ? 600 : 400, halo: narrow }))
     if (r.low !== null && r.high !== null) parts.push(whisker(x, y, r.low, r.high, role))
     parts.push(
       r.corrected

@@ -1,9 +1,11 @@
 import { uncertain } from '../figures/trajectories.ts'
 import { html, type Markup } from '../markup.ts'
-import { count, interval, pEquals, people, percent, plural, ratio, significant } from '../numbers.ts'
-import { leadWithGene, type Study, testName } from '../study.ts'
+import { chosen, count, pEquals, people, percent, plural, ratio } from '../numbers.ts'
+import { leadWithGene, type Study, testName, testWords } from '../study.ts'
 
 /** The effect of one more copy of the lead's alternate allele, by Firth, wherever it was written. */
+const limit = (value: number | null) => (value === null || !Number.isFinite(value) ? 'none' : ratio(value))
+
 export function leadEffect(study: Study): { or: number; low: number | null; high: number | null } | null {
   const firth = study.results.association?.lead?.tests.find((t) => t.test.startsWith('firth'))
   if (firth && firth.or !== null && Number.isFinite(firth.or)) return { or: firth.or, low: firth.low, high: firth.high }
@@ -37,7 +39,7 @@ export function findingSentences(study: Study): string[] {
   if (!association.lead) return [`Among ${groups}, no variant could be tested.`]
   const effect = leadEffect(study)
   const limits = effect
-    ? `odds ratio ${interval(effect.or, effect.low, effect.high)} for each copy`
+    ? `odds ratio ${ratio(effect.or)} for each copy, 95% limits ${limit(effect.low)} to ${limit(effect.high)}`
     : 'its odds ratio could not be estimated'
   const direction = effect && effect.or < 1 ? 'less' : 'more'
   const allele = study.genotypes[2].length === 2 ? `the ${association.lead.alt} allele` : 'the alternate allele'
@@ -45,12 +47,12 @@ export function findingSentences(study: Study): string[] {
   const chance = Math.round(10 ** -primary.negLog10P * 100)
   if (primary.significant)
     return [
-      `Among ${groups}, ${allele} of ${leadWithGene(study)} is ${direction} common in the reversals: ${limits} (95% limits).`,
-      `This is significant by the one test named before the data were opened (${testName(primary.test).toLowerCase()}, ${pEquals(primary.negLog10P)} against a level of ${significant(primary.alpha, 2)}).`,
+      `Among ${groups}, ${allele} of ${leadWithGene(study)} is ${direction} common in the reversals: ${limits}.`,
+      `This is significant by the one test named before the data were opened (${testWords(primary.test)}, ${pEquals(primary.negLog10P)} against a level of ${chosen(primary.alpha)}).`,
     ]
   return [
     `Among ${groups}, no genetic variant can be said to differ.`,
-    `The strongest of ${count(association.variantsTested)}, ${leadWithGene(study)} (${limits}), does not pass the one test named before the data were opened (${testName(primary.test).toLowerCase()}, ${pEquals(primary.negLog10P)} against a level of ${significant(primary.alpha, 2)})${family && chance >= 1 ? `: with no true effect at all, about ${count(chance)} in 100 such studies would show one as strong` : ''}.`,
+    `The strongest of ${count(association.variantsTested)}, ${leadWithGene(study)} (${limits}), does not pass the one test named before the data were opened (${testWords(primary.test)}, ${pEquals(primary.negLog10P)} against a level of ${chosen(primary.alpha)})${family && chance >= 1 ? `: with no true effect at all, about ${count(chance)} in 100 such studies would show one as strong` : ''}.`,
   ]
 }
 
@@ -66,10 +68,7 @@ export function doubtSentences(study: Study): string[] {
   const doubted = doubtfulCases(study)
   if (doubted > 0)
     out.push(
-      `${doubted === 1 ? 'One' : count(doubted)} of the ${count(study.cases)} reversals ${doubted === 1 ? 'is' : 'are'} themselves uncertain.`.replace(
-        'is themselves',
-        'is itself',
-      ),
+      `Of the ${count(study.cases)} reversals, ${count(doubted)} ${doubted === 1 ? 'is itself' : 'are themselves'} uncertain.`,
     )
   if (calibration?.familywise.verdict === 'anti-conservative')
     out.push('On this design the test calls more often than it should, so even its verdict is too strong.')
@@ -103,9 +102,9 @@ function numbers(study: Study): Markup {
   const f = calibration?.familywise
   return html`<dl class="numbers">
 ${tile('Cases and controls', `${count(study.cases)} / ${count(study.controls)}`, doubted > 0 ? `${people(doubted)} among the cases uncertain` : 'every case call confident')}
-${tile('Odds ratio of the lead', effect ? ratio(effect.or) : '–', effect ? `95% limits ${effect.low === null ? 'none' : ratio(effect.low)} to ${effect.high === null ? 'none' : ratio(effect.high)}, Firth` : 'not estimated')}
+${tile('Odds ratio of the lead', effect ? ratio(effect.or) : '–', effect ? `95% limits ${limit(effect.low)} to ${limit(effect.high)}, Firth` : 'not estimated')}
 ${tile('Corrected for selection', curse ? ratio(curse.average) : '–', curse ? `95% limits ${ratio(curse.low)} to ${ratio(curse.high)}` : 'no lead to correct')}
-${tile('Primary test', primary ? pEquals(primary.negLog10P) : '–', primary ? `${testName(primary.test)}; level ${significant(primary.alpha, 2)}; ${primary.significant ? 'significant' : 'not significant'}` : 'not run')}
+${tile('Primary test', primary ? pEquals(primary.negLog10P) : '–', primary ? `${testName(primary.test)}; level ${chosen(primary.alpha)}; ${primary.significant ? 'significant' : 'not significant'}` : 'not run')}
 ${tile('False alarms of that test', f ? percent(f.rate) : '–', f ? `${count(f.errors)} of ${count(f.replicates)} null studies; ${f.verdict}` : 'not calibrated')}
 ${tile('To replicate', need ? `${count(need.cases)} cases` : '–', need ? `80% power at odds ratio ${ratio(need.or)}, ${plural(need.ratio, 'control')} each` : 'no size tried was enough')}
 </dl>`

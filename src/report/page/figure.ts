@@ -2,8 +2,10 @@ import { type DataTable, type FigureSpec, inlineSvg } from '../figure.ts'
 import { html, type Markup, plain } from '../markup.ts'
 import { widths } from '../tokens.ts'
 
+/** A whole cell that is one number, perhaps with a unit, limits or a power of ten. */
+const number = /^[<>−-]?[\d][\d,]*(\.\d+)?(%|\u00a0× 10.*|\u00a0×\u00a010.*)?( \(.*\)| to .*)?$/
 const numeric = (cell: string | number | null): boolean =>
-  cell === null || cell === '' || typeof cell === 'number' || /^[<>−-]?[\d.,]/.test(plain(String(cell)))
+  cell === null || cell === '' || cell === '–' || typeof cell === 'number' || number.test(plain(cell))
 
 /** A table with a heading row; columns of numbers are set to the right. Wide tables scroll inside their own frame. */
 export function dataTable(table: DataTable, label: string, sortable = true): Markup {
@@ -11,9 +13,9 @@ export function dataTable(table: DataTable, label: string, sortable = true): Mar
     (_, j) => j > 0 && table.rows.length > 0 && table.rows.every((row) => numeric(row[j])),
   )
   const align = (j: number) => (right[j] ? html` class="n"` : html``)
-  return html`<div class="scroll" role="region" tabindex="0" aria-label="${plain(label)}"><table${sortable ? html` class="sortable"` : html``}>${table.note ? html`<caption>${table.note}</caption>` : null}
+  return html`<div class="scroll" role="region" tabindex="0" aria-label="${plain(label)}"><table${sortable ? html` class="sortable"` : html``}>
 <thead><tr>${table.columns.map((c, j) => html`<th scope="col"${align(j)}>${c}</th>`)}</tr></thead>
-<tbody>${table.rows.map((row) => html`<tr>${row.map((cell, j) => (j === 0 ? html`<th scope="row">${cell}</th>` : html`<td${align(j)}>${cell}</td>`))}</tr>\n`)}</tbody></table></div>`
+<tbody>${table.rows.map((row) => html`<tr>${row.map((cell, j) => (j === 0 ? html`<th scope="row">${cell}</th>` : html`<td${align(j)}>${cell}</td>`))}</tr>\n`)}</tbody></table></div>${table.note ? html`<p class="note">${table.note}</p>` : null}`
 }
 
 /** A numbered figure: title above, drawing for either width, caption and data below. */

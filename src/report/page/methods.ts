@@ -1,7 +1,7 @@
 import { statusSentence } from '../figures/manhattan.ts'
 import { clean, html, type Markup } from '../markup.ts'
-import { count, fixed, percent, plural, pPlain, significant } from '../numbers.ts'
-import { type Study, testName, variableName } from '../study.ts'
+import { chosen, chosenPercent, count, fixed, percent, plural, pPlain } from '../numbers.ts'
+import { capital, type Study, sourceName, testWords, variableName } from '../study.ts'
 import { dataTable } from './figure.ts'
 
 /** A nested value as rows of dotted names, in the order written. */
@@ -26,11 +26,14 @@ function paragraphs(study: Study): [string, string][] {
   if (intake)
     out.push([
       'Visits',
-      `${plural(intake.visits, 'visit')} of ${plural(intake.patients, 'person', 'people')} were read from ${clean(intake.source, 40)} records. ${
+      `${plural(intake.visits, 'visit')} of ${plural(intake.patients, 'person', 'people')} were read from ${sourceName(intake.source)} records. ${
         intake.findings.length === 0
           ? 'Nothing had to be mended or refused.'
           : `${intake.findings
-              .map((f) => `${clean(f.message, 240)} (${plural(f.count, 'place')}, ${f.action})`)
+              .map(
+                (f) =>
+                  `${capital(clean(f.message, 240)).replace(/\.$/, '')} (${plural(f.count, 'place')}, ${f.action}).`,
+              )
               .join(' ')}`
       }`,
     ])
@@ -40,7 +43,7 @@ function paragraphs(study: Study): [string, string][] {
     const m = calls.mixedModel
     out.push([
       'Calls of reversal',
-      `Cases meet “${clean(main?.title ?? calls.definition, 60)}”${main ? ` (definition ${clean(main.id, 40)}, version ${clean(main.version, 20)})` : ''}; ${count(calls.definitions.length)} definitions were computed for everyone. Each call carries the posterior probability that the latent ALSFRS-R score rose at least 4 points above its nadir and stayed there 365 days, shown over priors of ${percent(calls.priorRange[0])} to ${percent(calls.priorRange[1])}.${
+      `Cases meet “${clean(main?.title ?? calls.definition, 60)}”${main ? ` (definition ${clean(main.id, 40)}, version ${clean(main.version, 20)})` : ''}; ${count(calls.definitions.length)} definitions were computed for everyone. Each call carries the posterior probability that the latent ALSFRS-R score rose at least 4 points above its nadir and stayed there 365 days, shown over priors of ${chosenPercent(calls.priorRange[0])} to ${chosenPercent(calls.priorRange[1])}.${
         m
           ? ` The cohort’s mixed model (random intercept and slope, restricted maximum likelihood) has a mean slope of ${fixed(m.slopePerMonth, 2)} points a month (standard deviation ${fixed(m.sdSlope, 2)}) and a visit-to-visit standard deviation of ${fixed(m.sdResidual, 1)} points.`
           : ''
@@ -78,13 +81,13 @@ function paragraphs(study: Study): [string, string][] {
   if (m)
     out.push([
       'Matching',
-      `${clean(m.method, 160)}, up to ${plural(m.ratio, 'control')} a case, on variables known before the nadir. A control is eligible for a case only when alive and under observation at least as long after onset as that case’s confirmation; ${plural(m.controlsNotAtRisk, 'control')} never met this.`,
+      `${capital(clean(m.method, 160))}, up to ${plural(m.ratio, 'control')} a case, on variables known before the nadir. A control is eligible for a case only when alive and under observation at least as long after onset as that case’s confirmation; ${plural(m.controlsNotAtRisk, 'control')} never met this.`,
     ])
   const c = r.calibration
   if (c)
     out.push([
       'Calibration and unblinding',
-      `Before genotypes and labels were joined, ${plural(c.replicates, 'null replicate')} were run on the sealed design (${count(c.design.people)} people, ${count(c.design.cases)} cases, ${plural(c.design.strata, 'stratum', 'strata')}, label sets ${clean(c.design.masks, 60)}). The primary test was frozen then: ${testName(c.primary.test)} at ${significant(c.primary.alpha, 2)} (${clean(c.primary.rule, 120)}). ${clean(c.sentence, 300)} ${c.notes.map((n) => clean(n, 300)).join(' ')}`,
+      `Before genotypes and labels were joined, ${plural(c.replicates, 'null replicate')} were run on the sealed design (${count(c.design.people)} people, ${count(c.design.cases)} cases, ${plural(c.design.strata, 'stratum', 'strata')}, label sets ${clean(c.design.masks, 60)}). The primary test was frozen then: the ${testWords(c.primary.test)} at level ${chosen(c.primary.alpha)} (${clean(c.primary.rule, 120)}). ${clean(c.sentence, 300)} ${c.notes.map((n) => clean(n, 300)).join(' ')}`,
     ])
   const s = r.association
   if (s)
@@ -109,7 +112,7 @@ function paragraphs(study: Study): [string, string][] {
   if (loci)
     out.push([
       'Loci',
-      `${clean(loci.rule, 300)}. Linkage disequilibrium is that of the study’s own people. ${loci.notes.map((n) => clean(n, 300)).join(' ')}`,
+      `${capital(clean(loci.rule, 300)).replace(/\.$/, '')}. Linkage disequilibrium is that of the study’s own people. ${loci.notes.map((n) => clean(n, 300)).join(' ')}`,
     ])
   const b = r.biomarkers
   if (b && b.biomarkers.length > 0)

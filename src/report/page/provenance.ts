@@ -26,7 +26,7 @@ ${dataTable(
       clean(s.stage, 30),
       s.version,
       s.cached ? 'from cache' : fixed(s.seconds, 1),
-      clean(s.digest, 16),
+      clean(s.digest, 80).slice(0, 16),
     ]),
   },
   'Stages',

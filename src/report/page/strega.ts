@@ -1,6 +1,6 @@
 import { clean, html, type Markup } from '../markup.ts'
 import { count, plural } from '../numbers.ts'
-import type { Study } from '../study.ts'
+import { capital, type Study, sourceName } from '../study.ts'
 
 interface Item {
   item: string
@@ -60,7 +60,7 @@ export function stregaItems(study: Study): Item[] {
       'Matching criteria',
       matching ? ['fig-balance', 'Balance'] : null,
       matching
-        ? `${clean(matching.method, 80)}, up to ${plural(matching.ratio, 'control')} a case.`
+        ? `${capital(clean(matching.method, 80))}, up to ${plural(matching.ratio, 'control')} a case.`
         : 'No matching was made.',
     ),
     item(
@@ -73,7 +73,7 @@ export function stregaItems(study: Study): Item[] {
       '8a',
       'Sources of data and measurement',
       ['methods', 'Methods'],
-      r.intake ? `${clean(r.intake.source, 40)} records; findings of intake listed.` : authors,
+      r.intake ? `${sourceName(r.intake.source)} records; findings of intake listed.` : authors,
     ),
     item(
       '8b',

@@ -23,9 +23,11 @@ a{color:var(--link);text-decoration-thickness:1px;text-underline-offset:.16em}
 sup,sub{font-size:.72em;line-height:0}
 .skip{position:absolute;left:-99rem;top:0;padding:.6rem 1rem;background:var(--paper);font-family:${faces.sans};z-index:3}
 .skip:focus{left:0}
-.column{width:min(100% - 2rem,45rem);margin-inline:auto}
+.column{width:min(100% - 2rem,42rem);margin-inline:auto}
 .sheet{display:block}
 header.top{padding-top:1.1rem}
+#methods h3{font-size:.88rem;margin:1.5rem 0 .15rem}
+#methods p{font-size:.95rem;line-height:1.52}
 .notices{font:500 .78rem/1.5 ${faces.sans};border-block:1px solid var(--rule);padding:.55rem 0;color:var(--soft)}
 .notices p{margin:0}
 .notices strong{color:var(--caution);font-weight:600}
@@ -44,12 +46,13 @@ p{margin:0 0 1em;max-width:40rem;text-wrap:pretty;overflow-wrap:break-word}
 .numbers div{border-top:1px solid var(--rule);padding:.7rem 0 .8rem}
 .numbers dt{font:500 .76rem/1.4 ${faces.sans};color:var(--soft)}
 .numbers dd{margin:.1rem 0 0}
-.numbers .value{display:block;font:600 1.32rem/1.3 ${faces.sans};letter-spacing:-.012em;font-variant-numeric:tabular-nums lining-nums}
+.numbers .value{display:block;font:600 1.32rem/1.3 ${faces.sans};letter-spacing:-.012em}
 .numbers .more{display:block;font:400 .76rem/1.42 ${faces.sans};color:var(--soft)}
 figure{margin:2.6rem 0 0;break-inside:avoid}
 figure h3{margin:0 0 .9rem;max-width:40rem;text-wrap:balance}
 figure h3 .label{display:block;font-weight:500;font-size:.74rem;color:var(--soft);letter-spacing:.02em;margin-bottom:.12rem}
-figure svg{display:block;width:100%;height:auto;max-width:45rem;overflow:visible;font-variant-numeric:tabular-nums lining-nums}
+figure svg{display:block;width:100%;height:auto;max-width:42rem;overflow:visible}
+figure i{padding-right:.06em}
 figure svg.narrow{display:none;max-width:26rem}
 @media screen and (max-width:46rem){figure svg.wide{display:none}figure svg.narrow{display:block}}
 figcaption{font:400 .8rem/1.55 ${faces.sans};color:var(--soft);margin-top:.9rem;max-width:41rem}
@@ -57,8 +60,11 @@ figcaption{font:400 .8rem/1.55 ${faces.sans};color:var(--soft);margin-top:.9rem;
 details{font:400 .8rem/1.5 ${faces.sans};margin-top:.6rem}
 summary{cursor:pointer;color:var(--link);width:fit-content;padding:.2rem 0}
 .scroll{overflow-x:auto;max-width:100%;margin:.4rem 0 0}
-table{border-collapse:collapse;font:400 .78rem/1.45 ${faces.sans};font-variant-numeric:tabular-nums lining-nums;width:100%}
-caption{text-align:left;color:var(--soft);padding:.3rem 0;caption-side:bottom}
+table{border-collapse:collapse;font:400 .78rem/1.45 ${faces.sans};width:100%}
+td.n{font-variant-numeric:tabular-nums lining-nums}
+tbody th{white-space:nowrap}
+.wrap-any tbody th{white-space:normal}
+.note{font:400 .78rem/1.5 ${faces.sans};color:var(--soft);margin:.5rem 0 0}
 th,td{text-align:left;vertical-align:top;padding:.34rem 1.1rem .34rem 0;border-bottom:1px solid var(--grid)}
 th{font-weight:600;border-bottom:1px solid var(--soft);vertical-align:bottom}
 tbody th{font-weight:500;border-bottom:1px solid var(--grid);vertical-align:top}
@@ -91,13 +97,13 @@ section{margin-top:2.6rem}
 .lede{font-size:1.12rem}
 }
 @media screen and (min-width:78rem){
-.sheet{display:grid;grid-template-columns:minmax(12rem,1fr) 45rem minmax(12rem,1fr);column-gap:2.5rem}
-.sheet>.column{width:45rem;grid-column:2}
-nav.contents{grid-column:1;grid-row:1;justify-self:end;border:0;padding:0;position:sticky;top:2.2rem;align-self:start;margin-top:3.9rem;width:9.5rem}
+.sheet{display:grid;grid-template-columns:minmax(9rem,1fr) 42rem minmax(9rem,1fr);column-gap:2.2rem}
+.sheet>main.column{width:42rem;grid-column:2}
+.sheet>nav.contents{grid-column:1;grid-row:1;justify-self:end;border:0;padding:0;margin:2.1rem 0 0;position:sticky;top:2rem;align-self:start;width:9rem}
 nav.contents ol{display:block}
 nav.contents li{border-top:1px solid var(--grid)}
 .sheet>main{grid-column:2;grid-row:1}
-main>section:first-child{margin-top:3.1rem}
+main>section:first-child{margin-top:1.6rem}
 }
 @media print{
 html{font-size:10.5pt}

@@ -67,7 +67,7 @@ export function encodePng(
   const parts = [
     Uint8Array.of(137, 80, 78, 71, 13, 10, 26, 10),
     chunk('IHDR', header),
-    chunk('PLTE', Uint8Array.from(palette.flat())),
+    chunk('PLTE', Uint8Array.from(palette.flatMap((colour) => colour.slice(0, 3)))),
     chunk('tRNS', Uint8Array.from(palette.map(([, , , a]) => a))),
     chunk('IDAT', zlib),
     chunk('IEND', new Uint8Array(0)),

@@ -35,6 +35,10 @@ const lengthsMb = [
 export interface FixtureOptions {
   seed?: number
   variants?: number
+  people?: number
+  /** True reversals, and others whose gain may be noise. */
+  cases?: number
+  pseudo?: number
   /** Ids that try to break out of the page. */
   hostile?: boolean
   /** The planted locus is missed. */
@@ -47,9 +51,9 @@ const hostileId = `"><script>alert('id')</script><img src=x onerror=alert(1)>`
 export function fixtureResults(options: FixtureOptions = {}): StudyResults {
   const { uniform, normal } = generator(options.seed ?? 7)
   const variants = options.variants ?? 40_000
-  const people = 265
-  const cases = 22
-  const pseudo = 5
+  const people = options.people ?? 265
+  const cases = options.cases ?? 22
+  const pseudo = options.pseudo ?? 5
   const name = (i: number) => (options.hostile && i === 3 ? hostileId : `UP${String(i + 1).padStart(4, '0')}`)
 
   const patients: Patient[] = []
@@ -158,7 +162,7 @@ export function fixtureResults(options: FixtureOptions = {}): StudyResults {
         normal() * (other ? 1.6 : 0.8),
         ...Array.from({ length: 8 }, () => normal()),
       ],
-      outlier: i === 140,
+      outlier: i === people - 125 || i === people - 3,
     }
   })
   const samples: SampleQuality[] = patients.map((p, i) => ({
@@ -725,7 +729,7 @@ export function fixtureResults(options: FixtureOptions = {}): StudyResults {
       variants: 18_240,
       eigenvalues: [8.1, 2.2, 1.4, 1.3, 1.3, 1.2, 1.2, 1.2, 1.1, 1.1],
       explained: [0.031, 0.0084, 0.0053, 0.005, 0.005, 0.0046, 0.0045, 0.0045, 0.0042, 0.0042],
-      outliers: [name(140)],
+      outliers: [name(people - 3)],
       rule: 'more than 6 standard deviations on any component',
     },
     matching: {
@@ -922,6 +926,7 @@ export function fixtureResults(options: FixtureOptions = {}): StudyResults {
     },
     biomarkers: { biomarkers: [igf], notes: ['One value a person, the one nearest to the first visit.'] },
     plan: {
+      byRatio: [],
       lead: locus.lead,
       winnersCurse: {
         observedOr: 10.6,
@@ -936,7 +941,7 @@ export function fixtureResults(options: FixtureOptions = {}): StudyResults {
         low: 1.4,
         high: 19.5,
       },
-      achieved: { or: 5.8, maf: 0.05, alpha: 10 ** -5.4, power: 0.31, test: 'exact trend' },
+      achieved: { or: 5.8, maf: 0.05, alpha: 10 ** -5.4, power: 0.31, low: 0.28, high: 0.34, test: 'exact trend' },
       replication: [needed(10.6, 0.05, 0.05, 0.35), needed(5.8, 0.05, 0.05, 0.55), needed(3, 0.05, 0.05, 0.8)],
       discovery: [
         needed(10.6, 0.05, 10 ** -5.4, 0.9),
@@ -948,6 +953,7 @@ export function fixtureResults(options: FixtureOptions = {}): StudyResults {
     },
     replication: {
       kind: 'control-set robustness',
+      missing: [],
       cohort: 'Second controls',
       sharedCases: caseCount,
       cases: caseCount,
@@ -961,7 +967,9 @@ export function fixtureResults(options: FixtureOptions = {}): StudyResults {
           high: 27.2,
           p: 10 ** -6.4,
           negLog10P: 6.4,
+          oneSidedP: 10 ** -6.7,
           sameDirection: true,
+          replicated: false,
           status: 'ok',
         },
       ],

@@ -1,0 +1,148 @@
+import { createHash } from 'node:crypto'
+import { describe, expect, test } from 'vitest'
+import { renderReport } from './index.ts'
+import { testAssets } from './testing/assets.ts'
+import { fixtureResults } from './testing/fixture.ts'
+
+const assets = testAssets()
+const small = { people: 70, cases: 8, pseudo: 2, variants: 1500 }
+const body = (page: string) => page.slice(page.indexOf('<body>'), page.indexOf('<script>'))
+const words = (page: string) =>
+  body(page)
+    .replace(/<(script|style|svg)[\s\S]*?<\/\1>/g, ' ')
+    .replace(/<[^>]*>/g, '')
+    .replace(/\s+/g, ' ')
+
+describe('the answer', () => {
+  test('says significant when the frozen primary test is, with both odds ratios', () => {
+    const text = words(renderReport(fixtureResults(small), assets).html)
+    const answer = text.slice(text.indexOf('The answer'), text.indexOf('Cases and controls'))
+    expect(answer).toContain('This is significant by the one test named before the data were opened')
+    expect(answer).toContain('odds ratio 10.6 for each copy, 95% limits 4.2 to 29.7')
+    expect(answer).toContain('nearer 5.8 (1.4 to 19.5)')
+    expect(answer).toContain('never tested in new cases')
+  })
+
+  test('never says significant when it is not, and puts the confounded source first', () => {
+    const { html, plain } = renderReport(fixtureResults({ ...small, nothing: true, sourceConfounded: true }), assets)
+    const text = words(html)
+    const answer = text.slice(text.indexOf('Provenance'), text.indexOf('Cases and controls'))
+    expect(answer).not.toMatch(/is significant/)
+    expect(answer).toContain('no genetic variant can be said to differ')
+    expect(answer).toContain('about 62 in 100 such studies')
+    expect(answer.indexOf('cannot be told from the disease')).toBeGreaterThan(0)
+    expect(answer.indexOf('cannot be told from the disease')).toBeLessThan(answer.indexOf('Among'))
+    expect(words(plain)).toContain('about 6 in 10 studies like this one')
+  })
+
+  test('firth as primary is held to its own level and makes no statement about chance in a hundred', () => {
+    const results = fixtureResults({ ...small, nothing: true })
+    if (results.association)
+      results.association.primary = {
+        test: 'firth',
+        alpha: 5e-8,
+        significant: false,
+        p: 2e-6,
+        negLog10P: 5.7,
+        sentence: '',
+      }
+    const text = words(renderReport(results, assets).html)
+    expect(text).toContain('(Firth regression, p = 2.0 × 10−6 against a level of 5.0 × 10−8)')
+    expect(text).not.toContain('in 100 such studies')
+  })
+})
+
+describe('the page', () => {
+  const { html, plain } = renderReport(fixtureResults(small), assets)
+
+  test('carries the notices at top and bottom', () => {
+    for (const page of [html, plain]) {
+      const notice = 'Research use only: does not replace a doctor’s advice.'
+      expect(page.indexOf(notice)).toBeGreaterThan(0)
+      expect(page.lastIndexOf(notice)).toBeGreaterThan(page.indexOf(notice))
+    }
+    expect(html.includes('<strong>Controlled access.</strong>')).toBe(true)
+  })
+
+  test('allows its own style and script by digest, and no connection', () => {
+    const policy = /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(html)?.[1] ?? ''
+    const digest = (text: string | undefined) =>
+      `'sha256-${createHash('sha256')
+        .update(text ?? '')
+        .digest('base64')}'`
+    expect(policy).toContain("default-src 'none'")
+    expect(policy).toContain("connect-src 'none'")
+    expect(policy).toContain(`script-src ${digest(/<script>([\s\S]*?)<\/script>/.exec(html)?.[1])}`)
+    expect(policy).toContain(`style-src ${digest(/<style>([\s\S]*?)<\/style>/.exec(html)?.[1])}`)
+    expect(policy).not.toContain('unsafe')
+  })
+
+  test('names nothing outside itself', () => {
+    expect(/(?:src|href)="(?!#|data:)/.exec(html)).toBeNull()
+    expect(/url\((?!data:)/.exec(html)).toBeNull()
+    expect(/\sstyle="/.exec(html)).toBeNull()
+  })
+
+  test('has headings in order and unique ids, and every inner link arrives', () => {
+    const levels = [...body(html).matchAll(/<h([1-6])[\s>]/g)].map((m) => Number(m[1]))
+    expect(levels[0]).toBe(1)
+    for (let i = 1; i < levels.length; i++) expect(levels[i]).toBeLessThanOrEqual(levels[i - 1] + 1)
+    const ids = [...html.matchAll(/\sid="([^"]+)"/g)].map((m) => m[1])
+    expect(new Set(ids).size).toBe(ids.length)
+    for (const [, target] of html.matchAll(/href="#([^"]+)"/g)) expect(ids).toContain(target)
+  })
+
+  test('is the same bytes twice', () => {
+    expect(renderReport(fixtureResults(small), assets).html === html).toBe(true)
+  })
+
+  test('holds every parameter and the STREGA items', () => {
+    const text = words(html)
+    for (const row of ['quality.kinship', '0.0884', 'covariates', 'sex, age_at_onset, PC1, PC2', '12f', '13a'])
+      expect(text).toContain(row)
+  })
+})
+
+test('an id that is markup stays text, in the page, the summary and every figure', () => {
+  const { html, plain, figures } = renderReport(fixtureResults({ ...small, hostile: true }), assets)
+  const scripts = /<script>[\s\S]*?<\/script>/g
+  expect(html.match(scripts)).toHaveLength(1)
+  for (const text of [html.replace(scripts, ''), plain, ...figures.map((f) => f.svg)]) {
+    expect(/<script|<img|<[a-z][^>]*\sonerror/.exec(text)).toBeNull()
+  }
+  expect(html.includes('&lt;script&gt;alert')).toBe(true)
+})
+
+test('a study of which only the manifest is left still gives a page that says what is missing', () => {
+  const full = fixtureResults(small)
+  const { html, figures } = renderReport(
+    {
+      ...full,
+      intake: null,
+      patients: [],
+      visits: [],
+      calls: [],
+      groups: [],
+      callsSummary: null,
+      genotypes: null,
+      quality: null,
+      samples: [],
+      ancestry: [],
+      ancestrySummary: null,
+      matching: null,
+      matches: [],
+      calibration: null,
+      association: null,
+      scan: null,
+      strongest: [],
+      loci: null,
+      biomarkers: null,
+      plan: null,
+      replication: null,
+    },
+    assets,
+  )
+  expect(words(html)).toContain('The association was not computed')
+  expect(html.match(/Nothing to show: /g)).toHaveLength(figures.length)
+  expect(/NaN|undefined/.exec(body(html))).toBeNull()
+})
