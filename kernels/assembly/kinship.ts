@@ -20,16 +20,15 @@ function transpose64(p: usize): void {
 }
 
 /**
- * Turns the records index[0..count) into planes by person: out + 24 tile rank[s] holds `tile` words each of
- * heterozygous, homozygous, and two copies, bit v for the v-th record. rank[s] (64 x words i32) is -1 for people left
- * out. count <= 64 tile; all words are written. scratch: 1024 bytes.
+ * Turns the records index[0..count) into words by person: at out + 24 (tile rank[s] + g) lie three words for the records
+ * 64 g to 64 g + 63, heterozygous, homozygous, and two copies. rank[s] (64 x words i32) is -1 for people left out.
+ * count <= 64 tile; all words are written. scratch: 1024 bytes.
  */
 export function planesByPerson(records: usize, index: usize, count: i32, words: i32, rank: usize, tile: i32, out: usize, scratch: usize): void {
   const plane: usize = (<usize>words) << 3
-  const width: usize = (<usize>tile) << 3
   const highs = scratch + 512
-  for (let g: usize = 0; g < width; g += 8) {
-    const first = <i32>(g << 3)
+  for (let g = 0; g < tile; g++) {
+    const first = g << 6
     const last = min(count, first + 64)
     let valid: u64 = 0
     if (last > first) valid = last - first == 64 ? ~(<u64>0) : ((<u64>1) << (<u64>(last - first))) - 1
@@ -49,11 +48,11 @@ export function planesByPerson(records: usize, index: usize, count: i32, words: 
         if (r < 0) continue
         const low = load<u64>(scratch + (s << 3))
         const high = load<u64>(highs + (s << 3))
-        const o = out + <usize>r * 3 * width + g
+        const o = out + 24 * (<usize>r * <usize>tile + <usize>g)
         store<u64>(o, low & ~high)
         // ~low is homozygous: a missing call sets both bits.
-        store<u64>(o + width, ~low & valid)
-        store<u64>(o + 2 * width, high & ~low)
+        store<u64>(o, ~low & valid, 8)
+        store<u64>(o, high & ~low, 16)
       }
     }
   }
@@ -61,31 +60,32 @@ export function planesByPerson(records: usize, index: usize, count: i32, words: 
 
 /**
  * Adds to out (rows x columns, 4 i32 each: both heterozygous, opposite homozygotes, row heterozygous and column
- * homozygous, row homozygous and column heterozygous) the counts over one tile of variants. Planes as planesByPerson
+ * homozygous, row homozygous and column heterozygous) the counts over one tile of variants. Words as planesByPerson
  * writes them. Where `triangle` is not 0 only column < row is visited.
  */
 export function kingCounts(rowPlanes: usize, rows: i32, columnPlanes: usize, columns: i32, tile: i32, triangle: i32, out: usize): void {
-  const width: usize = (<usize>tile) << 3
-  const person: usize = 3 * width
+  const person: usize = 24 * (<usize>tile)
   for (let i = 0; i < rows; i++) {
-    const a = rowPlanes + <usize>i * person
+    const rowStart = rowPlanes + <usize>i * person
+    const rowEnd = rowStart + person
     const limit = triangle != 0 ? min(i, columns) : columns
-    let o = out + (<usize>i * <usize>columns << 4)
+    let o = out + ((<usize>i * <usize>columns) << 4)
+    let b = columnPlanes
     for (let j = 0; j < limit; j++) {
-      const b = columnPlanes + <usize>j * person
       let both: i64 = 0
       let opposite: i64 = 0
       let first: i64 = 0
       let second: i64 = 0
-      for (let w: usize = 0; w < width; w += 8) {
-        const hetA = load<i64>(a + w)
-        const hetB = load<i64>(b + w)
-        const homA = load<i64>(a + width + w)
-        const homB = load<i64>(b + width + w)
+      for (let a = rowStart; a < rowEnd; a += 24) {
+        const hetA = load<i64>(a)
+        const homA = load<i64>(a, 8)
+        const hetB = load<i64>(b)
+        const homB = load<i64>(b, 8)
         both += popcnt<i64>(hetA & hetB)
         first += popcnt<i64>(hetA & homB)
         second += popcnt<i64>(homA & hetB)
-        opposite += popcnt<i64>(homA & homB & (load<i64>(a + 2 * width + w) ^ load<i64>(b + 2 * width + w)))
+        opposite += popcnt<i64>(homA & homB & (load<i64>(a, 16) ^ load<i64>(b, 16)))
+        b += 24
       }
       store<i32>(o, load<i32>(o) + <i32>both)
       store<i32>(o, load<i32>(o, 4) + <i32>opposite, 4)
