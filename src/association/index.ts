@@ -1,1 +1,17 @@
-export {}
+export { type AssociateOptions, associate } from './associate.ts'
+export { type CalibrateOptions, calibrate } from './calibration/calibrate.ts'
+export { calibrationFirthTask } from './calibration/firth-task.ts'
+export { calibrationTask } from './calibration/subset-task.ts'
+export {
+  type DesignInput,
+  designStudy,
+  type Labels,
+  type MaskFamily,
+  type PrimaryTest,
+  type SealedDesign,
+  type StudyPerson,
+} from './design.ts'
+export { minimaTask } from './minima-task.ts'
+export { rowsTask } from './rows-task.ts'
+export { familyHasSexChromosomes } from './scan.ts'
+export { type TableTests, testTable } from './test-table.ts'

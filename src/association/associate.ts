@@ -1,0 +1,261 @@
+import type { Workshop } from '../compute/task.ts'
+import { isUpturnError } from '../errors/index.ts'
+import { openStore } from '../genotypes/index.ts'
+import type { ColumnBatch } from '../host/host.ts'
+import { exp, log } from '../numerics/special.ts'
+import type { AssociationStatus, AssociationSummary, FamilySummary } from '../results/association.ts'
+import { meanOverlap } from '../statistics/labels/index.ts'
+import { fitNull } from '../statistics/logistic/index.ts'
+import { DistinctDigests, TaroneCount } from './accounting.ts'
+import { type Labels, personPlane, type SealedDesign } from './design.ts'
+import { FamilyMinima, type FamilyRequest, scanFamilies } from './family-minima.ts'
+import { flagNames, flagText } from './flags.ts'
+import { readVariant, testLead } from './lead.ts'
+import { Quantiles } from './quantiles.ts'
+import { rowColumns } from './rows.ts'
+import { type FirthModel, type RowsSetup, rowsTask, statusNames } from './rows-task.ts'
+import { scanChunks, scanSetup } from './scan.ts'
+
+export interface AssociateOptions {
+  /** Folder of the genotype store. */
+  store: string
+  /** Variants to test: bit i (least significant first) of byte i >> 3; null tests all. */
+  keep: Uint8Array | null
+  /** `screened` fits Firth only where the exact trend p is below 0.05. Default: every row. */
+  firth?: 'every' | 'screened'
+  /** Call rate below which a row is flagged. Default 0.95. */
+  callRate?: number
+}
+
+/** Most label sets that an interval covering alpha can ask for, as a multiple of the number first drawn. */
+const largestExtension = 16
+
+/**
+ * The association scan. Opens the labels: everything that joins genotype and phenotype happens here. First pass: minima of
+ * every family's label sets (more are drawn while the interval of the family-wise p covers alpha, unless the number was
+ * given). Then the lead. Second pass: one row a kept variant, in the order of the store, handed to `onRows` as columns of
+ * `associations.parquet` while memory stays bounded. The same whatever runs the chunks.
+ */
+export async function associate(
+  design: SealedDesign,
+  labels: Labels,
+  options: AssociateOptions,
+  workshop: Workshop,
+  onRows: (rows: ColumnBatch) => Promise<void> | void,
+): Promise<AssociationSummary> {
+  const { alpha } = design.primary
+  const scan = scanSetup(options.store, design, options.keep)
+  const casePlane = personPlane(design, (i) => labels.cases[i] === 1)
+  const distinctDigests = new DistinctDigests()
+  const tarone = new TaroneCount(alpha, exp)
+  const distinct = new Uint8Array(Math.ceil(design.storeVariants / 8))
+  let variantsTested = 0
+
+  // First pass.
+  const sets = design.permutations.sets
+  const requests: FamilyRequest[] = design.families.map((family) => ({ family, first: 0, count: sets }))
+  const first = await scanFamilies(
+    design,
+    scan,
+    requests,
+    {
+      observed: casePlane,
+      label: sets > 0 ? 'relabelling' : 'counting variants',
+      each: ({ tested, digests, least }) => {
+        variantsTested += tested.length
+        tested.forEach((index, i) => {
+          if (!distinctDigests.add(digests[2 * i], digests[2 * i + 1])) return
+          distinct[index >> 3] |= 1 << (index & 7)
+          tarone.add(least[i])
+        })
+      },
+    },
+    workshop,
+  )
+  let primaryMinima = first.minima[0]
+  let skipped = first.skipped[0]
+  const observed = first.best
+  if (sets > 0 && design.permutations.extend && observed[0].index >= 0) {
+    while (primaryMinima.length < largestExtension * sets) {
+      const [low, high] = new FamilyMinima(primaryMinima).limits(observed[0].logP)
+      if (low > alpha || high < alpha) break
+      const more = await scanFamilies(
+        design,
+        scan,
+        [{ family: design.families[0], first: primaryMinima.length, count: primaryMinima.length }],
+        { observed: null, label: 'more label sets' },
+        workshop,
+      )
+      primaryMinima = Float64Array.of(...primaryMinima, ...more.minima[0])
+      skipped += more.skipped[0]
+    }
+  }
+  const minima = design.families.map((_, f) => new FamilyMinima(f === 0 ? primaryMinima : first.minima[f]))
+  const bonferroniTests = Math.max(1, distinctDigests.count)
+  const logBonferroni = log(alpha / bonferroniTests)
+  // With too few label sets for any p to be significant, Bonferroni's threshold tells what is unreachable.
+  const logFamily = sets > 0 ? minima[0].logThreshold(alpha) : Number.NEGATIVE_INFINITY
+  const logThreshold =
+    design.primary.test === 'firth' ? log(alpha) : Number.isFinite(logFamily) ? logFamily : logBonferroni
+
+  // The lead of the family; its Monte-Carlo p goes into its row.
+  const store = await openStore(workshop.host, options.store)
+  try {
+    const permute = sets > 0
+    const familyLead =
+      observed[0].index < 0
+        ? null
+        : testLead(await readVariant(store, design, observed[0].index), design, labels, permute)
+    const permutationLogP = new Map<number, number>()
+    if (familyLead?.permutation) permutationLogP.set(observed[0].index, log(familyLead.permutation.p))
+
+    // Second pass.
+    const models = firthModels(design, labels)
+    const setup: RowsSetup = {
+      scan,
+      cases: labels.cases,
+      bits: design.bits,
+      females: personPlane(design, (i) => design.sex[i] === 2),
+      casePlane,
+      scheme: design.families[0].scheme,
+      firth: models.firth,
+      firthX: models.firthX,
+      fit: options.firth ?? 'every',
+      logThreshold,
+      callRate: options.callRate ?? 0.95,
+      sourceConfounded: design.sourceSentence !== null,
+      distinct,
+    }
+    const statuses: Partial<Record<AssociationStatus, number>> = {}
+    const flags: Record<string, number> = {}
+    const quantiles = new Quantiles()
+    let firthBest = { index: -1, logP: 1 }
+    const familyLogP = sets > 0 ? (logP: number) => log(minima[0].familyP(logP)) : null
+    for await (const chunk of workshop.run(rowsTask, setup, scanChunks(design.storeVariants), { label: 'testing' })) {
+      for (let i = 0; i < chunk.rows; i++) {
+        const status = statusNames[chunk.status[i]]
+        statuses[status] = (statuses[status] ?? 0) + 1
+        if (chunk.flags[i] !== 0)
+          for (const name of flagText(chunk.flags[i]).split(',')) flags[name] = (flags[name] ?? 0) + 1
+        const index = chunk.index[i]
+        if (((distinct[index >> 3] >> (index & 7)) & 1) === 1) quantiles.add(chunk.trend[i], exp(chunk.trendMid[i]))
+        if (chunk.firth[i] < firthBest.logP) firthBest = { index, logP: chunk.firth[i] }
+      }
+      quantiles.expect(chunk.expected)
+      await onRows(rowColumns(chunk, familyLogP, permutationLogP))
+    }
+
+    const byFirth = design.primary.test === 'firth'
+    const lead =
+      byFirth && firthBest.index >= 0 && firthBest.index !== observed[0].index
+        ? testLead(await readVariant(store, design, firthBest.index), design, labels, permute).lead
+        : (familyLead?.lead ?? null)
+    const families =
+      sets > 0
+        ? design.families.map((family, f): FamilySummary => {
+            const m = minima[f]
+            const logP = observed[f].index < 0 ? 0 : observed[f].logP
+            const [low, high] = m.limits(logP)
+            const logLimit = m.logThreshold(alpha)
+            return {
+              masks: family.masks,
+              labelSets: m.sets,
+              variantsTested,
+              distinctVariants: distinctDigests.count,
+              minimumP: exp(logP),
+              minimumNegLog10P: logP === 0 ? 0 : -logP / Math.LN10,
+              familyP: m.familyP(logP),
+              familyPLow: low,
+              familyPHigh: high,
+              threshold: exp(logLimit),
+              thresholdNegLog10P: Number.isFinite(logLimit) ? (logLimit === 0 ? 0 : -logLimit / Math.LN10) : 9999,
+              meanOverlap: meanOverlap(family.scheme, labels.cases),
+              skipped: f === 0 ? skipped : first.skipped[f],
+            }
+          })
+        : []
+    const orderedFlags = Object.fromEntries(flagNames.filter((n) => flags[n] !== undefined).map((n) => [n, flags[n]]))
+    return {
+      primary: primaryResult(design, families, byFirth ? firthBest : null, observed[0], bonferroniTests),
+      cases: design.cases,
+      controls: design.people.length - design.cases,
+      covariates: design.covariates.names,
+      variantsTested,
+      statuses: Object.fromEntries(statusNames.filter((s) => statuses[s] !== undefined).map((s) => [s, statuses[s]])),
+      flags: orderedFlags,
+      bonferroni: { tests: bonferroniTests, threshold: alpha / bonferroniTests },
+      tarone: { tests: tarone.tests, threshold: alpha / tarone.tests },
+      families,
+      lambda: quantiles.lambda(),
+      qq: quantiles.points(),
+      lead,
+      sourceConfounded: design.sourceSentence !== null,
+      sourceSentence: design.sourceSentence,
+    }
+  } finally {
+    await store.close()
+  }
+}
+
+function primaryResult(
+  design: SealedDesign,
+  families: readonly FamilySummary[],
+  firth: { index: number; logP: number } | null,
+  best: { index: number; logP: number },
+  tests: number,
+): AssociationSummary['primary'] {
+  const { alpha, test } = design.primary
+  const words = (p: number) => p.toPrecision(2)
+  if (firth !== null) {
+    const logP = firth.index < 0 ? 0 : firth.logP
+    const p = exp(logP)
+    const significant = p < alpha
+    return {
+      test,
+      alpha,
+      significant,
+      p,
+      negLog10P: logP === 0 ? 0 : -logP / Math.LN10,
+      sentence: `The smallest Firth p is ${words(p)}, which is ${significant ? '' : 'not '}below the threshold of ${alpha} that was set beforehand.`,
+    }
+  }
+  const family = families[0]
+  if (family === undefined) {
+    const p = Math.min(1, exp(best.index < 0 ? 0 : best.logP) * tests)
+    return {
+      test,
+      alpha,
+      significant: p <= alpha,
+      p,
+      negLog10P: p === 1 ? 0 : -log(p) / Math.LN10,
+      sentence: `Without label sets the family-wise p is Bonferroni's over ${tests} distinct variants: ${words(p)}, ${p <= alpha ? 'below' : 'not below'} ${alpha}.`,
+    }
+  }
+  const significant = family.familyP <= alpha
+  const limits = `95% limits ${words(family.familyPLow)} to ${words(family.familyPHigh)}`
+  return {
+    test,
+    alpha,
+    significant,
+    p: family.familyP,
+    negLog10P: family.familyP === 1 ? 0 : -log(family.familyP) / Math.LN10,
+    sentence: `Over ${family.labelSets} relabellings (${family.masks}) of ${family.variantsTested} variants the family-wise p is ${words(family.familyP)} (${limits}), ${significant ? 'significant' : 'not significant'} at ${alpha}.`,
+  }
+}
+
+/** The covariates-only fits from which every variant's fit starts; for X with sex, unless it is there or cannot be. */
+function firthModels(design: SealedDesign, labels: Labels): { firth: FirthModel; firthX: FirthModel } {
+  const covariates = design.covariates.columns.map((values, j) => ({ name: design.covariates.names[j], values }))
+  const base = fitNull(labels.cases, covariates)
+  const firth = { columns: base.columns, start: base.coefficients }
+  if (design.sex.includes(0) || !design.sex.includes(1) || !design.sex.includes(2)) return { firth, firthX: firth }
+  try {
+    const sex = { name: 'sex', values: Float64Array.from(design.sex, (s) => (s === 1 ? 1 : 0)) }
+    const whole = fitNull(labels.cases, [...covariates, sex])
+    return { firth, firthX: { columns: whole.columns, start: whole.coefficients } }
+  } catch (error) {
+    if (isUpturnError(error, 'CollinearCovariates') || isUpturnError(error, 'SeparatedByCovariate'))
+      return { firth, firthX: firth }
+    throw error
+  }
+}

@@ -1,0 +1,263 @@
+import type { Workshop } from '../../compute/task.ts'
+import { exp } from '../../numerics/special.ts'
+import type { Calibration, Rate } from '../../results/calibration.ts'
+import { LabelSets } from '../../statistics/labels/index.ts'
+import { rejectionRule, tablePower } from '../../statistics/power/index.ts'
+import { clopperPearsonInterval } from '../../statistics/proportions/index.ts'
+import type { SealedDesign } from '../design.ts'
+import { FamilyMinima, scanFamilies } from '../family-minima.ts'
+import { scanChunks, scanSetup } from '../scan.ts'
+import { calibrationFirthTask } from './firth-task.ts'
+import { countBins, exactTests, levels } from './levels.ts'
+import { ReplicateIntervals } from './rates.ts'
+import { calibrationTask } from './subset-task.ts'
+
+export interface CalibrateOptions {
+  /** Folder of the genotype store. */
+  store: string
+  keep: Uint8Array | null
+  /** Null label sets. Default 400. */
+  replicates?: number
+  /** Variants for the exact tests. Default 2000, evenly spaced over the store. */
+  variants?: number
+  /** Variants and null label sets for Firth. Defaults 120 and 160. */
+  firthVariants?: number
+  firthReplicates?: number
+}
+
+const oddsRatios = [2, 3, 5, 8, 12, 20]
+const frequencies = [0.02, 0.05, 0.1, 0.2, 0.3, 0.4]
+/** Replicates a chunk of the Firth calibration. */
+const firthRange = 10
+
+type Verdict = 'calibrated' | 'conservative' | 'anti-conservative' | 'untested'
+
+/**
+ * Null replicates on the sealed design: label sets of the primary family, drawn apart from those of the study, on the
+ * study's own genotypes. Type I error of each test by minor-allele count, family-wise error of the minimum p, power of the
+ * primary test at its threshold. Labels are never seen.
+ */
+export async function calibrate(
+  design: SealedDesign,
+  options: CalibrateOptions,
+  workshop: Workshop,
+): Promise<Calibration> {
+  const replicates = options.replicates ?? 400
+  const family = design.families[0]
+  const scan = scanSetup(options.store, design, options.keep)
+  const chunks = scanChunks(design.storeVariants)
+  const nullPurpose = 'association/calibration null labels'
+  const planes = new LabelSets(family.scheme).planes(design.seed, nullPurpose, 0, replicates, design.bits, design.words)
+
+  // Family-wise error: the threshold from the study's own label sets, the errors from null labels drawn apart.
+  const thresholdSets = design.permutations.sets > 0 ? Math.min(1000, design.permutations.sets) : 400
+  let tested = 0
+  const scanned = await scanFamilies(
+    design,
+    scan,
+    [
+      { family, first: 0, count: thresholdSets },
+      { family, first: 0, count: replicates, purpose: nullPurpose },
+    ],
+    {
+      observed: null,
+      label: 'null replicates',
+      each: (result) => {
+        tested += result.tested.length
+      },
+    },
+    workshop,
+  )
+  const minima = new FamilyMinima(scanned.minima[0])
+  const { alpha } = design.primary
+  const byFamily = design.primary.test === 'family'
+  const familyAlpha = byFamily ? alpha : 0.05
+  const errors = scanned.minima[1].reduce((sum, logP) => sum + (minima.familyP(logP) <= familyAlpha + 1e-12 ? 1 : 0), 0)
+  const rate = errors / replicates
+  // The threshold is an estimate too: its noise is that of a binomial over its own label sets.
+  const effective = Math.max(1, Math.floor((replicates * thresholdSets) / (replicates + thresholdSets)))
+  const interval = clopperPearsonInterval(Math.round(rate * effective), effective)
+
+  // Single-variant tests on a subset.
+  const wanted = options.variants ?? 2000
+  const stride = Math.max(1, Math.floor(design.storeVariants / wanted))
+  const firthWanted = options.firthVariants ?? 120
+  // A prime, so that they are spread over a chunk and not those of the exact tests.
+  const firthStride = design.storeVariants >= 20_000 ? 37 : 1
+  const quota = Math.max(1, Math.ceil(firthWanted / (countBins.length * Math.max(1, chunks.length))))
+  const cells = countBins.length * levels.length * replicates
+  const rejections = new Int32Array(exactTests.length * cells)
+  const variants = new Int32Array(countBins.length)
+  const records: Uint8Array[] = []
+  const recordBins: number[] = []
+  const taken = new Int32Array(countBins.length)
+  const setup = { scan, people: design.people.length, cases: design.cases, planes, stride, firthStride, quota }
+  for await (const part of workshop.run(calibrationTask, setup, chunks, { label: 'type I error' })) {
+    for (let i = 0; i < rejections.length; i++) rejections[i] += part.rejections[i]
+    for (let b = 0; b < variants.length; b++) variants[b] += part.variants[b]
+    part.recordBins.forEach((bin, i) => {
+      if (taken[bin] >= Math.ceil(firthWanted / countBins.length)) return
+      taken[bin]++
+      records.push(part.records.subarray(i * 16 * design.words, (i + 1) * 16 * design.words))
+      recordBins.push(bin)
+    })
+  }
+  const intervals = new ReplicateIntervals(replicates, design.seed, 'association/calibration resampling')
+  const tests: Calibration['tests'] = exactTests.map((test, t) => {
+    const rates = ratesOf(intervals, variants, replicates, rejections.subarray(t * cells, (t + 1) * cells))
+    return { test, rates, ...verdictOf(test, rates) }
+  })
+
+  // Firth on a fixed, count-stratified subset.
+  const firthReplicates = Math.min(replicates, options.firthReplicates ?? 160)
+  const firthVariants = new Int32Array(countBins.length)
+  for (const bin of recordBins) firthVariants[bin]++
+  const bytes = new Uint8Array(records.length * 16 * design.words)
+  records.forEach((record, i) => {
+    bytes.set(record, i * 16 * design.words)
+  })
+  const firthSetup = {
+    words: design.words,
+    bits: design.bits,
+    columns: design.covariates.columns,
+    records: bytes,
+    recordBins: Int32Array.from(recordBins),
+    planes,
+  }
+  const ranges = []
+  for (let first = 0; first < firthReplicates; first += firthRange)
+    ranges.push({ first, last: Math.min(firthReplicates, first + firthRange) })
+  const firthRejections = new Int32Array(countBins.length * levels.length * firthReplicates)
+  let failed = 0
+  let chunk = 0
+  for await (const part of workshop.run(calibrationFirthTask, firthSetup, records.length > 0 ? ranges : [], {
+    label: 'type I error of Firth',
+  })) {
+    const { first, last } = ranges[chunk++]
+    failed += part.failed
+    for (let cell = 0; cell < countBins.length * levels.length; cell++)
+      firthRejections.set(
+        part.rejections.subarray(cell * (last - first), (cell + 1) * (last - first)),
+        cell * firthReplicates + first,
+      )
+  }
+  const firthIntervals = new ReplicateIntervals(
+    firthReplicates,
+    design.seed,
+    'association/calibration Firth resampling',
+  )
+  const firthRates = ratesOf(firthIntervals, firthVariants, firthReplicates, firthRejections)
+  tests.push({ test: 'firth_p', rates: firthRates, ...verdictOf('firth_p', firthRates) })
+
+  // Power of the primary.
+  const logLimit = minima.logThreshold(familyAlpha)
+  const threshold = byFamily ? (Number.isFinite(logLimit) ? exp(logLimit) : alpha / Math.max(1, tested)) : alpha
+  const rule = rejectionRule(byFamily ? 'trend_exact_p' : 'firth_p', threshold)
+  const controls = design.people.length - design.cases
+  const power = frequencies.flatMap((maf) =>
+    oddsRatios.map((or) => {
+      const estimate = tablePower({ frequency: maf, or }, design.cases, controls, rule, {
+        seed: design.seed,
+        replicates: byFamily ? 500 : 200,
+        enumerationLimit: 20_000,
+      })
+      return { or, maf, power: estimate.power, low: estimate.low, high: estimate.high }
+    }),
+  )
+
+  const verdict = within(interval.low, interval.high, familyAlpha)
+  const notes = [
+    `Exact tests: ${variants.reduce((a, b) => a + b, 0)} variants, every ${stride === 1 ? '' : `${stride}th `}one of the store, under ${replicates} null label sets (${family.masks}).`,
+    `Firth: ${recordBins.length} variants, at most ${Math.ceil(firthWanted / countBins.length)} of each minor-allele-count bin, under ${firthReplicates} null label sets; ${failed} fits gave no p and count as not rejecting.`,
+    `Family-wise error: all ${tested} variants; threshold from ${thresholdSets} label sets, errors from ${replicates} drawn apart; the interval carries the noise of both.`,
+  ]
+  if (!byFamily)
+    notes.push(
+      `The primary test is Firth at ${alpha}: its family-wise error over all variants is not simulated; that of the minimum exact p at 0.05 is shown.`,
+    )
+  if (design.risks === null)
+    notes.push('There are no covariates: labels are redrawn with equal odds, so confounding was not tested.')
+  return {
+    replicates,
+    design: {
+      people: design.people.length,
+      cases: design.cases,
+      strata: design.strata.names.length,
+      covariates: design.covariates.names,
+      masks: family.masks,
+    },
+    tests,
+    familywise: { alpha: familyAlpha, errors, replicates, rate, low: interval.low, high: interval.high, verdict },
+    power,
+    primary: { ...design.primary },
+    notes,
+    sentence: sentenceOf(verdict, rate, interval, familyAlpha, replicates, tests),
+  }
+}
+
+function ratesOf(
+  intervals: ReplicateIntervals,
+  variants: Int32Array,
+  replicates: number,
+  rejections: Int32Array,
+): Rate[] {
+  const rates: Rate[] = []
+  const all = variants.reduce((a, b) => a + b, 0)
+  levels.forEach(({ alpha }, level) => {
+    const sum = new Int32Array(replicates)
+    countBins.forEach(({ name }, bin) => {
+      const from = (bin * levels.length + level) * replicates
+      const part = rejections.subarray(from, from + replicates)
+      for (let r = 0; r < replicates; r++) sum[r] += part[r]
+      if (variants[bin] > 0) rates.push(intervals.rate(name, alpha, variants[bin], part))
+    })
+    if (all > 0) rates.push(intervals.rate('all', alpha, all, sum))
+  })
+  return rates
+}
+
+function within(low: number, high: number, alpha: number): Exclude<Verdict, 'untested'> {
+  return low > alpha ? 'anti-conservative' : high < alpha ? 'conservative' : 'calibrated'
+}
+
+const names: Record<string, string> = {
+  trend_exact_p: 'The exact trend test',
+  trend_midp: 'The mid-p of the trend test',
+  fisher_p: 'Fisher 2x3',
+  firth_p: "Firth's test",
+}
+
+/** Over all variants at 0.05 and 0.01: anti-conservative if either is, else what it is at 0.05. */
+function verdictOf(test: string, rates: readonly Rate[]): { verdict: Verdict; sentence: string } {
+  const at = (alpha: number) => rates.find((r) => r.bin === 'all' && r.alpha === alpha)
+  const [five, one] = [at(0.05), at(0.01)]
+  const name = names[test] ?? test
+  if (five === undefined || one === undefined)
+    return { verdict: 'untested', sentence: `${name} was not tested: no variant was there to test it on.` }
+  const verdicts = [five, one].map((r) => within(r.low, r.high, r.alpha))
+  const verdict = verdicts.includes('anti-conservative') ? 'anti-conservative' : verdicts[0]
+  const percent = (x: number) => `${(100 * x).toFixed(1)}%`
+  const what = {
+    calibrated: 'keeps its level on this design',
+    conservative: 'errs on the safe side on this design',
+    'anti-conservative': 'is wrong too often on this design: do not take its p at face value',
+  }[verdict]
+  return {
+    verdict,
+    sentence: `${name} ${what}: at 5% it rejects ${percent(five.rate)} of null variants (${percent(five.low)} to ${percent(five.high)}).`,
+  }
+}
+
+function sentenceOf(
+  verdict: Exclude<Verdict, 'untested'>,
+  rate: number,
+  interval: { low: number; high: number },
+  alpha: number,
+  replicates: number,
+  tests: Calibration['tests'],
+): string {
+  const percent = (x: number) => `${(100 * x).toFixed(1)}%`
+  const failing = tests.filter((t) => t.verdict === 'anti-conservative').map((t) => t.test)
+  const first = `In ${replicates} relabelled copies of this study without any effect, the family-wise test was wrong in ${percent(rate)} (${percent(interval.low)} to ${percent(interval.high)}) where ${percent(alpha)} is meant: it is ${verdict === 'calibrated' ? 'calibrated' : verdict}.`
+  return failing.length === 0 ? first : `${first} Wrong too often here: ${failing.join(', ')}.`
+}

@@ -1,0 +1,79 @@
+import type { ChunkTask } from '../../compute/task.ts'
+import { isUpturnError } from '../../errors/index.ts'
+import { kernels } from '../../numerics/kernels.ts'
+import { FirthWorkspace, testLastColumn } from '../../statistics/firth/index.ts'
+import { fitNull } from '../../statistics/logistic/index.ts'
+import { countBins, levels } from './levels.ts'
+
+export interface FirthCalibrationSetup {
+  words: number
+  bits: Int32Array
+  columns: Float64Array[]
+  records: Uint8Array
+  recordBins: Int32Array
+  /** Null label sets, one plane after another. */
+  planes: Uint8Array
+}
+
+/** Label sets [first, last). */
+export interface ReplicateRange {
+  first: number
+  last: number
+}
+
+export interface FirthCalibrationResult {
+  /** Rejections [bin][level][replicate of the range]. */
+  rejections: Int32Array
+  /** Fits that did not converge or were collinear: counted as not rejecting. */
+  failed: number
+}
+
+/** Firth's test of a fixed set of variants under each label set. */
+export function calibrateFirth(setup: FirthCalibrationSetup, range: ReplicateRange): FirthCalibrationResult {
+  const k = kernels()
+  const sets = range.last - range.first
+  const variants = setup.recordBins.length
+  const rejections = new Int32Array(countBins.length * levels.length * sets)
+  let failed = 0
+  for (let r = 0; r < sets; r++) {
+    const from = (range.first + r) * 8 * setup.words
+    const cases = Uint8Array.from(setup.bits, (bit) => (setup.planes[from + (bit >> 3)] >> (bit & 7)) & 1)
+    k.scope(() => {
+      const model = new FirthWorkspace({ cases, columns: setup.columns })
+      const start = k.put(startOf(cases, setup.columns))
+      const records = k.put(setup.records)
+      const bits = k.put(setup.bits)
+      for (let v = 0; v < variants; v++) {
+        model.setGenotypes(records + v * 16 * setup.words, setup.words, bits)
+        const test = model.collinear() ? undefined : testLastColumn(model, start)
+        if (test === undefined || !test.converged) {
+          failed++
+          continue
+        }
+        levels.forEach(({ log }, level) => {
+          if (test.logP <= log) rejections[(setup.recordBins[v] * levels.length + level) * sets + r]++
+        })
+      }
+    })
+  }
+  return { rejections, failed }
+}
+
+/** Coefficients of the fit on covariates alone, then 0; zeros where null labels happen to be separated. */
+function startOf(cases: Uint8Array, columns: Float64Array[]): Float64Array {
+  const start = new Float64Array(columns.length + 2)
+  try {
+    const covariates = columns.map((values, j) => ({ name: `${j}`, values }))
+    start.set(fitNull(cases, covariates).coefficients)
+  } catch (error) {
+    if (!isUpturnError(error, 'SeparatedByCovariate')) throw error
+  }
+  return start
+}
+
+export const calibrationFirthTask: ChunkTask<FirthCalibrationSetup, ReplicateRange, FirthCalibrationResult> = {
+  name: 'association/calibration Firth',
+  async prepare(setup) {
+    return (range) => calibrateFirth(setup, range)
+  },
+}

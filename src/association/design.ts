@@ -1,0 +1,181 @@
+import { UpturnError } from '../errors/index.ts'
+import { type StoreHeader, wordsPerPlane } from '../genotypes/index.ts'
+import type { FamilySummary } from '../results/association.ts'
+import { casesOf, type LabelScheme, labelScheme, requireRelabelling } from '../statistics/labels/index.ts'
+import { fitNull } from '../statistics/logistic/index.ts'
+
+export interface PrimaryTest {
+  test: 'family' | 'firth'
+  alpha: number
+  /** How the test was chosen, in words: 'as written in the study file'. */
+  rule: string
+}
+
+export interface StudyPerson {
+  /** Id in the store's header. */
+  sample: string
+  case: boolean
+  sex: 'female' | 'male' | null
+  /** Relabelling stays within strata or matched sets; one stratum when absent. */
+  stratum?: string
+  /** Data source: where one holds only cases or only controls, results say so. */
+  source?: string
+}
+
+export interface DesignInput {
+  header: StoreHeader
+  people: readonly StudyPerson[]
+  /** One value a person, in the order of `people`. */
+  covariates: readonly { name: string; values: readonly number[] }[]
+  seed: number
+  primary: PrimaryTest
+  /** Label sets; `extend`: more may be drawn when the interval of the family-wise p covers alpha. 0: no families. */
+  permutations: { sets: number; extend: boolean }
+  /** X or Y is among the variants tested: labels are then redrawn within sex. See `familyHasSexChromosomes`. */
+  sexChromosomes: boolean
+}
+
+/** A way of relabelling, label-blind but for the numbers of cases and the fitted risks. */
+export interface MaskFamily {
+  masks: FamilySummary['masks']
+  scheme: LabelScheme
+  /** Purpose of its random numbers. */
+  purpose: string
+}
+
+/** All that calibration may know: people, strata, numbers of cases, fitted risks, label sets; never who is a case. */
+export interface SealedDesign {
+  seed: number
+  build: string
+  /** 64-bit words of a bit plane of the store. */
+  words: number
+  storeVariants: number
+  /** Sample ids, and the bit of each in the store's planes, ascending. */
+  people: string[]
+  bits: Int32Array
+  /** By person: 0 not recorded, 1 male, 2 female. */
+  sex: Uint8Array
+  cases: number
+  strata: { names: string[]; of: Int32Array; cases: Int32Array }
+  covariates: { names: string[] /** Mean 0, standard deviation 1. */; columns: Float64Array[] }
+  /** Fitted probability of being a case, by person; null without covariates. */
+  risks: Float64Array | null
+  sexChromosomes: boolean
+  sourceSentence: string | null
+  primary: PrimaryTest
+  permutations: { sets: number; extend: boolean }
+  /** The first is the one that the primary test uses. */
+  families: MaskFamily[]
+}
+
+/** Who is a case, by person of the design. Kept apart until unblinding. */
+export interface Labels {
+  cases: Uint8Array
+}
+
+/**
+ * Freezes the design of a study and takes the labels off it. Refuses: nobody or everybody a case, people who are not in
+ * the store, covariates that separate or depend on each other, relabelling that repeats the observed cases (NoOverlap),
+ * sex missing where labels must stay within sex.
+ */
+export function designStudy(input: DesignInput): { design: SealedDesign; labels: Labels } {
+  const column = new Map(input.header.samples.map((sample, i) => [sample, i]))
+  const order = input.people
+    .map((person, i) => ({ person, i, bit: column.get(person.sample) ?? -1 }))
+    .sort((a, b) => a.bit - b.bit)
+  const absent = order.find(({ bit }) => bit < 0)
+  if (absent !== undefined)
+    throw new UpturnError('SamplesDoNotOverlap', `${absent.person.sample} has no genotypes in the store`)
+  const repeated = order.find(({ bit }, i) => i > 0 && order[i - 1].bit === bit)
+  if (repeated !== undefined) throw new UpturnError('BadArgument', `${repeated.person.sample} is in the study twice`)
+  const cases = Uint8Array.from(order, ({ person }) => (person.case ? 1 : 0))
+  const total = cases.reduce((a, b) => a + b, 0)
+  if (total === 0) throw new UpturnError('NoCases', 'nobody with genotypes is a case; choose another definition')
+  if (total === cases.length)
+    throw new UpturnError('NoControls', 'everybody with genotypes is a case; choose another group of controls')
+  const sex = Uint8Array.from(order, ({ person }) => (person.sex === 'male' ? 1 : person.sex === 'female' ? 2 : 0))
+  if (input.sexChromosomes && sex.includes(0)) {
+    const unknown = order.filter(({ person }) => person.sex === null).map(({ person }) => person.sample)
+    throw new UpturnError(
+      'SexMissing',
+      `variants on X or Y need everyone's sex, which is missing for ${unknown.slice(0, 5).join(', ')}${unknown.length > 5 ? ` and ${unknown.length - 5} more` : ''}; record it or leave the sex chromosomes out`,
+      { details: { people: unknown } },
+    )
+  }
+  const covariates = input.covariates.map(({ name, values }) => ({ name, values: order.map(({ i }) => values[i]) }))
+  const fit = fitNull(cases, covariates)
+
+  const keys = order.map(({ person }, i) => {
+    const stratum = person.stratum ?? ''
+    return input.sexChromosomes ? `${stratum}${stratum === '' ? '' : ', '}${sex[i] === 1 ? 'male' : 'female'}` : stratum
+  })
+  const names = [...new Set(keys)].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))
+  const of = Int32Array.from(keys, (key) => names.indexOf(key))
+  const strataCases = new Int32Array(names.length)
+  for (let i = 0; i < of.length; i++) strataCases[of[i]] += cases[i]
+
+  const families: MaskFamily[] = []
+  const plain = labelScheme(of, strataCases)
+  casesOf(plain)
+  if (covariates.length > 0) {
+    const scheme = labelScheme(of, strataCases, fit.risks)
+    requireRelabelling(
+      scheme,
+      cases,
+      covariates.map((c) => c.name),
+    )
+    families.push({ masks: 'conditional on fitted risks', scheme, purpose: 'association/conditional label sets' })
+  }
+  families.push({
+    masks: names.length > 1 ? 'stratified' : 'uniform',
+    scheme: plain,
+    purpose: 'association/label sets',
+  })
+
+  const design: SealedDesign = {
+    seed: input.seed,
+    build: input.header.build,
+    words: wordsPerPlane(input.header.samples.length),
+    storeVariants: input.header.variants,
+    people: order.map(({ person }) => person.sample),
+    bits: Int32Array.from(order, ({ bit }) => bit),
+    sex,
+    cases: total,
+    strata: { names, of, cases: strataCases },
+    covariates: { names: covariates.map((c) => c.name), columns: fit.columns },
+    risks: covariates.length > 0 ? fit.risks : null,
+    sexChromosomes: input.sexChromosomes,
+    sourceSentence: sourceSentence(input.people),
+    primary: input.primary,
+    permutations: input.permutations,
+    families,
+  }
+  return { design, labels: { cases } }
+}
+
+/** What to say when a source holds only cases or only controls; null when none does. */
+function sourceSentence(people: readonly StudyPerson[]): string | null {
+  const sources = new Map<string, { cases: number; controls: number }>()
+  for (const { source, case: isCase } of people) {
+    if (source === undefined) continue
+    const counts = sources.get(source) ?? { cases: 0, controls: 0 }
+    if (isCase) counts.cases++
+    else counts.controls++
+    sources.set(source, counts)
+  }
+  if (sources.size < 2) return null
+  const names = [...sources]
+    .filter(([, c]) => c.cases === 0 || c.controls === 0)
+    .map(([name, c]) => `${name} (only ${c.cases > 0 ? 'cases' : 'controls'})`)
+  if (names.length === 0) return null
+  return `Cases and controls do not come from the same sources: ${names.sort().join(', ')}. An artefact of a source cannot be told from the disease.`
+}
+
+/** The bit plane of those people for whom `member` is true. */
+export function personPlane(design: SealedDesign, member: (person: number) => boolean): Uint8Array {
+  const plane = new Uint8Array(8 * design.words)
+  design.bits.forEach((bit, i) => {
+    if (member(i)) plane[bit >> 3] |= 1 << (bit & 7)
+  })
+  return plane
+}

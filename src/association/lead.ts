@@ -1,0 +1,207 @@
+import { type GenotypeStore, sexChromosomeKind } from '../genotypes/index.ts'
+import { exp, log } from '../numerics/special.ts'
+import type { AssociationSummary, LeadTest } from '../results/association.ts'
+import {
+  allelicTable,
+  cochranArmitage,
+  dominantTable,
+  exactTrend,
+  fisherExact,
+  freemanHalton,
+  type GenotypeTable,
+  recessiveTable,
+} from '../statistics/exact/index.ts'
+import { firthRegression } from '../statistics/firth/index.ts'
+import { inclusionProbabilities, LabelSets, labelNull } from '../statistics/labels/index.ts'
+import type { Labels, SealedDesign } from './design.ts'
+import { efficientScores } from './efficient-score.ts'
+
+export interface LeadVariant {
+  index: number
+  chromosome: string
+  position: number
+  ref: string
+  alt: string
+  rsid: string
+  /** 0, 1, 2 or -1 by person of the design. */
+  genotypes: Int8Array
+}
+
+/** One variant of the store for the people of the design, calls that their sex forbids made missing. */
+export async function readVariant(store: GenotypeStore, design: SealedDesign, index: number): Promise<LeadVariant> {
+  const b = store.header.blocks.findIndex((block) => index >= block.first && index < block.first + block.variants)
+  const keys = await store.keys(b)
+  const bytes = await store.genotypes(b)
+  const row = index - store.header.blocks[b].first
+  const from = row * 16 * design.words
+  const kind = sexChromosomeKind(store.header.build, keys.chromosome[row], keys.position[row])
+  const genotypes = Int8Array.from(design.bits, (bit, i) => {
+    const low = (bytes[from + (bit >> 3)] >> (bit & 7)) & 1
+    const high = (bytes[from + 8 * design.words + (bit >> 3)] >> (bit & 7)) & 1
+    const male = design.sex[i] === 1
+    if (low === 1 && high === 1) return -1
+    if (kind === 'Y' && !male) return -1
+    if (low === 1 && (kind === 'MT' || ((kind === 'X' || kind === 'Y') && male))) return -1
+    return low + 2 * high
+  })
+  return {
+    index,
+    chromosome: keys.chromosome[row],
+    position: keys.position[row],
+    ref: keys.ref[row],
+    alt: keys.alt[row],
+    rsid: keys.rsid[row],
+    genotypes,
+  }
+}
+
+export function tableOf(genotypes: ArrayLike<number>, cases: ArrayLike<number>): GenotypeTable {
+  const counts = [0, 0, 0, 0, 0, 0]
+  for (let i = 0; i < genotypes.length; i++) if (genotypes[i] >= 0) counts[(cases[i] === 1 ? 0 : 3) + genotypes[i]]++
+  const [caseRef, caseHet, caseAlt, controlRef, controlHet, controlAlt] = counts
+  return { caseRef, caseHet, caseAlt, controlRef, controlHet, controlAlt }
+}
+
+/** Label sets of the adaptive Monte-Carlo tests: stop after so many exceedances, or at the most. */
+const enough = 50
+const most = 20_000
+
+interface MonteCarlo {
+  exceed: number
+  sets: number
+  p: number
+}
+
+/** Draws label sets until 50 are as extreme as the observed one, or 20,000 are drawn; p = (b + 1) / (m + 1). */
+export function adaptive(
+  sets: LabelSets,
+  seed: number,
+  purpose: string,
+  extreme: (set: Int32Array) => boolean,
+): MonteCarlo {
+  let exceed = 0
+  let drawn = 0
+  while (drawn < most && exceed < enough) if (extreme(sets.draw(seed, purpose, drawn++))) exceed++
+  return { exceed, sets: drawn, p: (exceed + 1) / (drawn + 1) }
+}
+
+export interface LeadResult {
+  lead: NonNullable<AssociationSummary['lead']>
+  permutation: MonteCarlo | null
+}
+
+/** All tests of the lead variant, for the forest: each with p, odds ratio where it has one, and what it means. */
+export function testLead(variant: LeadVariant, design: SealedDesign, labels: Labels, permute: boolean): LeadResult {
+  const { genotypes } = variant
+  const table = tableOf(genotypes, labels.cases)
+  const tests: LeadTest[] = []
+  const add = (test: string, logP: number, note: string, or?: { or: number; low: number; high: number }) => {
+    const bound = (x: number | undefined) => (x === undefined || !Number.isFinite(x) ? null : x)
+    tests.push({
+      test,
+      p: exp(logP),
+      negLog10P: logP === 0 ? 0 : -logP / Math.LN10,
+      or: bound(or?.or),
+      low: bound(or?.low),
+      high: bound(or?.high),
+      note,
+    })
+  }
+  const trend = exactTrend(table)
+  add('trend_exact_p', trend.logP, 'exact conditional trend, all relabellings')
+  add('trend_midp', trend.logMidp, 'mid-p of the exact trend')
+  add('fisher_p', freemanHalton(table).logP, 'Fisher 2x3 (Freeman-Halton)')
+  for (const [name, of, note] of [
+    ['allelic_p', allelicTable, 'alleles, Fisher 2x2, conditional odds ratio'],
+    ['dominant_p', dominantTable, 'carriers against others, Fisher 2x2'],
+    ['recessive_p', recessiveTable, 'two copies against others, Fisher 2x2'],
+  ] as const) {
+    const r = fisherExact(of(table))
+    add(name, r.logP, note, { or: r.oddsRatio, low: r.low, high: r.high })
+  }
+  const sex = Float64Array.from(design.sex, (s) => (s === 1 ? 1 : 0))
+  const onX = variant.chromosome === 'X' && !design.sex.includes(0) && sex.includes(1) && sex.includes(0)
+  const tested = Float64Array.from(genotypes, (g) => (g < 0 ? Number.NaN : g))
+  const columns = design.covariates.columns
+  const withSex = onX ? firthRegression({ cases: labels.cases, columns: [...columns, sex], tested }) : undefined
+  const firth =
+    withSex !== undefined && withSex.status !== 'collinear'
+      ? withSex
+      : firthRegression({ cases: labels.cases, columns, tested })
+  if (firth.converged)
+    add(
+      'firth_p',
+      firth.logP,
+      columns.length > 0 ? `Firth, adjusted for ${design.covariates.names.join(', ')}` : 'Firth',
+      {
+        or: exp(firth.beta),
+        low: firth.low === null ? 0 : exp(firth.low),
+        high: firth.high === null ? Number.POSITIVE_INFINITY : exp(firth.high),
+      },
+    )
+  add('trend_asymptotic_p', cochranArmitage(table).logP, 'Armitage, asymptotic: not to be trusted with few cases')
+  let calledCases = 0
+  let copies = 0
+  for (let i = 0; i < genotypes.length; i++)
+    if (labels.cases[i] === 1 && genotypes[i] >= 0) {
+      calledCases++
+      copies += genotypes[i]
+    }
+  for (const family of design.families) {
+    if (family.masks === 'uniform') continue
+    const null_ = labelNull(genotypes, family.scheme)
+    const logP = null_.logP[(calledCases - null_.from) * null_.stride + copies]
+    const name = family.masks === 'stratified' ? 'trend_stratified_p' : 'trend_conditional_p'
+    add(name, logP, family.masks === 'stratified' ? 'exact within strata' : 'conditional on fitted risks')
+  }
+  let permutation: MonteCarlo | null = null
+  if (permute) {
+    const family = design.families[0]
+    const sets = new LabelSets(family.scheme)
+    const null_ = labelNull(genotypes, family.scheme)
+    const of = (c: number, t: number) => null_.logP[(c - null_.from) * null_.stride + t]
+    const observed = of(calledCases, copies)
+    permutation = adaptive(sets, design.seed, 'association/lead permutation', (set) => {
+      let c = 0
+      let t = 0
+      for (const person of set)
+        if (genotypes[person] >= 0) {
+          c++
+          t += genotypes[person]
+        }
+      return of(c, t) <= observed + 1e-11 * Math.max(1, Math.abs(observed))
+    })
+    add('permutation_p', log(permutation.p), `${permutation.exceed} of ${permutation.sets} label sets, ${family.masks}`)
+    if (design.risks !== null) {
+      const scores = efficientScores(genotypes, columns, design.risks)
+      const inclusion = inclusionProbabilities(family.scheme)
+      let expected = 0
+      let seen = 0
+      for (let i = 0; i < scores.length; i++) {
+        expected += inclusion[i] * scores[i]
+        if (labels.cases[i] === 1) seen += scores[i]
+      }
+      const limit = Math.abs(seen - expected) * (1 - 1e-12)
+      const score = adaptive(sets, design.seed, 'association/lead efficient score', (set) => {
+        let sum = 0
+        for (const person of set) sum += scores[person]
+        return Math.abs(sum - expected) >= limit
+      })
+      add(
+        'efficient_score_p',
+        log(score.p),
+        `Monte-Carlo of the efficient score, ${score.exceed} of ${score.sets} label sets`,
+      )
+    }
+  }
+  const { chromosome, position, ref, alt, rsid } = variant
+  const counts: [number, number, number, number, number, number] = [
+    table.caseRef,
+    table.caseHet,
+    table.caseAlt,
+    table.controlRef,
+    table.controlHet,
+    table.controlAlt,
+  ]
+  return { lead: { chromosome, position, ref, alt, rsid, counts, tests, permutation }, permutation }
+}

@@ -1,0 +1,357 @@
+import type { ChunkTask } from '../compute/task.ts'
+import { type Kernels, kernels } from '../numerics/kernels.ts'
+import { exp } from '../numerics/special.ts'
+import { fisherTest, freemanHalton, hardyWeinberg } from '../statistics/exact/index.ts'
+import { FirthWorkspace, limitsAfter, testLastColumn } from '../statistics/firth/index.ts'
+import type { LabelScheme } from '../statistics/labels/index.ts'
+import { ExpectedQuantiles, expectationBins } from './expectation.ts'
+import { flagBits, hasFlag } from './flags.ts'
+import {
+  blockReader,
+  GenotypeCounter,
+  population,
+  type ScanBlock,
+  type ScanChunk,
+  type ScannedVariant,
+  type ScanSetup,
+  visitVariants,
+} from './scan.ts'
+import { FamilyTable, TrendTables } from './tables.ts'
+
+/** Covariates of the Firth fits and the coefficients of the fit without a variant: intercept, then covariates. */
+export interface FirthModel {
+  columns: Float64Array[]
+  start: Float64Array
+}
+
+export interface RowsSetup {
+  scan: ScanSetup
+  /** Cases first: labels by person, and bits. */
+  cases: Uint8Array
+  bits: Int32Array
+  females: Uint8Array
+  casePlane: Uint8Array
+  /** The first family; null without label sets still serves `unreachable`. */
+  scheme: LabelScheme
+  firth: FirthModel
+  /** With sex among the covariates: for X. Equal to `firth` where it is there already. */
+  firthX: FirthModel
+  /** Every row, or only those whose exact trend p is below 0.05. */
+  fit: 'every' | 'screened'
+  /** log of the p below which a variant is significant: what cannot reach it is unreachable. */
+  logThreshold: number
+  callRate: number
+  sourceConfounded: boolean
+  /** Bit a variant of the store: tested, and the first of its identical columns. */
+  distinct: Uint8Array
+}
+
+export const statusNames = [
+  'monomorphic',
+  'sex_missing',
+  'collinear',
+  'not_converged',
+  'separated',
+  'unreachable',
+  'ok',
+] as const
+export const limitNames = ['none', 'wald', 'profile'] as const
+
+/** The integer columns of a chunk's rows, in this order in `counts`. */
+export const countNames = [
+  'case_ref',
+  'case_het',
+  'case_alt',
+  'control_ref',
+  'control_het',
+  'control_alt',
+  'case_hemizygous_ref',
+  'case_hemizygous_alt',
+  'control_hemizygous_ref',
+  'control_hemizygous_alt',
+] as const
+
+export interface RowsResult {
+  rows: number
+  index: Int32Array
+  chromosome: string[]
+  position: Int32Array
+  ref: string[]
+  alt: string[]
+  rsid: string[]
+  inheritance: Uint8Array
+  /** countNames.length a row. */
+  counts: Int32Array
+  callRate: Float64Array
+  maf: Float64Array
+  hweP: Float64Array
+  leastP: Float64Array
+  /** Natural logs; NaN where there is none. */
+  trend: Float64Array
+  trendMid: Float64Array
+  fisher: Float64Array
+  firth: Float64Array
+  /** Ordinary log p of the first family's table. */
+  family: Float64Array
+  beta: Float64Array
+  se: Float64Array
+  low: Float64Array
+  high: Float64Array
+  limits: Uint8Array
+  status: Uint8Array
+  flags: Int32Array
+  /** Expected number of distinct variants with -log10 p in each bin, under each variant's own null. */
+  expected: Float64Array
+  /** Retry ladders that were not one Newton climb: index of the variant, rungs in words. */
+  ladders: { index: number; trace: string }[]
+}
+
+/** Firth fits of one model over many variants. */
+class FirthScan {
+  readonly #model: FirthWorkspace
+  readonly #start: number
+  readonly #bits: number
+  readonly #words: number
+
+  constructor(k: Kernels, setup: RowsSetup, model: FirthModel, bits: number) {
+    this.#model = new FirthWorkspace({ cases: setup.cases, columns: model.columns })
+    this.#start = k.put(Float64Array.of(...model.start, 0))
+    this.#bits = bits
+    this.#words = setup.scan.words
+  }
+
+  fit(record: number) {
+    this.#model.setGenotypes(record, this.#words, this.#bits)
+    if (this.#model.collinear()) return 'collinear' as const
+    const test = testLastColumn(this.#model, this.#start)
+    if (!test.converged) return { test, limits: undefined }
+    return { test, limits: limitsAfter(this.#model, test, false) }
+  }
+}
+
+/** log p below which `fit: screened` fits: 0.05. */
+const screenBelow = -2.995732273553991
+
+/** One chunk's rows over blocks in memory. */
+export function scanRows(setup: RowsSetup, blocks: readonly ScanBlock[]): RowsResult {
+  const k = kernels()
+  return k.scope(() => {
+    const { words, included, males } = setup.scan
+    const people = population(included)
+    const and = (a: Uint8Array, b: Uint8Array) => a.map((v, i) => v & b[i])
+    const controlPlane = included.map((v, i) => v & ~setup.casePlane[i])
+    const counter = new GenotypeCounter(words, [
+      setup.casePlane,
+      controlPlane,
+      and(controlPlane, setup.females),
+      and(setup.casePlane, males),
+      and(controlPlane, males),
+    ])
+    const maleCount = population(males)
+    const trend = new TrendTables(people)
+    const table = new FamilyTable(setup.scheme, setup.bits, words, trend)
+    const bits = k.put(setup.bits)
+    const firth = new FirthScan(k, setup, setup.firth, bits)
+    const firthX =
+      setup.firthX.columns.length === setup.firth.columns.length ? firth : new FirthScan(k, setup, setup.firthX, bits)
+    const expected = new ExpectedQuantiles(trend)
+    const fisherMemo = new Map<string, number>()
+    const hweMemo = new Map<string, number>()
+    const missingMemo = new Map<string, number>()
+    const kept = (memo: Map<string, number>, key: string, make: () => number): number => {
+      let value = memo.get(key)
+      if (value === undefined) {
+        value = make()
+        if (memo.size >= 100_000) memo.clear()
+        memo.set(key, value)
+      }
+      return value
+    }
+    const capacity = blocks.reduce((sum, b) => sum + b.keys.position.length, 0)
+    const r = emptyRows(capacity)
+    const visit = ({ index, block, row, inheritance, record }: ScannedVariant) => {
+      const at = r.rows++
+      const { keys } = block
+      r.index[at] = index
+      r.chromosome.push(keys.chromosome[row])
+      r.position[at] = keys.position[row]
+      r.ref.push(keys.ref[row])
+      r.alt.push(keys.alt[row])
+      r.rsid.push(keys.rsid[row])
+      r.inheritance[at] = inheritance
+      const [ca, co, femaleControls, maleCases, maleControls] = counter.count(record)
+      const sexed = inheritance === 1 || inheritance === 2
+      r.counts.set([ca[0], ca[1], ca[2], co[0], co[1], co[2]], 10 * at)
+      if (sexed) r.counts.set([maleCases[0], maleCases[2], maleControls[0], maleControls[2]], 10 * at + 6)
+      const c = ca[0] + ca[1] + ca[2]
+      const [n0, n1, n2] = [ca[0] + co[0], ca[1] + co[1], ca[2] + co[2]]
+      const called = n0 + n1 + n2
+      const missing = people - called
+      const eligible = inheritance === 2 ? maleCount : people
+      r.callRate[at] = eligible === 0 ? 0 : called / eligible
+      // On X a male counts one allele, on Y only males count, one each.
+      const maleAlt = maleCases[2] + maleControls[2]
+      const maleCalled = maleCases[0] + maleControls[0] + maleAlt
+      const alleles = inheritance === 0 ? 2 * called : inheritance === 1 ? 2 * called - maleCalled : called
+      const copies = inheritance === 0 ? n1 + 2 * n2 : inheritance === 1 ? n1 + 2 * n2 - maleAlt : n2
+      r.maf[at] = alleles === 0 ? 0 : Math.min(copies, alleles - copies) / alleles
+      const hwe = inheritance === 1 ? femaleControls : co
+      r.hweP[at] =
+        inheritance >= 2
+          ? Number.NaN
+          : exp(kept(hweMemo, `${hwe[0]} ${hwe[1]} ${hwe[2]}`, () => hardyWeinberg(hwe[0], hwe[1], hwe[2]).logP))
+      const missingCases = setup.cases.length === people ? ca[3] : 0
+      const eligibleMissing = inheritance === 2 ? [maleCases[3], maleControls[3]] : [missingCases, co[3]]
+      const differential =
+        eligibleMissing[0] + eligibleMissing[1] === 0
+          ? 0
+          : kept(
+              missingMemo,
+              `${eligibleMissing[0]} ${c} ${eligibleMissing[1]} ${called - c}`,
+              () =>
+                fisherTest({
+                  caseWith: eligibleMissing[0],
+                  caseWithout: c,
+                  controlWith: eligibleMissing[1],
+                  controlWithout: called - c,
+                }).logP,
+            )
+      r.flags[at] = flagBits({
+        hwe: r.hweP[at],
+        differentialMissingness: differential,
+        ref: keys.ref[row],
+        alt: keys.alt[row],
+        lowCallRate: r.callRate[at] < setup.callRate,
+        sourceConfounded: setup.sourceConfounded,
+        oneGroup: ca[1] + ca[2] === 0 || co[1] + co[2] === 0 || ca[0] + ca[1] === 0 || co[0] + co[1] === 0,
+        groupUncalled: c === 0 || c === called,
+      })
+      const exact = trend.get(n0, n1, n2, c)
+      const t = ca[1] + 2 * ca[2]
+      r.trend[at] = exact.logP[t]
+      r.trendMid[at] = exact.logMidp[t]
+      r.leastP[at] = exp(exact.least)
+      r.fisher[at] = kept(
+        fisherMemo,
+        `${n0} ${n1} ${n2} ${ca[0]} ${ca[1]} ${ca[2]}`,
+        () =>
+          freemanHalton({
+            caseRef: ca[0],
+            caseHet: ca[1],
+            caseAlt: ca[2],
+            controlRef: co[0],
+            controlHet: co[1],
+            controlAlt: co[2],
+          }).logP,
+      )
+      if (Math.max(n0, n1, n2) === called) {
+        r.status[at] = 0
+        return
+      }
+      if (sexed && !setup.scan.sexKnown) {
+        r.status[at] = 1
+        return
+      }
+      if (((setup.distinct[index >> 3] >> (index & 7)) & 1) === 1) expected.add(n0, n1, n2, c)
+      table.make(record, n0, n1, n2, missing, c)
+      r.family[at] = table.logP(c, t)
+      r.status[at] = table.least > setup.logThreshold ? 5 : 6
+      if (hasFlag(r.flags[at], 'one_group_uncalled')) return
+      if (setup.fit === 'screened' && !(r.trend[at] < screenBelow)) return
+      const fit = (inheritance === 1 ? firthX : firth).fit(record)
+      if (fit === 'collinear') {
+        r.status[at] = 2
+        return
+      }
+      const { test, limits } = fit
+      if (test.trace.length > 1)
+        r.ladders.push({
+          index,
+          trace: test.trace
+            .map((g) => `${g.method} cap ${g.cap}: ${g.steps < 0 ? 'no' : `${g.steps} steps`}`)
+            .join('; '),
+        })
+      if (limits === undefined) {
+        r.status[at] = 3
+        return
+      }
+      r.firth[at] = test.logP
+      r.beta[at] = test.beta
+      r.se[at] = test.standardError
+      r.low[at] = limits.low ?? Number.NaN
+      r.high[at] = limits.high ?? Number.NaN
+      r.limits[at] = limits.kind === 'profile' ? 2 : 1
+      if (limits.low === null || limits.high === null) r.status[at] = 4
+    }
+    visitVariants(setup.scan, blocks, visit)
+    return { ...trimmed(r), expected: expected.bins() }
+  })
+}
+
+function emptyRows(n: number): RowsResult {
+  const doubles = () => new Float64Array(n).fill(Number.NaN)
+  return {
+    rows: 0,
+    index: new Int32Array(n),
+    chromosome: [],
+    position: new Int32Array(n),
+    ref: [],
+    alt: [],
+    rsid: [],
+    inheritance: new Uint8Array(n),
+    counts: new Int32Array(countNames.length * n),
+    callRate: doubles(),
+    maf: doubles(),
+    hweP: doubles(),
+    leastP: doubles(),
+    trend: doubles(),
+    trendMid: doubles(),
+    fisher: doubles(),
+    firth: doubles(),
+    family: doubles(),
+    beta: doubles(),
+    se: doubles(),
+    low: doubles(),
+    high: doubles(),
+    limits: new Uint8Array(n),
+    status: new Uint8Array(n),
+    flags: new Int32Array(n),
+    expected: new Float64Array(expectationBins),
+    ladders: [],
+  }
+}
+
+function trimmed(r: RowsResult): RowsResult {
+  const cut = <A extends Float64Array | Int32Array | Uint8Array>(a: A, width = 1): A => a.slice(0, r.rows * width) as A
+  return {
+    ...r,
+    index: cut(r.index),
+    position: cut(r.position),
+    inheritance: cut(r.inheritance),
+    counts: cut(r.counts, countNames.length),
+    callRate: cut(r.callRate),
+    maf: cut(r.maf),
+    hweP: cut(r.hweP),
+    leastP: cut(r.leastP),
+    trend: cut(r.trend),
+    trendMid: cut(r.trendMid),
+    fisher: cut(r.fisher),
+    firth: cut(r.firth),
+    family: cut(r.family),
+    beta: cut(r.beta),
+    se: cut(r.se),
+    low: cut(r.low),
+    high: cut(r.high),
+    limits: cut(r.limits),
+    status: cut(r.status),
+    flags: cut(r.flags),
+  }
+}
+
+export const rowsTask: ChunkTask<RowsSetup, ScanChunk, RowsResult> = {
+  name: 'association/rows',
+  async prepare(setup, host) {
+    const read = blockReader(host, setup.scan.store)
+    return async (chunk, signal) => scanRows(setup, await read(chunk, signal))
+  },
+}

@@ -1,0 +1,180 @@
+import {
+  blockVariants,
+  type GenotypeStore,
+  openStore,
+  sexChromosomeKind,
+  type VariantKeys,
+} from '../genotypes/index.ts'
+import type { Host } from '../host/host.ts'
+import { type Kernels, kernels } from '../numerics/kernels.ts'
+import { personPlane, type SealedDesign } from './design.ts'
+
+/** Store blocks a chunk: 8192 variants. Part of the chunk plan, so it never changes with machine or workers. */
+export const blocksPerChunk = 8
+export const variantsPerChunk = blocksPerChunk * blockVariants
+
+/** What every scan of the store needs; plain data. */
+export interface ScanSetup {
+  /** Folder of the store. */
+  store: string
+  build: string
+  words: number
+  included: Uint8Array
+  males: Uint8Array
+  /** Sex is recorded for everyone, so that X and Y can be tested. */
+  sexKnown: boolean
+  /** Bit i (least significant first) of byte i >> 3; null keeps all. */
+  keep: Uint8Array | null
+}
+
+/** Blocks [first, last) of the store. */
+export interface ScanChunk {
+  first: number
+  last: number
+}
+
+export function scanSetup(store: string, design: SealedDesign, keep: Uint8Array | null): ScanSetup {
+  return {
+    store,
+    build: design.build,
+    words: design.words,
+    included: personPlane(design, () => true),
+    males: personPlane(design, (i) => design.sex[i] === 1),
+    sexKnown: !design.sex.includes(0),
+    keep,
+  }
+}
+
+export function scanChunks(storeVariants: number): ScanChunk[] {
+  const blocks = Math.ceil(storeVariants / blockVariants)
+  const chunks: ScanChunk[] = []
+  for (let first = 0; first < blocks; first += blocksPerChunk)
+    chunks.push({ first, last: Math.min(blocks, first + blocksPerChunk) })
+  return chunks
+}
+
+/** 0 autosome or pseudoautosomal, 1 X, 2 Y, 3 mitochondria: what `labelsPrepare` is told. */
+export type Inheritance = 0 | 1 | 2 | 3
+
+export interface ScanBlock {
+  /** Index in the store of its first variant. */
+  first: number
+  keys: VariantKeys
+  genotypes: Uint8Array
+}
+
+/** Opens the store on first use and reads the blocks of chunks. */
+export function blockReader(
+  host: Host,
+  folder: string,
+): (chunk: ScanChunk, signal: AbortSignal) => Promise<ScanBlock[]> {
+  let store: Promise<GenotypeStore> | undefined
+  return async (chunk, signal) => {
+    store ??= openStore(host, folder)
+    const open = await store
+    const blocks: ScanBlock[] = []
+    for (let b = chunk.first; b < chunk.last; b++)
+      blocks.push({
+        first: open.header.blocks[b].first,
+        keys: await open.keys(b, signal),
+        genotypes: await open.genotypes(b, signal),
+      })
+    return blocks
+  }
+}
+
+export interface ScannedVariant {
+  /** Index in the store. */
+  index: number
+  block: ScanBlock
+  /** In the block. */
+  row: number
+  inheritance: Inheritance
+  /** Pointer to the prepared record: included people only, impossible calls missing. */
+  record: number
+}
+
+/** Calls `visit` for every kept variant of the blocks, its prepared record in kernel memory. */
+export function visitVariants(
+  setup: ScanSetup,
+  blocks: readonly ScanBlock[],
+  visit: (variant: ScannedVariant) => void,
+): void {
+  const k = kernels()
+  k.scope(() => {
+    const bytes = 16 * setup.words
+    const included = k.put(setup.included)
+    const males = k.put(setup.males)
+    const record = k.allocate(bytes)
+    for (const block of blocks) {
+      k.scope(() => {
+        const raw = k.put(block.genotypes)
+        const { chromosome, position } = block.keys
+        for (let row = 0; row < chromosome.length; row++) {
+          const index = block.first + row
+          if (setup.keep !== null && ((setup.keep[index >> 3] >> (index & 7)) & 1) === 0) continue
+          const kind = sexChromosomeKind(setup.build, chromosome[row], position[row])
+          const inheritance = kind === 'X' ? 1 : kind === 'Y' ? 2 : kind === 'MT' ? 3 : 0
+          k.call.labelsPrepare(raw + row * bytes, setup.words, included, males, inheritance, record)
+          visit({ index, block, row, inheritance, record })
+        }
+      })
+    }
+  })
+}
+
+/** Counts of one variant among the people of some planes. */
+export class GenotypeCounter {
+  readonly #k: Kernels
+  readonly #words: number
+  readonly #planes: number
+  readonly #out: number
+  readonly #sizes: number[]
+
+  /** Valid inside the scope in which it was made. */
+  constructor(words: number, planes: readonly Uint8Array[]) {
+    this.#k = kernels()
+    this.#words = words
+    this.#sizes = planes.map(population)
+    const all = new Uint8Array(8 * words * planes.length)
+    planes.forEach((plane, i) => {
+      all.set(plane, 8 * words * i)
+    })
+    this.#planes = this.#k.put(all)
+    this.#out = this.#k.allocate(12 * planes.length)
+  }
+
+  /** For each plane [no copy, one, two, missing]. */
+  count(record: number): [number, number, number, number][] {
+    this.#k.call.labelsCount(record, this.#words, this.#planes, this.#sizes.length, this.#out)
+    const out = this.#k.i32(this.#out, 3 * this.#sizes.length)
+    return this.#sizes.map((size, i) => {
+      const [het, alt, missing] = [out[3 * i], out[3 * i + 1], out[3 * i + 2]]
+      return [size - het - alt - missing, het, alt, missing]
+    })
+  }
+}
+
+/** Number of ones in a plane. */
+export function population(plane: Uint8Array): number {
+  let ones = 0
+  for (const byte of plane) for (let b = byte; b > 0; b &= b - 1) ones++
+  return ones
+}
+
+/** True when a kept variant lies on X or Y outside the pseudoautosomal regions: labels must then stay within sex. */
+export async function familyHasSexChromosomes(store: GenotypeStore, keep: Uint8Array | null): Promise<boolean> {
+  const { header } = store
+  for (let b = header.blocks.length - 1; b >= 0; b--) {
+    const { chromosome, position } = await store.keys(b)
+    for (let row = chromosome.length - 1; row >= 0; row--) {
+      const kind = sexChromosomeKind(header.build, chromosome[row], position[row])
+      // Keys are sorted 1 .. 22, X, Y, MT: nothing but autosomes lies before the first autosome met from the end.
+      if (kind === 'autosome') return false
+      const index = header.blocks[b].first + row
+      const kept = keep === null || ((keep[index >> 3] >> (index & 7)) & 1) === 1
+      if (kept && (kind === 'X' || kind === 'Y')) return true
+    }
+  }
+  return false
+}
