@@ -11,7 +11,7 @@ export interface StoreRegion {
 const order = new Map([...Array.from({ length: 22 }, (_, i) => String(i + 1)), 'X', 'Y', 'MT'].map((c, i) => [c, i]))
 
 /** Order of chromosomes in a store. */
-export function chromosomeOrder(chromosome: string): number {
+function chromosomeOrder(chromosome: string): number {
   return order.get(chromosome) ?? order.size
 }
 

@@ -1,7 +1,7 @@
 import type { Biomarker, BiomarkerGroup, Biomarkers } from '../../results/biomarkers.ts'
 import type { GroupRow, LabValue, Patient, ProgressionGroup } from '../../results/clinical.ts'
 import { jonckheereTerpstra } from '../../statistics/rank/index.ts'
-import { type BaselineTest, baselineValues, testName } from './baseline-values.ts'
+import { type BaselineTest, type BaselineValue, baselineValues, testName } from './baseline-values.ts'
 import { fitLogModel, geometricMean, type ModelRow, ratioOf } from './log-model.ts'
 import { biomarkerSentence } from './words.ts'
 
@@ -46,7 +46,7 @@ export function analyseBiomarkers(
   const used = groups.filter((g) => g.group !== 'unassigned' && g.exclusion === null)
   const groupOf = new Map(used.map((g) => [g.patient, g]))
   const patientOf = new Map(patients.map((p) => [p.patient, p]))
-  const wanted = options.tests === null ? null : new Set(baselineNames(options.tests))
+  const wanted = options.tests === null ? null : new Set(options.tests.map(testName))
   const notes = [
     'One value a person: the earliest, for reversals the earliest at or before the nadir. Censored Gaussian regression of the natural logarithm; p by likelihood ratio, limits of ratios by profile likelihood, of means by Wald.',
   ]
@@ -76,10 +76,8 @@ export function analyseBiomarkers(
   return { biomarkers, notes }
 }
 
-const baselineNames = (tests: readonly string[]): string[] => tests.map((t) => testName(t))
-
 function person(
-  value: { patient: string; day: number; value: number; censoring: -1 | 0 | 1 },
+  value: BaselineValue,
   groups: ReadonlyMap<string, GroupRow>,
   patients: ReadonlyMap<string, Patient>,
   genotypes: ReadonlyMap<string, 0 | 1 | 2> | null,

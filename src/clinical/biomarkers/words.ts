@@ -4,7 +4,7 @@ import { sayNumber, sayP } from '../../results/say.ts'
 /**
  * What has been published on IGF-1 in ALS, for and against (checked in the abstracts of the papers named).
  */
-export const igf1Literature =
+const igf1Literature =
   'Published evidence on IGF-1 in ALS is mixed: serum IGF-1 did not differ between 294 patients and 504 controls (Nagel 2020), though very high values went with longer survival; ' +
   'it was 36% higher in long survivors (Hosback 2007, 28 patients); and higher free IGF-1 went with worse function (Corbo 2010). ' +
   'That it is higher in people whose ALS reversed is a hypothesis, not a finding.'

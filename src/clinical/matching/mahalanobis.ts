@@ -64,7 +64,7 @@ export function mahalanobisDistances(
 }
 
 function means(rows: readonly (readonly number[])[], width: number): number[] {
-  const sums = new Array<number>(width).fill(0)
+  const sums = Array.from({ length: width }, () => 0)
   for (const row of rows) for (let v = 0; v < width; v++) sums[v] += row[v]
   return sums.map((sum) => sum / rows.length)
 }

@@ -9,7 +9,7 @@ function data(y: number[], censoring: number[], columns: number[][]): CensoredDa
     p: columns.length,
   }
 }
-const ones = (n: number): number[] => new Array<number>(n).fill(1)
+const ones = (n: number): number[] => Array.from({ length: n }, () => 1)
 
 describe('censoredRegression', () => {
   it('without censoring is least squares, with the maximum-likelihood spread', () => {

@@ -53,7 +53,7 @@ export function trendRejection(test: 'trend_exact_p' | 'trend_midp', alpha: numb
 }
 
 /** Freeman-Halton's exact test of the 2x3 table. */
-export function fisherRejection(alpha: number): RejectionRule {
+function fisherRejection(alpha: number): RejectionRule {
   return tableRejection('fisher_p', alpha, ([c0, c1, c2], [k0, k1, k2]) => {
     const table = { caseRef: c0, caseHet: c1, caseAlt: c2, controlRef: k0, controlHet: k1, controlAlt: k2 }
     return freemanHalton(table).logP
@@ -61,7 +61,7 @@ export function fisherRejection(alpha: number): RejectionRule {
 }
 
 /** Firth's penalised likelihood-ratio test of the copies, without covariates; a fit that fails does not reject. */
-export function firthRejection(alpha: number): RejectionRule {
+function firthRejection(alpha: number): RejectionRule {
   return tableRejection('firth_p', alpha, (a, b) => {
     const cases: number[] = []
     const tested: number[] = []

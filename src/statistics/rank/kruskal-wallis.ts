@@ -26,7 +26,7 @@ export function kruskalWallis(values: readonly number[], groups: readonly number
     )
   const n = values.length
   const order = values.map((_, i) => i).sort((a, b) => values[a] - values[b])
-  const rankSums = new Array<number>(k).fill(0)
+  const rankSums = Array.from({ length: k }, () => 0)
   let ties = 0
   for (let first = 0; first < n; ) {
     let last = first
