@@ -94,7 +94,7 @@ function declining(random: RandomStream, trueClass: TrueClass, rate: number): Co
 }
 
 /**
- * A reversal: fast decline soon after onset, a nadir, a regain of at least 7 points (up to 5.4 more on average, some far
+ * A reversal: fast decline soon after onset, a nadir, a regain of at least 8 points (up to 6 more on average, some far
  * larger, never to above 47), then a level held at least 18 months.
  */
 function reversing(random: RandomStream, trueClass: TrueClass): Course {
@@ -104,10 +104,10 @@ function reversing(random: RandomStream, trueClass: TrueClass): Course {
     const score = highest - rate * onset + 1.2 * random.normal()
     const nadir = between(random, 3, 8)
     const lowest = score - rate * nadir
-    const gain = 7 + 3.6 * random.gamma(1.5)
+    const gain = 8 + 4 * random.gamma(1.5)
     const complete = nadir + between(random, 3, 9)
     const held = complete + between(random, 18, 30)
-    if (score > 46 || lowest < 10 || lowest + gain > 47) continue
+    if (score > 46 || lowest < 8 || lowest + gain > 47) continue
     return {
       trueClass,
       onset,

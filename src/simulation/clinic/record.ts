@@ -93,7 +93,7 @@ function observe(random: RandomStream, course: Course, site: OnsetSite) {
 
 /**
  * Total IGF-1 in serum: log-normal with median 105 ng/mL at 60 (about 100 in the Swabian study), falling 1.2% a year, 5%
- * higher in men; free IGF-1 makes seven tenths of its standard deviation of 0.5, and a visit adds noise of 0.12.
+ * higher in men; free IGF-1 makes seven tenths of its standard deviation of 0.6, and a visit adds noise of 0.12.
  */
 function igf1Levels(random: RandomStream, freeIgf1: number, age: number, male: boolean, lastDay: number) {
   const share = 0.7
@@ -102,7 +102,7 @@ function igf1Levels(random: RandomStream, freeIgf1: number, age: number, male: b
   return days.map((due) => {
     const day = due === 0 ? 0 : due + random.integer(15)
     const centre = log(105) - 0.012 * (age + day / 365.25 - 60) + (male ? 0.05 : 0)
-    return { day, value: exp(centre + 0.5 * own + 0.12 * random.normal()) }
+    return { day, value: exp(centre + 0.6 * own + 0.12 * random.normal()) }
   })
 }
 

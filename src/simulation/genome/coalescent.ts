@@ -4,7 +4,7 @@ import { philoxKey } from '../../numerics/philox.ts'
 
 const sitesPerBatch = 1024
 // In units of 4N Morgans: there r squared is expected to be about 1 / 200, as between chromosomes in a few hundred people.
-const farApart = 200
+export const farApart = 200
 
 /** Two populations of equal constant size that split from one of that size. */
 export interface Demography {

@@ -2,9 +2,9 @@ import { UpturnError } from '../../errors/index.ts'
 import { exp, log } from '../../numerics/special.ts'
 
 /** Standard deviations by which one copy of the causal allele lowers IGFBP7. */
-const alleleOnIgfbp7 = 1
+const alleleOnIgfbp7 = 1.2
 /** Correlation by which IGFBP7 lowers free IGF-1. */
-const igfbp7OnIgf1 = 0.6
+const igfbp7OnIgf1 = 0.7
 const nodes = 181
 const widest = 9
 

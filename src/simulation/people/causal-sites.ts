@@ -75,6 +75,6 @@ export function studySites(
     (a, b) => a - b,
   )
   const records = new Uint8Array(sites.length * bytes)
-  sites.forEach((site, i) => records.set(all.subarray(site * bytes, (site + 1) * bytes), i * bytes))
+  for (const [i, site] of sites.entries()) records.set(all.subarray(site * bytes, (site + 1) * bytes), i * bytes)
   return { positions: Int32Array.from(sites, (site) => pool.positions[site]), records }
 }
