@@ -54,8 +54,8 @@ export interface SampleQuality {
   /** Why not kept, null when kept. */
   reason: string | null
   call_rate: number
-  /** Inbreeding coefficient F from autosomal heterozygosity. */
-  heterozygosity_f: number
+  /** Inbreeding coefficient F from autosomal heterozygosity; null without common autosomal variants. */
+  heterozygosity_f: number | null
   /** F on X outside PAR; null when there are too few variants. */
   x_f: number | null
   genetic_sex: 'female' | 'male' | 'unknown'

@@ -181,7 +181,7 @@ async function assess(
       kept: flow.isPresent(s),
       reason: flow.reasons[s],
       call_rate: callRate[s],
-      heterozygosity_f: Number.isNaN(f[s]) ? 0 : f[s],
+      heterozygosity_f: Number.isNaN(f[s]) ? null : f[s],
       x_f: Number.isNaN(xF[s]) ? null : xF[s],
       genetic_sex: genetic[s],
       recorded_sex: recorded[s],
