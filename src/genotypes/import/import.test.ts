@@ -199,7 +199,17 @@ describe('keys', () => {
   test('of a BED file: number codes, unseen and unusual alleles, lost positions', async () => {
     const prefix = join(folder, 'codes')
     writeFileSync(`${prefix}.fam`, 'f b 0 0 2 -9\nf a 0 0 1 -9\n')
-    const bim = ['23 r1 0 5 A G', '25 r2 0 4 C G', '26 r3 0 9 T C', '0 r4 0 9 T C', '1 r5 0 9 0 C', '1 r6 0 9 I D', '1 r7 0 9 A 0', '1 r8 0 -9 A C', '1 r9 0 9 a c']
+    const bim = [
+      '23 r1 0 5 A G',
+      '25 r2 0 4 C G',
+      '26 r3 0 9 T C',
+      '0 r4 0 9 T C',
+      '1 r5 0 9 0 C',
+      '1 r6 0 9 I D',
+      '1 r7 0 9 A 0',
+      '1 r8 0 -9 A C',
+      '1 r9 0 9 a c',
+    ]
     writeFileSync(`${prefix}.bim`, `${bim.join('\n')}\n`)
     // Codes of the two people: b in the low bits.
     const records = [0b1000, 0b0111, 0b1101, 0, 0, 0, 0, 0, 0b0010]

@@ -116,18 +116,18 @@ export class StoreSorter {
   async #stream(batch: VariantBatch, order: FileOrder): Promise<void> {
     const carry = this.#carry
     let next = batch
-    if (carry !== undefined && carry.rank.length > 0) {
-      if (compareVariants(carry, carry.rank.length - 1, batch, 0) <= 0) await (await this.#open()).append(carry)
+    const held = carry?.rank.length ?? 0
+    // A later record can still bring a key from the last position of the file on.
+    const open = (of: VariantBatch, v: number) =>
+      of.rank[v] > order.lastRank || (of.rank[v] === order.lastRank && of.position[v] >= order.lastPosition)
+    if (carry !== undefined && held > 0) {
+      if (!open(carry, held - 1) && compareVariants(carry, held - 1, batch, 0) <= 0)
+        await (await this.#open()).append(carry)
       else next = sortBatch(concatenate([carry, batch]), recordBytes(this.#samples))
     }
     const n = next.rank.length
     let settled = n
-    while (
-      settled > 0 &&
-      (next.rank[settled - 1] > order.lastRank ||
-        (next.rank[settled - 1] === order.lastRank && next.position[settled - 1] >= order.lastPosition))
-    )
-      settled--
+    while (settled > 0 && open(next, settled - 1)) settled--
     await (await this.#open()).append(sliceBatch(next, 0, settled))
     this.#carry = settled < n ? sliceBatch(next, settled, n) : undefined
     this.#lastRank = order.lastRank
