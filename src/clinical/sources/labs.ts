@@ -91,9 +91,10 @@ export class LabCollector {
     return this.#byPatient.keys()
   }
 
-  /** One person's values by day and test: exact repeats count once, other repeats are kept and noted. */
-  of(patient: string): LabValue[] {
+  /** Gives up one person's values by day and test: exact repeats count once, other repeats are kept and noted. */
+  take(patient: string): LabValue[] {
     const { labs, lines } = this.#byPatient.get(patient) ?? { labs: [], lines: [] }
+    this.#byPatient.delete(patient)
     const order = labs.map((_, index) => index).sort((a, b) => compareLabs(labs[a], labs[b]) || a - b)
     const kept: LabValue[] = []
     for (const index of order) {
@@ -116,7 +117,7 @@ export function gatherLabs(collectors: readonly LabCollector[]): LabValue[] {
   for (const collector of collectors) for (const patient of collector.patients()) patients.add(patient)
   const labs: LabValue[] = []
   for (const patient of [...patients].sort())
-    for (const collector of collectors) for (const lab of collector.of(patient)) labs.push(lab)
+    for (const collector of collectors) for (const lab of collector.take(patient)) labs.push(lab)
   return labs
 }
 

@@ -76,7 +76,7 @@ describe('readTables', () => {
       '13',
       '6',
     ])
-    expect(visits.find((visit) => visit.patient === '1')?.total).toBe(35)
+    expect(visits.find((visit) => visit.patient === '1')?.total).toBe(32)
   })
 
   it('reads canonical names from a folder without a mapping, labs included', async () => {

@@ -18,6 +18,8 @@ export interface Calibration {
   /** Share of true reversals with a posterior of at least 0.9, and at least 0.5. */
   sensitivity: number
   sensitivityHalf: number
+  /** The first, among reversals that lie wholly within the follow-up. */
+  sensitivityObserved: number
   /** Share of the others with a posterior of at least 0.9. */
   falseCalls: number
 }
@@ -48,11 +50,11 @@ export function calibrate(
   const bins = calibrationEdges
     .slice(1)
     .map((to, i) => ({ from: calibrationEdges[i], to, people: 0, weight: 0, sum: 0, hits: 0 }))
-  const totals = { events: 0, confident: 0, half: 0, others: 0, falseCalls: 0 }
+  const totals = { observed: 0, observedConfident: 0, events: 0, confident: 0, half: 0, others: 0, falseCalls: 0 }
   for (const course of Object.keys(prevalence) as SimulatedCourse[]) {
     const weight = people[course] === 0 ? 0 : prevalence[course] / people[course]
     for (let i = 0; i < people[course]; i++) {
-      const { trajectory, event } = simulatePerson(seed, i, course, model, options.departures)
+      const { trajectory, event, observed } = simulatePerson(seed, i, course, model, options.departures)
       const posterior = of(trajectory)?.posterior
       if (posterior === undefined) continue
       const bin = bins.find(({ to }) => posterior < to) ?? bins[bins.length - 1]
@@ -60,6 +62,10 @@ export function calibrate(
       bin.weight += weight
       bin.sum += weight * posterior
       if (event) bin.hits += weight
+      if (observed) {
+        totals.observed += weight
+        if (posterior >= 0.9) totals.observedConfident += weight
+      }
       if (event) {
         totals.events += weight
         if (posterior >= 0.9) totals.confident += weight
@@ -79,6 +85,7 @@ export function calibrate(
       trueShare: weight === 0 ? null : hits / weight,
     })),
     sensitivity: totals.confident / totals.events,
+    sensitivityObserved: totals.observedConfident / totals.observed,
     sensitivityHalf: totals.half / totals.events,
     falseCalls: totals.falseCalls / totals.others,
   }

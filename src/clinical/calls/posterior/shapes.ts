@@ -31,13 +31,16 @@ const fallMonths = 2
 const riseMonths = [1, 4, 10, 20]
 /** A lasting gain is held for at least the event's 365 days before decline resumes, or for good. */
 const heldMonths = [12, 24, never]
-/** Rise and hold of transient gains; with the fall they are over before a year. */
+/** Rise and hold of transient gains; with the fall, four points are held for less than a year. */
 const transients: readonly [rise: number, hold: number][] = [
   [1, 0.5],
-  [1, 3],
-  [3, 3],
-  [1, 6],
-  [2, 8],
+  [1, 4],
+  [1, 8],
+  [3, 0.5],
+  [3, 4],
+  [3, 8],
+  [5, 2],
+  [5, 5],
 ]
 /** Slope on the slow side of a change, as a share of the person's own. */
 const slowShares = [0, 0.4]

@@ -25,6 +25,8 @@ export interface SimulatedPerson {
   course: SimulatedCourse
   /** Whether the latent score did rise 4 points above its nadir and stay there 365 days. */
   event: boolean
+  /** Whether all of the event, nadir to the end of its 365 days, lies within the follow-up. */
+  observed: boolean
 }
 
 /**
@@ -115,6 +117,7 @@ function drawPerson(
     trajectory: { patient: '', scale: 'ALSFRS-R', days, scores },
     course,
     event: hasEvent(latent, -6, end + 14),
+    observed: hasEvent(latent, 0, end),
   }
 }
 
