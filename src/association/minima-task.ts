@@ -97,14 +97,7 @@ export function scanMinima(setup: MinimaSetup, blocks: readonly ScanBlock[]): Mi
         const called = cases[0] + cases[1] + cases[2]
         const logP = table.logP(called, cases[1] + 2 * cases[2])
         if (best[f].index < 0 || logP < best[f].logP) best[f] = { index, logP }
-        if (f === 0) {
-          let smallest = 0
-          for (let t = 0; t <= 2 * called; t++) {
-            const one = table.logP(called, t)
-            if (one < smallest) smallest = one
-          }
-          least.push(smallest)
-        }
+        if (f === 0) least.push(table.leastOf(called))
       })
     })
     return {

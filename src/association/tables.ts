@@ -43,6 +43,7 @@ export class FamilyTable {
   least = 0
   readonly stride: number
   readonly cases: number
+  readonly #leastOf: Float64Array
   readonly #k: Kernels
   readonly #words: number
   readonly #uniform: TrendTables | undefined
@@ -61,6 +62,7 @@ export class FamilyTable {
     this.#words = words
     this.cases = scheme.cases.reduce((a, b) => a + b, 0)
     this.stride = 2 * this.cases + 1
+    this.#leastOf = new Float64Array(this.cases + 1)
     this.#strata = scheme.cases.length
     this.#uniform = this.#strata === 1 && scheme.p.every((v) => v === scheme.p[0]) ? trend : undefined
     this.#order = k.put(Int32Array.from(scheme.order, (person) => bits[person]))
@@ -85,6 +87,7 @@ export class FamilyTable {
         k.f64(this.#out + 8 * c * this.stride, logP.length > 2 * c + 1 ? 2 * c + 1 : logP.length).set(
           logP.length > 2 * c + 1 ? logP.subarray(0, 2 * c + 1) : logP,
         )
+        this.#leastOf[c] = least
         if (least < this.least) this.least = least
       }
       return
@@ -105,11 +108,17 @@ export class FamilyTable {
     for (let c = only ?? this.from; c <= (only ?? this.cases); c++) {
       const row = this.#out + 8 * c * this.stride
       const least = k.call.labelsPvalues(row, c, row, 0)
+      this.#leastOf[c] = least
       if (least < this.least) this.least = least
     }
   }
 
-  /** log p of one (c, T). */
+  /** Smallest attainable log p given c cases called. */
+  leastOf(c: number): number {
+    return this.#leastOf[c]
+  }
+
+  /** log p of one (c, T) that can occur. */
   logP(c: number, t: number): number {
     return this.#k.f64(this.#out + 8 * (c * this.stride + t), 1)[0]
   }

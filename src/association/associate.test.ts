@@ -1,0 +1,282 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { ColumnBatch } from '../host/host.ts'
+import { RandomStream } from '../numerics/index.ts'
+import { kernels } from '../numerics/kernels.ts'
+import { associationsTable } from '../results/association.ts'
+import { exactTrend } from '../statistics/exact/index.ts'
+import { firthRegression } from '../statistics/firth/index.ts'
+import { LabelSets, labelNull } from '../statistics/labels/index.ts'
+import { associate } from './associate.ts'
+import { type DesignInput, designStudy } from './design.ts'
+import { FamilyMinima, scanFamilies } from './family-minima.ts'
+import { tableOf } from './lead.ts'
+import { scanSetup } from './scan.ts'
+import { type TestVariant, workshop, writeStore } from './testing/store.ts'
+
+const people = 70
+const samples = Array.from({ length: people }, (_, i) => `P${String(i).padStart(3, '0')}`)
+const random = new RandomStream(4, 'test/associate')
+const cases = samples.map((_, i) => i % 7 === 3)
+const sex = samples.map(() => (random.uniform() < 0.5 ? ('male' as const) : ('female' as const)))
+const age = samples.map((_, i) => 50 + 10 * random.normal() + (cases[i] ? 4 : 0))
+
+/** Genotypes at frequency q, cases with odds multiplied, some missing. */
+function draw(q: number, odds = 1, missing = 0): number[] {
+  return samples.map((_, i) => {
+    if (random.uniform() < missing) return -1
+    const f = cases[i] ? (q * odds) / (1 - q + q * odds) : q
+    return (random.uniform() < f ? 1 : 0) + (random.uniform() < f ? 1 : 0)
+  })
+}
+
+const variants: TestVariant[] = []
+for (let v = 0; v < 120; v++)
+  variants.push({
+    chromosome: '4',
+    position: 1000 + v,
+    genotypes: draw(0.02 + 0.45 * random.uniform(), v === 40 ? 15 : 1, v % 3 === 0 ? 0.05 : 0),
+  })
+variants.push({ chromosome: '5', position: 10, genotypes: samples.map(() => 0) })
+variants.push({ chromosome: '5', position: 11, ref: 'A', alt: 'T', genotypes: variants[7].genotypes })
+// The mirror image of variant 8, missing calls where they were.
+variants.push({
+  chromosome: '5',
+  position: 12,
+  genotypes: Array.from(variants[8].genotypes, (g) => (g < 0 ? g : 2 - g)),
+})
+variants.push({ chromosome: '5', position: 13, genotypes: samples.map((_, i) => (cases[i] ? -1 : i % 3)) })
+variants.push({ chromosome: '5', position: 14, genotypes: samples.map((_, i) => (sex[i] === 'male' ? 1 : 0)) })
+const autosomal = [...variants]
+variants.push({
+  chromosome: 'X',
+  position: 5_000_000,
+  genotypes: draw(0.3).map((g, i) => (sex[i] === 'male' && g === 1 ? (i % 9 === 0 ? 1 : 2) : g)),
+})
+variants.push(
+  { chromosome: 'X', position: 20_000, genotypes: draw(0.3) }.position === 20_000
+    ? {
+        chromosome: 'X',
+        position: 5_000_001,
+        genotypes: draw(0.2).map((g, i) => (sex[i] === 'male' ? (g > 0 ? 2 : 0) : g)),
+      }
+    : variants[0],
+)
+
+function input(over: Partial<DesignInput>, header: DesignInput['header']): DesignInput {
+  return {
+    header,
+    people: samples.map((sample, i) => ({ sample, case: cases[i], sex: sex[i] })),
+    covariates: [],
+    seed: 11,
+    primary: { test: 'family', alpha: 0.05, rule: 'as written' },
+    permutations: { sets: 200, extend: false },
+    sexChromosomes: false,
+    ...over,
+  }
+}
+
+const folders: { remove: () => void }[] = []
+function store(of: TestVariant[]) {
+  const made = writeStore(samples, of)
+  folders.push(made)
+  return made
+}
+afterAll(() => {
+  for (const f of folders) f.remove()
+})
+
+async function run(of: TestVariant[], over: Partial<DesignInput> = {}) {
+  const { folder, header } = store(of)
+  const { design, labels } = designStudy(input(over, header))
+  const batches: ColumnBatch[] = []
+  const summary = await associate(design, labels, { store: folder, keep: null }, workshop(), (rows) => {
+    batches.push(rows)
+  })
+  const rows = batches.flatMap((b) =>
+    b.chromosome.map((_, i) => Object.fromEntries(Object.entries(b).map(([k, v]) => [k, v[i]]))),
+  )
+  return { summary, rows, design, labels, folder, batch: batches[0] }
+}
+
+describe('a scan without covariates', () => {
+  let result: Awaited<ReturnType<typeof run>>
+  beforeAll(async () => {
+    result = await run(autosomal)
+  })
+
+  it('writes every column of the table and no other, one row a variant in order', () => {
+    expect(Object.keys(result.batch).sort()).toEqual(associationsTable.columns.map((c) => c.name).sort())
+    expect(result.rows.length).toBe(autosomal.length)
+    expect(result.rows.map((r) => r.position)).toEqual(autosomal.map((v) => v.position))
+  })
+
+  it('gives each row the tests of its own table', () => {
+    const codes = Uint8Array.from(cases, (c) => (c ? 1 : 0))
+    autosomal.forEach(({ genotypes }, v) => {
+      const row = result.rows[v]
+      const table = tableOf(genotypes, codes)
+      expect([row.case_ref, row.case_het, row.case_alt, row.control_ref, row.control_het, row.control_alt]).toEqual([
+        table.caseRef,
+        table.caseHet,
+        table.caseAlt,
+        table.controlRef,
+        table.controlHet,
+        table.controlAlt,
+      ])
+      const trend = exactTrend(table)
+      expect(row.trend_exact_p).toBeCloseTo(trend.p, 13)
+      expect(row.trend_midp).toBeCloseTo(trend.midp, 13)
+      expect(row.min_attainable_p).toBeCloseTo(trend.minAttainableP, 13)
+      if (row.status === 'monomorphic' || row.n_cases === 0) {
+        expect(row.firth_p).toBeNull()
+        return
+      }
+      const tested = Float64Array.from(genotypes, (g) => (g < 0 ? Number.NaN : g))
+      const firth = firthRegression({ cases: codes, tested, columns: [] }, { profile: false })
+      expect(row.or).toBeCloseTo(Math.exp(firth.beta), 8)
+      expect(row.or_se).toBeCloseTo(firth.standardError, 8)
+      expect(row.firth_p).toBeCloseTo(Math.exp(firth.logP), 9)
+      expect(row.limits).toBe((row.firth_p as number) < 1e-3 ? 'profile' : 'wald')
+    })
+  })
+
+  it('says what is wrong with a row in one word and in flags', () => {
+    const at = (position: number) => result.rows.find((r) => r.chromosome === '5' && r.position === position)
+    expect(at(10)).toMatchObject({ status: 'monomorphic', trend_exact_p: 1, trend_midp: 0.5, family_p: null })
+    expect(at(11)?.flags).toContain('strand_ambiguous')
+    expect(at(13)).toMatchObject({ status: 'unreachable', n_cases: 0, trend_exact_p: 1 })
+    expect(at(13)?.flags).toContain('one_group_uncalled')
+    expect(at(13)?.flags).toContain('low_call_rate')
+    expect(at(13)?.flags).toContain('differential_missingness')
+  })
+
+  it('counts identical columns and mirror images once', () => {
+    const { summary } = result
+    const columns = new Set(
+      autosomal
+        .filter(({ genotypes }) => new Set(Array.from(genotypes).filter((g) => g >= 0)).size > 1)
+        .map(({ genotypes }) => {
+          const first = Array.from(genotypes).find((g) => g === 0 || g === 2)
+          return Array.from(genotypes, (g) => (g < 0 || first === 0 ? g : 2 - g)).join()
+        }),
+    )
+    const polymorphic = result.rows.filter((r) => r.status !== 'monomorphic').length
+    expect(summary.variantsTested).toBe(polymorphic)
+    expect(columns.size).toBeLessThan(polymorphic)
+    expect(summary.families[0].distinctVariants).toBe(columns.size)
+    expect(summary.bonferroni.tests).toBe(columns.size)
+  })
+
+  it('gives the family-wise p that relabelling person by person gives', () => {
+    const { design, summary, rows } = result
+    const sets = new LabelSets(design.families[0].scheme)
+    const nulls = autosomal.map(({ genotypes }) => labelNull(genotypes, design.families[0].scheme))
+    const minima = Array.from({ length: 200 }, (_, r) => {
+      const set = sets.draw(design.seed, design.families[0].purpose, r)
+      return Math.min(
+        0,
+        ...autosomal.map(({ genotypes }, v) => {
+          const called = [...set].filter((i) => genotypes[i] >= 0)
+          const t = called.reduce((sum, i) => sum + genotypes[i], 0)
+          return nulls[v].logP[(called.length - nulls[v].from) * nulls[v].stride + t]
+        }),
+      )
+    })
+    for (const row of rows) {
+      if (row.family_p === null) continue
+      const logP = Math.log(row.trend_exact_p as number)
+      const b = minima.filter((m) => m <= logP + 1e-9).length
+      expect(row.family_p).toBeCloseTo((b + 1) / 201, 12)
+    }
+    const best = Math.min(...rows.map((r) => r.trend_exact_p as number))
+    expect(summary.families[0].minimumP).toBeCloseTo(best, 14)
+    expect(summary.lead?.position).toBe(1040)
+    expect(summary.primary.p).toBe(summary.families[0].familyP)
+    const allowed = Math.floor(0.05 * 201) - 1
+    expect(Math.log(summary.families[0].threshold)).toBeCloseTo([...minima].sort((a, b) => a - b)[allowed], 9)
+  })
+
+  it('finds the same minima when nothing is left out', async () => {
+    const { design, labels, folder, summary } = result
+    const scan = scanSetup(folder, design, null)
+    const request = [{ family: design.families[0], first: 0, count: 200 }]
+    const options = { observed: null, label: '' }
+    const skipping = await scanFamilies(design, scan, request, options, workshop())
+    const whole = await scanFamilies(design, scan, request, { ...options, skip: false }, workshop())
+    expect(Array.from(skipping.minima[0])).toEqual(Array.from(whole.minima[0]))
+    expect(whole.skipped[0]).toBe(0)
+    expect(skipping.skipped[0]).toBeGreaterThan(0)
+    expect(summary.families[0].skipped).toBe(skipping.skipped[0])
+    expect(labels.cases.reduce((a, b) => a + b, 0)).toBe(10)
+  })
+
+  it('counts Tarone as the definition does', () => {
+    const least = new Map<string, number>()
+    result.rows.forEach((row, v) => {
+      if (row.status === 'monomorphic') return
+      const g = autosomal[v].genotypes
+      const first = Array.from(g).find((x) => x === 0 || x === 2)
+      least.set(Array.from(g, (x) => (x < 0 || first === 0 ? x : 2 - x)).join(), row.min_attainable_p as number)
+    })
+    let k = 1
+    while ([...least.values()].filter((p) => p <= (0.05 / k) * (1 + 1e-12)).length > k) k++
+    expect(result.summary.tarone.tests).toBe(k)
+  })
+})
+
+describe('a scan with covariates and sex chromosomes', () => {
+  it('relabels by fitted risks within sex, and codes males 0 or 2', async () => {
+    const { summary, rows, design } = await run(variants, {
+      covariates: [{ name: 'age', values: age }],
+      sexChromosomes: true,
+    })
+    expect(summary.families.map((f) => f.masks)).toEqual(['conditional on fitted risks', 'stratified'])
+    expect(design.strata.names).toEqual(['female', 'male'])
+    const x = rows.find((r) => r.chromosome === 'X' && r.position === 5_000_000)
+    expect(x?.male_coding).toBe('0/2')
+    const g = variants[autosomal.length].genotypes
+    const maleAlt = samples.filter((_, i) => sex[i] === 'male' && g[i] === 2)
+    expect((x?.case_hemizygous_alt as number) + (x?.control_hemizygous_alt as number)).toBe(maleAlt.length)
+    const impossible = samples.filter((_, i) => sex[i] === 'male' && g[i] === 1).length
+    expect(impossible).toBeGreaterThan(0)
+    expect((x?.n_cases as number) + (x?.n_controls as number)).toBe(people - impossible)
+    const tested = Float64Array.from(g, (v, i) => (v < 0 || (sex[i] === 'male' && v === 1) ? Number.NaN : v))
+    const columns = [age, sex.map((s) => (s === 'male' ? 1 : 0))]
+    const codes = cases.map((c) => (c ? 1 : 0))
+    expect(x?.or).toBeCloseTo(Math.exp(firthRegression({ cases: codes, tested, columns }, { profile: false }).beta), 7)
+    const auto = rows.find((r) => r.position === 1005)
+    const own = Float64Array.from(variants[5].genotypes, (v) => (v < 0 ? Number.NaN : v))
+    expect(auto?.or).toBeCloseTo(
+      Math.exp(firthRegression({ cases: codes, tested: own, columns: [age] }, { profile: false }).beta),
+      7,
+    )
+    expect(auto?.case_hemizygous_ref).toBeNull()
+    expect(summary.lead?.tests.map((t) => t.test)).toContain('trend_conditional_p')
+    expect(summary.lead?.tests.map((t) => t.test)).toContain('efficient_score_p')
+    expect(kernels()).toBeDefined()
+  })
+
+  it('leaves sex chromosomes out when sex is not recorded, and a covariate that is the variant', async () => {
+    const { rows, summary } = await run(variants, {
+      people: samples.map((sample, i) => ({ sample, case: cases[i], sex: null, source: i % 2 === 0 ? 'a' : 'b' })),
+      covariates: [{ name: 'sex', values: sex.map((s) => (s === 'male' ? 1 : 0)) }],
+      permutations: { sets: 0, extend: false },
+    })
+    expect(rows.find((r) => r.chromosome === 'X')?.status).toBe('sex_missing')
+    expect(rows.find((r) => r.chromosome === '5' && r.position === 14)?.status).toBe('collinear')
+    expect(summary.families).toEqual([])
+    expect(rows.every((r) => r.family_p === null && r.permutation_p === null)).toBe(true)
+    expect(summary.sourceConfounded).toBe(false)
+  })
+
+  it('draws more label sets while the interval covers alpha, unless told not to', async () => {
+    const few = autosomal.slice(41, 80)
+    const told = await run(few, { permutations: { sets: 20, extend: false } })
+    expect(told.summary.families[0].labelSets).toBe(20)
+    const free = await run(few, { permutations: { sets: 20, extend: true } })
+    const f = free.summary.families[0]
+    const first = new FamilyMinima(new Float64Array(0))
+    expect(first.sets).toBe(0)
+    expect(f.labelSets === 320 || f.familyPLow > 0.05 || f.familyPHigh < 0.05).toBe(true)
+  })
+})
