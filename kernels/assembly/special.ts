@@ -303,7 +303,7 @@ export function logIncompleteGamma(a: f64, x: f64, upper: i32): f64 {
     d = 1.0 / d
     const factor = d * c
     h *= factor
-    if (abs(factor - 1.0) < 1.2e-16) break
+    if (abs(factor - 1.0) < 3.5e-16) break
   }
   const tail = front + log(a * h)
   return upper ? tail : log1p(-exp(tail))
@@ -356,34 +356,29 @@ export function chiSquareQuantileLog(logTail: f64, df: f64, upper: i32): f64 {
   return 2.0 * x
 }
 
-// log I_x(a, b) by the continued fraction (Lentz), for x below the mean.
+// log I_x(a, b) for x below the mean: the continued fraction of Didonato and Morris (1992), whose terms do not cancel
+// where x is near 1, by Lentz's method.
 function logBetaLower(a: f64, b: f64, x: f64, y: f64): f64 {
   const n = a + b
-  const front = logBinomialTerm(a, b, x, y) + log(b / n)
-  let c = 1.0
-  let d = 1.0 - (n * x) / (a + 1.0)
-  if (abs(d) < 1e-300) d = 1e-300
-  d = 1.0 / d
-  let h = d
-  for (let m: f64 = 1.0; m < 1e6; m += 1.0) {
-    const even = (m * (b - m) * x) / ((a + 2.0 * m - 1.0) * (a + 2.0 * m))
-    d = 1.0 + even * d
+  const front = logBinomialTerm(a, b, x, y) + log((a / n) * b)
+  const lambda = x < 0.5 ? a - n * x : n * y - b
+  let f = (a / (a + 1.0)) * (lambda + 1.0)
+  let c = f
+  let d = 0.0
+  for (let m: f64 = 1.0; m < 1e5; m += 1.0) {
+    const odd = a + 2.0 * m - 1.0
+    const numerator = ((a + m - 1.0) / odd) * ((n + m - 1.0) / odd) * m * (b - m) * x * x
+    const denominator = m + (m * (b - m) * x) / odd + ((a + m) / (a + 2.0 * m + 1.0)) * (lambda + 1.0 + m * (1.0 + y))
+    d = denominator + numerator * d
     if (abs(d) < 1e-300) d = 1e-300
-    c = 1.0 + even / c
-    if (abs(c) < 1e-300) c = 1e-300
     d = 1.0 / d
-    h *= d * c
-    const odd = (-(a + m) * (n + m) * x) / ((a + 2.0 * m) * (a + 2.0 * m + 1.0))
-    d = 1.0 + odd * d
-    if (abs(d) < 1e-300) d = 1e-300
-    c = 1.0 + odd / c
+    c = denominator + numerator / c
     if (abs(c) < 1e-300) c = 1e-300
-    d = 1.0 / d
-    const factor = d * c
-    h *= factor
-    if (abs(factor - 1.0) < 1.2e-16) break
+    const factor = c * d
+    f *= factor
+    if (abs(factor - 1.0) < 3.5e-16) break
   }
-  return front + log(h)
+  return front - log(f)
 }
 
 /** log of the regularised incomplete beta function I_x(a, b); y = 1 - x is given apart so that neither loses digits. */
