@@ -18,8 +18,8 @@ export interface Biomarker {
   points: { patient: string; group: string; genotype: number | null; value: number; censored: boolean }[]
   groups: BiomarkerGroup[]
   /**
-   * Censored (Tobit) regression on the log scale: reversal v typical, adjusted for age and sex. `p` is the likelihood ratio's and the
-   * limits are by profile likelihood; `waldP` stands beside it, and `rankP` is the exact unadjusted Wilcoxon test, null when too long.
+   * Censored (Tobit) regression on the log scale: reversal v typical, adjusted for age and sex. `p` is the likelihood ratio's,
+   * referred to F(1, n - p), and the limits are by profile likelihood; `waldP` stands beside it, and `rankP` is the exact unadjusted Wilcoxon test, null when too long.
    */
   contrast: {
     ratio: number

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { RandomStream } from '../../numerics/random.ts'
 import type { GroupRow, LabValue, Patient, ProgressionGroup } from '../../results/clinical.ts'
 import { analyseBiomarkers, type BiomarkerOptions } from './index.ts'
 
@@ -82,15 +83,18 @@ describe('analyseBiomarkers', () => {
       ['typical', 4, expect.closeTo(100, 8)],
     ])
     expect(igf.contrast?.ratio).toBeCloseTo(2, 10)
-    // Residual squares: 8 x 0.01 with the difference, plus 8 (ln2 / 2)^2 without: LR = 8 ln(1 + (ln2 / 2)^2 / 0.01), p by erfc.
-    const lr = 8 * Math.log(1 + (Math.log(2) / 2) ** 2 / 0.01)
-    expect(lr).toBeCloseTo(20.526561, 5)
-    expect(igf.contrast?.p).toBeCloseTo(5.88095e-6, 10)
-    expect(igf.contrast?.negLog10P).toBeCloseTo(5.2305525, 6)
-    // Profile limit: 8 ln(1 + (d / 2)^2 / 0.01) = 3.8415 at the distance d from ln 2.
-    const d = 2 * Math.sqrt(0.01 * Math.expm1(3.841458820694124 / 8))
-    expect(Math.log((igf.contrast?.high ?? 0) / 2)).toBeCloseTo(d, 7)
-    expect(Math.log(2 / (igf.contrast?.low ?? 1))).toBeCloseTo(d, 7)
+    // Without censoring this is the two-sample t test: pooled variance 8 x 0.01 / 6, difference ln 2.
+    const t = Math.log(2) / Math.sqrt((0.08 / 6) * (2 / 4))
+    expect(t).toBeCloseTo(8.4892845, 6)
+    // R: 2 * pt(-8.4892845, 6); the limits with qt(0.975, 6) = 2.446912.
+    expect(igf.contrast?.p).toBeCloseTo(1.46156338786e-4, 12)
+    expect(igf.contrast?.negLog10P).toBeCloseTo(-Math.log10(1.46156338786e-4), 5)
+    const margin = 2.446911851 * Math.sqrt((0.08 / 6) * (2 / 4))
+    expect(Math.log((igf.contrast?.high ?? 0) / 2)).toBeCloseTo(margin, 7)
+    expect(Math.log(2 / (igf.contrast?.low ?? 1))).toBeCloseTo(margin, 7)
+    expect(Math.log((igf.groups[0].high ?? 0) / 200)).toBeCloseTo(2.446911851 * Math.sqrt(0.08 / 6 / 4), 7)
+    // Wald, with the maximum-likelihood variance 0.01: z = ln 2 / sqrt(0.01 / 2).
+    expect(igf.contrast?.waldP).toBeLessThan(1e-20)
     // All four reversals above all four others: 2 / C(8, 4).
     expect(igf.contrast?.rankP).toBeCloseTo(2 / 70, 12)
     expect(igf.contrast?.adjustedFor).toEqual([])
@@ -179,6 +183,31 @@ describe('analyseBiomarkers', () => {
     const follower = new Map(people.map((p, i) => [p.id, (i < 8 ? (i % 2) + 1 : i % 2) as 0 | 1 | 2]))
     const [again] = analyseBiomarkers(labs, groups, patients, follower, options).biomarkers
     expect(again.genotype?.ratio).toBeCloseTo(Math.exp(0.2), 10)
+  })
+
+  it('rejects a true null as often as it says, with few people and a third below the limit', () => {
+    let rejected = 0
+    let covered = 0
+    const studies = 120
+    for (let study = 0; study < studies; study++) {
+      const random = new RandomStream(8, 'test/biomarkers', study)
+      const people = Array.from({ length: 18 }, (_, i): Someone => {
+        const value = 100 * Math.exp(0.4 * random.normal() - (i < 6 ? 0 : 0.3))
+        const base = { id: `p${i}`, group: i < 6 ? ('reversal' as const) : ('typical' as const) }
+        return value < 75 ? { ...base, value: 75, qualifier: '<' } : { ...base, value }
+      })
+      const { patients, groups, labs } = cohort(people)
+      const { contrast } = analyseBiomarkers(labs, groups, patients, null, options).biomarkers[0]
+      if (contrast === null) continue
+      // The truth is a ratio of e^0.3.
+      if (contrast.low <= Math.exp(0.3) && Math.exp(0.3) <= contrast.high) covered++
+      if (contrast.low > 1 || contrast.high < 1) rejected++
+      expect(contrast.p < 0.05).toBe(contrast.low > 1 || contrast.high < 1)
+    }
+    // Four standard errors of a binomial of 120 at 0.95 are 0.08.
+    expect(covered / studies).toBeGreaterThan(0.87)
+    expect(covered / studies).toBeLessThanOrEqual(1)
+    expect(rejected / studies).toBeGreaterThan(0.1)
   })
 
   it('says what it cannot do: nothing measured in a group, nobody, exclusions', () => {

@@ -48,7 +48,7 @@ export function analyseBiomarkers(
   const patientOf = new Map(patients.map((p) => [p.patient, p]))
   const wanted = options.tests === null ? null : new Set(options.tests.map(testName))
   const notes = [
-    'One value a person: the earliest, for reversals the earliest at or before the nadir. Censored Gaussian regression of the natural logarithm; p by likelihood ratio, limits of ratios by profile likelihood, of means by Wald.',
+    "One value a person: the earliest, for reversals the earliest at or before the nadir. Censored Gaussian regression of the natural logarithm; p by likelihood ratio referred to F(1, n - p), limits of ratios by profile likelihood, of means by Wald with Student's t.",
   ]
   const excluded = groups.filter((g) => g.exclusion !== null).length
   if (excluded > 0) notes.push(`${excluded} people with a recorded exclusion were left out.`)
@@ -138,7 +138,7 @@ function oneBiomarker(test: BaselineTest, people: readonly Person[], variant: st
         group,
         n: members.length,
         censored: members.filter((p) => p.censoring !== 0).length,
-        ...geometricMean(fitted, weights),
+        ...geometricMean(fitted, weights, modelled.length),
       })
     }
 
