@@ -56,7 +56,7 @@ export interface SampleQuality {
   call_rate: number
   /** Inbreeding coefficient F from autosomal heterozygosity; null without common autosomal variants. */
   heterozygosity_f: number | null
-  /** F on X outside PAR; null when there are too few variants. */
+  /** F on X outside PAR, relative to F on the autosomes; null when there are too few variants. */
   x_f: number | null
   genetic_sex: 'female' | 'male' | 'unknown'
   recorded_sex: 'female' | 'male' | null

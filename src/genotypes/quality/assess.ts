@@ -9,7 +9,7 @@ import { commonMaf, lenientVariantCallRate, scanCallRates, scanHeterozygosity } 
 import { findRelatives } from './relatives.ts'
 import { SampleFlow } from './sample-flow.ts'
 import { peopleMask } from './scan.ts'
-import { fewestXVariants, geneticSex, outlyingValues, sexNotes } from './sex.ts'
+import { fewestXVariants, geneticSex, outlyingValues, relativeToAutosomes, sexNotes } from './sex.ts'
 import { filterVariants } from './variants.ts'
 
 /** A person as recorded, before anything is known of case or control. */
@@ -119,7 +119,9 @@ async function assess(
   )
 
   const xF = samples.map((_, s) =>
-    x.counts.used - x.counts.missing[s] < fewestXVariants ? Number.NaN : inbreedingCoefficient(x, s),
+    x.counts.used - x.counts.missing[s] < fewestXVariants
+      ? Number.NaN
+      : relativeToAutosomes(inbreedingCoefficient(x, s), enough ? f[s] : 0),
   )
   const genetic = xF.map(geneticSex)
   const mismatches = flow
@@ -127,7 +129,7 @@ async function assess(
     .filter((s) => genetic[s] !== 'unknown' && recorded[s] !== null && recorded[s] !== genetic[s])
   flow.remove(
     'sex mismatch',
-    `recorded sex contradicts F on X (below 0.2 a woman, above 0.8 a man; ${x.counts.used} variants outside the pseudoautosomal regions)`,
+    `recorded sex contradicts F on X relative to F on the autosomes (below 0.2 a woman, above 0.8 a man; ${x.counts.used} X variants outside the pseudoautosomal regions)`,
     mismatches,
   )
   notes.push(...sexNotes({ samples, present: flow.present(), recorded, genetic, xF, y }))

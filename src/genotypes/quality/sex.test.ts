@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { geneticSex, outlyingValues } from './sex.ts'
+import { geneticSex, outlyingValues, relativeToAutosomes } from './sex.ts'
 
 test('limits of F on X', () => {
   expect([-0.1, 0.199, 0.2, 0.8, 0.801, Number.NaN].map(geneticSex)).toEqual([
@@ -10,6 +10,16 @@ test('limits of F on X', () => {
     'male',
     'unknown',
   ])
+})
+
+test('F on X is measured against the autosomes', () => {
+  expect(relativeToAutosomes(0.3, 0)).toBeCloseTo(0.3, 15)
+  expect(relativeToAutosomes(0.3, Number.NaN)).toBe(0.3)
+  expect(relativeToAutosomes(0.3, 0.3)).toBeCloseTo(0, 15)
+  expect(relativeToAutosomes(0.3, -0.5)).toBeCloseTo(0.3, 15)
+  // Nobody heterozygous on X is a man, whatever the autosomes are like.
+  expect(relativeToAutosomes(1, 0.4)).toBe(1)
+  expect(relativeToAutosomes(1, 1)).toBe(1)
 })
 
 test('an outlier that hides behind a larger one is found in the next round', () => {

@@ -15,6 +15,15 @@ export function geneticSex(f: number): SampleQuality['genetic_sex'] {
 }
 
 /**
+ * F on X measured against the heterozygosity that the person's own autosomes lead one to expect. A woman of an ancestry
+ * that is rare in the cohort, or of related parents, has fewer heterozygous calls everywhere, and is no man for that.
+ */
+export function relativeToAutosomes(fX: number, fAutosomes: number): number {
+  if (Number.isNaN(fAutosomes)) return fX
+  return 1 - (1 - fX) / (1 - Math.min(0.9, Math.max(0, fAutosomes)))
+}
+
+/**
  * Places of people whose value is further than `limit` standard deviations from the mean of the rest, found in rounds:
  * whoever is beyond the limit leaves, mean and deviation are taken again, until nobody leaves. At most ten rounds.
  * NaN is never an outlier.
