@@ -331,7 +331,6 @@ export function scanVcf(text: usize, length: i32, samples: i32, permutation: usi
         start = stop + 1
       }
     }
-    if (noAlt) alts = 0
     if (alts > 16000) return fail(state, 18, altStart, text)
     if (kept > capacity - records) {
       if (records == 0) return fail(state, 18, altStart, text)
@@ -399,7 +398,6 @@ export function scanVcf(text: usize, length: i32, samples: i32, permutation: usi
       p = q + 1
       if (!hasGt) {
         q = nextControl(p)
-        if (q == p) return fail(state, 15, p, text)
         continue
       }
       if (plain && onlyGt && j + 4 <= samples) {

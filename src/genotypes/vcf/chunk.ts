@@ -22,7 +22,7 @@ export interface VcfSetup {
   readonly path: string
   readonly kind: TextKind
   readonly options: VcfScanOptions
-  /** The last line need not end in a line feed (before VCF 4.3). */
+  /** The last line need not end in a line feed; VCF 4.3 and 4.4 demand it. */
   readonly openEnd: boolean
 }
 

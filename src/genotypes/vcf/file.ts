@@ -44,7 +44,7 @@ async function* vcfBatches(path: string, start: VcfStart, request: ReadRequest):
   const setup: VcfSetup = {
     path,
     kind,
-    openEnd: header.version === '4.1' || header.version === '4.2',
+    openEnd: header.version !== '4.3' && header.version !== '4.4',
     options: {
       samples: header.samples.length,
       permutation,

@@ -31,7 +31,6 @@ export function parseVcfHeader(lines: readonly string[], file: string): VcfHeade
     if (line.startsWith('##fileformat=')) throw refuse('##fileformat may stand in the first line only', k + 1)
     const contig = /^##contig=<(?:.*,)?ID=([^,>]+)/.exec(line)
     if (contig !== null) {
-      if (contigs.has(contig[1])) throw refuse(`the contig ${contig[1]} is declared twice`, k + 1)
       const length = /[<,]length=(\d+)[,>]/.exec(line)
       contigs.set(contig[1], length === null ? null : Number(length[1]))
     }

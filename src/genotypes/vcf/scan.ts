@@ -61,7 +61,6 @@ const refusals: Readonly<Record<number, string>> = {
   12: 'FORMAT is empty',
   13: 'GT must be the first key of FORMAT',
   14: 'the line has more columns than the header',
-  15: 'a sample column is empty',
   16: 'the genotype is malformed or names an allele that the record does not have',
   17: 'the genotype is empty or malformed',
   18: 'the record has too many alternate alleles',
