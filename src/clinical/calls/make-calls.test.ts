@@ -187,6 +187,15 @@ describe('makeCalls', () => {
     expect((await failing({ controls: 'others' })).summary.cases).toBe(0)
   })
 
+  it('falls back on the published model where the cohort is too small for its own', async () => {
+    const { patients, visits } = cohort()
+    const few = patients.filter(({ patient }) => patient.startsWith('R'))
+    const small = await makeCalls(few, visits, options, workshop)
+    expect(small.summary.mixedModel).toBe(null)
+    expect(small.summary.controls).toBe(0)
+    expect(small.groups.every((row) => (row.posterior ?? 0) > 0.5)).toBe(true)
+  })
+
   it('writes calls that read back', async () => {
     const text = callsTsv([{ ...result.calls[0], patient: 'a\t"b"', value: 0.1 + 0.2, end_day: null }])
     const table = await openTable(bytesSource('calls.tsv', new TextEncoder().encode(text)), signal)
