@@ -6,7 +6,9 @@ import type { FromWorker, ToWorker, WorkerHandle } from './protocol.ts'
 import { serveChunks } from './serve.ts'
 import type { ChunkTask } from './task.ts'
 
-const host = {} as Host
+const host = {
+  open: async () => ({ name: '', size: 0, read: async () => new Uint8Array(), close: async () => undefined }),
+} as unknown as Host
 const square: ChunkTask<{ add: number }, number, number> = {
   name: 'test/square',
   async prepare({ add }) {

@@ -1,10 +1,38 @@
 import { flattenError, UpturnError } from '../errors/index.ts'
-import type { Host } from '../host/host.ts'
+import type { ByteSource, Host } from '../host/host.ts'
 import type { FromWorker, ToWorker } from './protocol.ts'
 import type { ChunkTask } from './task.ts'
 
 /** Loads the task of a name; the worker's entry gathers them. */
 export type FindTask = (name: string) => Promise<ChunkTask<unknown, unknown, unknown> | undefined>
+
+/** A host that remembers what it opened, so that the files of a finished task are closed when the next one begins. */
+function trackingHost(host: Host): { host: Host; closeAll(): Promise<void> } {
+  const opened = new Set<ByteSource>()
+  return {
+    host: {
+      ...host,
+      async open(path) {
+        const source = await host.open(path)
+        opened.add(source)
+        return {
+          name: source.name,
+          size: source.size,
+          read: (start, end, signal) => source.read(start, end, signal),
+          close() {
+            opened.delete(source)
+            return source.close()
+          },
+        }
+      },
+    },
+    async closeAll() {
+      const sources = [...opened]
+      opened.clear()
+      await Promise.all(sources.map((source) => source.close()))
+    },
+  }
+}
 
 /** The worker's side of the protocol: feed it messages in order. */
 export function serveChunks(
@@ -12,6 +40,7 @@ export function serveChunks(
   host: Host,
   post: (message: FromWorker) => void,
 ): (message: ToWorker) => void {
+  const { host: own, closeAll } = trackingHost(host)
   let work: ((chunk: unknown, signal: AbortSignal) => unknown) | undefined
   let controller = new AbortController()
   let queue: Promise<void> = Promise.resolve()
@@ -19,9 +48,11 @@ export function serveChunks(
     try {
       if (message.kind === 'prepare') {
         controller = new AbortController()
+        work = undefined
+        await closeAll()
         const task = await find(message.task)
         if (task === undefined) throw new UpturnError('Internal', `no worker task is called ${message.task}`)
-        work = await task.prepare(message.setup, host)
+        work = await task.prepare(message.setup, own)
         post({ kind: 'done', id: message.id, result: null })
       } else {
         if (work === undefined) throw new UpturnError('Internal', 'a chunk came before its task was prepared')

@@ -16,6 +16,8 @@ export interface Problem {
 
 export interface LoadedStudy {
   study: Study
+  /** What the file says, before defaults. */
+  given: unknown
   file: string
   /** Paths in the study are relative to this folder. */
   folder: string
@@ -186,7 +188,7 @@ export function parseStudy(text: string, file: string): LoadedStudy {
     }
     refuseStudy(file, problems)
   }
-  return { study: parsed.data, file, folder: dirname(resolve(file)), locate: (path) => locate(path) }
+  return { study: parsed.data, given: value, file, folder: dirname(resolve(file)), locate: (path) => locate(path) }
 }
 
 export async function loadStudy(file: string): Promise<LoadedStudy> {

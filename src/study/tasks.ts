@@ -12,6 +12,11 @@ export const tasks: Readonly<Record<string, () => Promise<AnyTask>>> = {
   'genotypes/variant-filter': async () => (await import('../genotypes/quality/variant-filter.ts')).variantFilterTask,
   'genotypes/king': async () => (await import('../genotypes/kinship/king.ts')).kingTask,
   'genotypes/prune': async () => (await import('../genotypes/ld/prune.ts')).pruneTask,
+  'association/calibration': async () => (await import('../association/calibration/subset-task.ts')).calibrationTask,
+  'association/calibration Firth': async () =>
+    (await import('../association/calibration/firth-task.ts')).calibrationFirthTask,
+  'association/minima': async () => (await import('../association/minima-task.ts')).minimaTask,
+  'association/rows': async () => (await import('../association/rows-task.ts')).rowsTask,
   'clinical/posterior': async () => (await import('../clinical/calls/posterior/task.ts')).posteriorTask,
   'simulation/pool': async () => (await import('../simulation/people/pool-task.ts')).poolTask,
   'simulation/segment': async () => (await import('../simulation/genome/segment-task.ts')).segmentTask,

@@ -7,6 +7,17 @@ import { run } from './run.ts'
 import { simulate } from './simulate.ts'
 import { stageCommands } from './stages.ts'
 import { status } from './status.ts'
+import { testTable } from './test-table.ts'
 
 /** In the order in which the manual lists them. */
-export const commands: readonly CliCommand[] = [demo, simulate, run, check, status, inspect, intake, ...stageCommands]
+export const commands: readonly CliCommand[] = [
+  demo,
+  simulate,
+  run,
+  check,
+  status,
+  inspect,
+  intake,
+  testTable,
+  ...stageCommands,
+]

@@ -1,4 +1,5 @@
 import { importGenotypes } from '../../genotypes/index.ts'
+import { nodeHost } from '../../host/node/index.ts'
 import { cohortOf, genotypeFiles, genotypeInputs } from '../paths.ts'
 import type { Stage } from '../stage.ts'
 
@@ -18,7 +19,8 @@ export const genotypes: Stage = {
     const { sexes, ...summary } = await importGenotypes(
       { files: paths.map((path) => ({ path, format })), build: cohort.genotypes.build },
       context.folder,
-      context.workshop,
+      // The store's own digest covers the keys: its table need not be digested again.
+      { ...context.workshop, host: nodeHost() },
     )
     // What the files were called and which records they held besides is provenance, not result.
     await context.json('genotypes.json', { ...summary, files: cohort.genotypes[format] }, [

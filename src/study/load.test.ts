@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest'
+import { isUpturnError } from '../errors/index.ts'
+import { type Problem, parseStudy } from './load.ts'
+
+const minimal =
+  'name: a\ncohorts:\n  s:\n    clinical: { source: table, path: x }\n    genotypes: { bed: y.bed, build: GRCh38 }\n'
+
+function problemsOf(text: string): Problem[] {
+  try {
+    parseStudy(text, 'study.yaml')
+  } catch (error) {
+    if (!isUpturnError(error, 'StudyInvalid')) throw error
+    return error.details.problems as Problem[]
+  }
+  return []
+}
+
+describe('study file', () => {
+  it('fills in the defaults of the design', () => {
+    const { study } = parseStudy(minimal, 'study.yaml')
+    expect(study).toMatchObject({
+      seed: 1,
+      phenotype: { definition: 'large-sustained', cases: 'reversal', controls: 'typical', strictness: 'mimics' },
+      covariates: ['sex', 'age_at_onset', 'PC1', 'PC2'],
+      quality: { sample_call_rate: 0.97, variant_call_rate: 0.95, maf: 0.01, kinship: 0.0884 },
+      matching: { ratio: 4, exact: ['sex'] },
+      primary: { test: 'family', alpha: 0.05 },
+      permutations: 1000,
+    })
+  })
+  it('reports six mistakes at once, each at its place, with what would be right', () => {
+    const problems = problemsOf(
+      [
+        'name: x',
+        'sead: 3',
+        'cohorts:',
+        '  star:',
+        '    clinical: { source: proact, path: clinical/ }',
+        '    genotypes: { vcf: a.vcf.gz, build: hg19 }',
+        'covariates: [sex, agee]',
+        'quality: { maf: 0.7 }',
+        'permutations: lots',
+      ].join('\n'),
+    )
+    expect(problems.map((p) => [p.line, p.column, p.path])).toEqual([
+      [2, 1, 'sead'],
+      [5, 25, 'cohorts.star.clinical.source'],
+      [6, 40, 'cohorts.star.genotypes.build'],
+      [7, 19, 'covariates.1'],
+      [8, 17, 'quality.maf'],
+      [9, 15, 'permutations'],
+    ])
+    expect(problems[0].message).toContain('did you mean seed')
+    expect(problems[1].message).toContain('did you mean pro-act')
+    expect(problems[2].message).toContain('hg19 is written GRCh37 here')
+  })
+  it('places a missing setting at its parent', () => {
+    expect(problemsOf('name: a\ncohorts:\n  s:\n    clinical: { source: table, path: x }\n')).toMatchObject([
+      { line: 4, path: 'cohorts.s.genotypes' },
+    ])
+  })
+  it('wants exactly one genotype format', () => {
+    expect(problemsOf(minimal.replace('bed: y.bed', 'bed: y.bed, vcf: z.vcf'))[0].message).toMatch(
+      /vcf and bed are given/,
+    )
+    expect(problemsOf(minimal.replace('bed: y.bed, ', ''))[0].message).toMatch(/none is given/)
+  })
+  it('refuses broken YAML, aliases, and what is not a mapping', () => {
+    expect(problemsOf('name: [a')[0].message).toMatch(/not valid YAML/)
+    expect(problemsOf('name: &a x\nseed: *a')[0].message).toMatch(/aliases/)
+    expect(problemsOf('- a\n- b')[0].message).toMatch(/is a list/)
+    expect(problemsOf('')[0].message).toMatch(/is empty/)
+  })
+  it('takes a study called __proto__ for what it is', () => {
+    const { study } = parseStudy(minimal.replace('  s:', '  __proto__x:'), 'study.yaml')
+    expect(Object.keys(study.cohorts)).toEqual(['__proto__x'])
+  })
+})

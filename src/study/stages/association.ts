@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto'
+import { createWriteStream } from 'node:fs'
+import { pipeline } from 'node:stream/promises'
+import { createGzip } from 'node:zlib'
+import { associate } from '../../association/index.ts'
+import { fileError, writeWhole } from '../../host/node/files.ts'
+import { associationsTable, ssfHeader, ssfLines, ssfMetadata } from '../../results/index.ts'
+import { studyDesign } from '../design.ts'
+import { cohortOf } from '../paths.ts'
+import type { StudyPeople } from '../people.ts'
+import type { Stage } from '../stage.ts'
+import { upturnVersion } from '../version.ts'
+
+const ssfName = 'associations.ssf.tsv.gz'
+
+/** A gzip file that lines are pushed to; its MD5 when it is finished. */
+function gzipLines(path: string): { push(text: string): Promise<void>; finish(): Promise<string> } {
+  const gzip = createGzip({ level: 6 })
+  const md5 = createHash('md5')
+  const done = pipeline(
+    gzip,
+    async function* (source: AsyncIterable<Buffer>) {
+      for await (const bytes of source) {
+        md5.update(bytes)
+        yield bytes
+      }
+    },
+    createWriteStream(path),
+  ).catch((error: unknown) => {
+    throw fileError(error, path)
+  })
+  // Seen by `finish`, or by a push that can no longer drain.
+  done.catch(() => undefined)
+  return {
+    async push(text) {
+      if (!gzip.write(text)) await Promise.race([new Promise((resolve) => gzip.once('drain', resolve)), done])
+    },
+    async finish() {
+      gzip.end()
+      await done
+      return md5.digest('hex')
+    },
+  }
+}
+
+export const association: Stage = {
+  name: 'association',
+  version: 1,
+  reads: ['visits', 'calls', 'genotypes', 'quality', 'ancestry', 'calibration'],
+  publish: ['associations.parquet', 'association.json', ssfName, `${ssfName}-meta.yaml`],
+  parameters: (study) => ({
+    covariates: study.covariates,
+    primary: study.primary,
+    permutations: study.permutations,
+    firth: study.firth,
+    callRate: study.quality.variant_call_rate,
+  }),
+  inputs: async () => [],
+  async run(context) {
+    const { study } = context
+    const { design, labels, people, store, keep } = await studyDesign(context)
+    const writer = await context.workshop.host.tables.write(context.file('associations.parquet'), associationsTable)
+    const ssf = gzipLines(context.file(ssfName))
+    await ssf.push(ssfHeader())
+    try {
+      const summary = await associate(
+        design,
+        labels,
+        {
+          store,
+          keep,
+          firth: study.firth === 'screened' ? 'screened' : 'every',
+          callRate: study.quality.variant_call_rate,
+        },
+        context.workshop,
+        async (rows) => {
+          await writer.append(rows)
+          await ssf.push(ssfLines(rows))
+        },
+      )
+      context.workshop.progress('writing', 0.99)
+      await writer.commit()
+      const md5 = await ssf.finish()
+      await writeWhole(
+        context.file(`${ssfName}-meta.yaml`),
+        ssfMetadata({
+          study: study.name,
+          build: cohortOf(context.loaded).cohort.genotypes.build,
+          cases: summary.cases,
+          controls: summary.controls,
+          covariates: summary.covariates,
+          variants: summary.variantsTested,
+          version: upturnVersion(),
+          fileName: ssfName,
+          md5,
+        }),
+      )
+      await context.json('association.json', summary, ['skipped'])
+      const taking: StudyPeople = {
+        cases: people.samples.filter((_, i) => people.isCase[i]),
+        controls: people.samples.filter((_, i) => !people.isCase[i]),
+        left: people.left,
+      }
+      await context.json('people.json', taking)
+    } catch (error) {
+      await writer.discard()
+      await ssf.finish().catch(() => undefined)
+      throw error
+    }
+  },
+}
