@@ -78,15 +78,15 @@ export async function computeAncestry(
     return {
       rows: [...everyone].map((s) => ({
         sample: header.samples[s],
-        pc: new Array<number>(components).fill(0),
+        pc: Array.from({ length: components }, () => 0),
         outlier: false,
       })),
       summary: {
         components: 0,
         informative: 0,
         variants: pruned.count,
-        eigenvalues: new Array<number>(components).fill(0),
-        explained: new Array<number>(components).fill(0),
+        eigenvalues: Array.from({ length: components }, () => 0),
+        explained: Array.from({ length: components }, () => 0),
         outliers: [],
         rule: `no components: ${defining.size} people and ${pruned.count} independent autosomal variants with MAF at least ${maf}`,
       },

@@ -35,7 +35,7 @@ export function principalComponents(
   }
   const { values, vectors } = symmetricEigen(own, m)
   const scores = new Float64Array(n * components)
-  const eigenvalues = new Array<number>(components).fill(0)
+  const eigenvalues = Array.from({ length: components }, () => 0)
   const scale = Math.sqrt(m - 1)
   for (let c = 0; c < Math.min(components, m - 1); c++) {
     const value = values[c]

@@ -34,11 +34,7 @@ function checkMask(store: GenotypeStore, people: Uint8Array): void {
 }
 
 /** The records of a range of variants in one array. */
-export async function variantRecords(
-  store: GenotypeStore,
-  range: VariantRange,
-  signal?: AbortSignal,
-): Promise<Uint8Array> {
+async function variantRecords(store: GenotypeStore, range: VariantRange, signal?: AbortSignal): Promise<Uint8Array> {
   checkRange(store, range)
   const record = recordBytes(store.header.samples.length)
   const bytes = new Uint8Array((range.end - range.first) * record)
@@ -57,7 +53,7 @@ export async function variantRecords(
 }
 
 /** Correlations of one record with each of `records`; all bytes as they lie in a store. */
-export function genotypeCorrelations(target: Uint8Array, records: Uint8Array, people: Uint8Array): Float64Array {
+function genotypeCorrelations(target: Uint8Array, records: Uint8Array, people: Uint8Array): Float64Array {
   const words = people.length / 8
   const variants = records.length / (16 * words)
   if (target.length !== 16 * words || !Number.isInteger(variants))

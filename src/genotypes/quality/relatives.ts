@@ -12,11 +12,11 @@ const mostVariants = 100_000
  * Smallest kinship that m independent common variants can tell from none: six standard errors, one being close to
  * 1 / sqrt(m) for unrelated people of one population.
  */
-export function smallestKinship(variants: number): number {
+function smallestKinship(variants: number): number {
   return 6 / Math.sqrt(variants)
 }
 
-export interface RelatedPair {
+interface RelatedPair {
   /** Columns of the store, a < b. */
   a: number
   b: number

@@ -54,13 +54,6 @@ export function peopleMask(header: StoreHeader, people: Iterable<number>): Uint8
   return mask
 }
 
-/** Indices of the bits that are set, among the first `length`. */
-export function setBits(bits: Uint8Array, length: number): number[] {
-  const indices: number[] = []
-  for (let i = 0; i < length; i++) if ((bits[i >> 3] >> (i & 7)) & 1) indices.push(i)
-  return indices
-}
-
 /** Whether bit i is set. */
 export function hasBit(bits: Uint8Array, i: number): boolean {
   return ((bits[i >> 3] >> (i & 7)) & 1) === 1

@@ -29,7 +29,7 @@ export function appendRun(runs: KindRun[], run: KindRun): void {
 
 /** Kind of each variant of [first, first + variants). */
 export function kindsOf(runs: readonly KindRun[], first: number, variants: number): SexChromosomeKind[] {
-  const kinds = new Array<SexChromosomeKind>(variants).fill('autosome')
+  const kinds = Array.from({ length: variants }, (): SexChromosomeKind => 'autosome')
   for (const run of runs) {
     const from = Math.max(run.first, first)
     const end = Math.min(run.end, first + variants)

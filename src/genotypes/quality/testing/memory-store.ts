@@ -74,7 +74,7 @@ export function storeFiles(
 }
 
 /** A host that reads files in memory and does nothing else. */
-export function memoryHost(files: ReadonlyMap<string, Uint8Array>): Host {
+function memoryHost(files: ReadonlyMap<string, Uint8Array>): Host {
   const open = async (path: string): Promise<ByteSource> => {
     const bytes = files.get(path)
     if (bytes === undefined) throw new RangeError(`no file ${path}`)
