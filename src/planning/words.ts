@@ -1,6 +1,11 @@
 import type { Plan } from '../results/planning.ts'
 import { sayNumber, sayP } from '../results/say.ts'
 
+function sayPower(power: number): string {
+  if (power < 0.01) return 'less than 1%'
+  return power > 0.99 ? 'more than 99%' : `${Math.round(100 * power)}%`
+}
+
 /** The corrected effect, what the study could see, and how many new cases a replication takes. */
 export function planSentence(plan: Omit<Plan, 'sentence'>, ratio: number): string {
   const { winnersCurse: curse, achieved } = plan
@@ -9,7 +14,7 @@ export function planSentence(plan: Omit<Plan, 'sentence'>, ratio: number): strin
   const parts = [
     `The odds ratio of ${sayNumber(curse.observedOr)} becomes about ${sayNumber(curse.average)} (95% interval ${sayNumber(curse.low)} to ${sayNumber(curse.high)}) once it is taken into account that the lead ` +
       `${curse.selected ? 'was reported because it passed the threshold' : 'is not significant and is shown because it was the best'}.`,
-    `If that is the truth, this study had ${Math.round(100 * achieved.power)}% power at its own threshold (p ${sayP(achieved.alpha)}).`,
+    `If that is the truth, this study had ${sayPower(achieved.power)} power at its own threshold (p ${sayP(achieved.alpha)}).`,
   ]
   const corrected = plan.replication.find((r) => r.or === achieved.or)
   const strength = (or: number): number => Math.max(or, 1 / or)

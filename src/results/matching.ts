@@ -45,6 +45,8 @@ export interface MatchingSummary {
   controlsIncomplete: number
   /** Sum of the distances of all pairs: what the method minimises. */
   totalDistance: number
+  /** What the balance says in words: variables that still differ after matching, and what would help. */
+  notes?: string[]
   /** Cases without any control. */
   unmatched: string[]
   /** One a case, in order of id: its risk set and what became of it. `set` is null when nobody could be matched. */

@@ -95,6 +95,12 @@ describe('matchControls', () => {
     expect(summary.balance[0].meanControlsAfter).toBeCloseTo((42 + 62) / 2, 12)
     // sd of the cases is sqrt(200).
     expect(summary.balance[0].smdAfter).toBeCloseTo(-2 / Math.sqrt(200), 12)
+    expect(summary.notes).toEqual([])
+    const far = matchControls(
+      [person('c1', 'case', 40), person('c2', 'case', 42), person('k1', 'control', 60)],
+      options,
+    )
+    expect(far.summary.notes?.[0]).toContain('age (-')
   })
 
   it('refuses what was measured after the nadir, two rows of one person, collinear variables', () => {

@@ -1,5 +1,5 @@
 import { UpturnError } from '../../errors/index.ts'
-import type { MatchingSummary, MatchRow } from '../../results/matching.ts'
+import type { Balance, MatchingSummary, MatchRow } from '../../results/matching.ts'
 import { assign } from '../../statistics/assignment/index.ts'
 import { balance } from './balance.ts'
 import { mahalanobisDistances } from './mahalanobis.ts'
@@ -134,10 +134,23 @@ export function matchControls(people: readonly MatchPerson[], options: MatchingO
       controlsIncomplete: sorted.filter((p) => p.role === 'control').length - complete.length,
       totalDistance: assignment.total,
       balance: [...numeric, ...indicators],
+      notes: imbalances([...numeric, ...indicators], rows.length > 0),
       unmatched: unmatched.sort(byCodeUnit),
       sets,
     },
   }
+}
+
+/** Standardised difference beyond which a variable is named as still different. */
+const noticeable = 0.25
+
+function imbalances(balances: readonly Balance[], matched: boolean): string[] {
+  const left = balances.filter((b) => Math.abs(b.smdAfter) > noticeable)
+  if (!matched || left.length === 0) return []
+  const named = left.map((b) => `${b.variable} (${b.smdAfter.toFixed(2)})`).join(', ')
+  return [
+    `Cases and matched controls still differ by more than ${noticeable} standard deviations in ${named}: fewer controls a case or a caliper would bring them closer, and covariates remain needed.`,
+  ]
 }
 
 const isFiniteNumber = (value: number | null | undefined): value is number =>
