@@ -11,6 +11,8 @@ export interface CalibrationBin {
   /** Mean posterior and share of true reversals, both weighted to the stated prevalence; null when empty. */
   meanPosterior: number | null
   trueShare: number | null
+  /** Standard error of the share from the number of simulated people; null when fewer than two. */
+  standardError: number | null
 }
 
 export interface Calibration {
@@ -49,7 +51,7 @@ export function calibrate(
   const of = posteriorOf(model, priors)
   const bins = calibrationEdges
     .slice(1)
-    .map((to, i) => ({ from: calibrationEdges[i], to, people: 0, weight: 0, sum: 0, hits: 0 }))
+    .map((to, i) => ({ from: calibrationEdges[i], to, people: 0, weight: 0, sum: 0, hits: 0, squares: [0, 0] }))
   const totals = { observed: 0, observedConfident: 0, events: 0, confident: 0, half: 0, others: 0, falseCalls: 0 }
   for (const course of Object.keys(prevalence) as SimulatedCourse[]) {
     const weight = people[course] === 0 ? 0 : prevalence[course] / people[course]
@@ -60,6 +62,7 @@ export function calibrate(
       const bin = bins.find(({ to }) => posterior < to) ?? bins[bins.length - 1]
       bin.people++
       bin.weight += weight
+      bin.squares[event ? 1 : 0] += weight * weight
       bin.sum += weight * posterior
       if (event) bin.hits += weight
       if (observed) {
@@ -77,13 +80,18 @@ export function calibrate(
     }
   }
   return {
-    bins: bins.map(({ from, to, people: count, weight, sum, hits }) => ({
-      from,
-      to,
-      people: count,
-      meanPosterior: weight === 0 ? null : sum / weight,
-      trueShare: weight === 0 ? null : hits / weight,
-    })),
+    bins: bins.map(({ from, to, people: count, weight, sum, hits, squares }) => {
+      const share = weight === 0 ? null : hits / weight
+      const spread = share === null ? 0 : squares[1] * (1 - share) * (1 - share) + squares[0] * share * share
+      return {
+        from,
+        to,
+        people: count,
+        meanPosterior: weight === 0 ? null : sum / weight,
+        trueShare: share,
+        standardError: count < 2 ? null : Math.sqrt(spread) / weight,
+      }
+    }),
     sensitivity: totals.confident / totals.events,
     sensitivityObserved: totals.observedConfident / totals.observed,
     sensitivityHalf: totals.half / totals.events,

@@ -114,20 +114,20 @@ export class CourseEvidence {
 
   /** Adds one shape without gain. */
   addCourse(shape: Shape, into: FamilyEvidence): void {
-    this.#add(shape, into, 0, null)
+    this.#add(shape, into, false, null)
   }
 
-  /** Adds a shape with any gain above zero (a transient gain). */
+  /** Adds a shape with a gain of the event's size that does not last. */
   addGain(shape: Shape, into: FamilyEvidence): void {
-    this.#add(shape, into, 0.5, null)
+    this.#add(shape, into, true, null)
   }
 
   /** Adds a shape with a lasting gain, split at the size of the event. */
   addTurn(shape: Shape, large: FamilyEvidence, small: FamilyEvidence): void {
-    this.#add(shape, large, 0.5, small)
+    this.#add(shape, large, true, small)
   }
 
-  #add(shape: Shape, into: FamilyEvidence, gained: number, small: FamilyEvidence | null): void {
+  #add(shape: Shape, into: FamilyEvidence, gains: boolean, small: FamilyEvidence | null): void {
     const { months, scores, highest } = this.#course
     const n = scores.length
     const s = this.#s
@@ -214,8 +214,9 @@ export class CourseEvidence {
     }
     const base = shape.logWeight + this.#constant - 0.5 * (log(det) + quadratic)
     const slope = this.#meanB + b
-    const needed = small === null ? 0 : this.#gainNeeded(this.#meanA + a + changeAtTurn(shape, slope, g))
-    this.#split(base, slope, g, c22, c23, c33, gained, needed, into.clean, small?.clean ?? null)
+    const needed =
+      small === null ? this.#priors.eventGain : this.#gainNeeded(this.#meanA + a + changeAtTurn(shape, slope, g))
+    this.#split(base, slope, g, c22, c23, c33, gains, needed, into.clean, small?.clean ?? null)
     for (let k = 0; k < n; k++) {
       const beyond = !Number.isNaN(bound[k])
       const v1 = beyond ? 0 : c11 + c12 * s[k] + c13 * r[k]
@@ -242,7 +243,7 @@ export class CourseEvidence {
         c22 + wider * v2 * v2,
         c23 + wider * v2 * v3,
         c33 + wider * v3 * v3,
-        gained,
+        gains,
         needed,
         into.outlying,
         small?.outlying ?? null,
@@ -264,7 +265,7 @@ export class CourseEvidence {
     varSlope: number,
     covariance: number,
     varGain: number,
-    gained: number,
+    gains: boolean,
     needed: number,
     into: LogSum,
     small: LogSum | null,
@@ -275,7 +276,7 @@ export class CourseEvidence {
     const declines = normalBelow(alpha)
     if (declines === 0) return
     const share = declines / this.#declines
-    if (gained === 0) {
+    if (!gains) {
       into.add(logEvidence, share)
       return
     }
@@ -285,13 +286,10 @@ export class CourseEvidence {
     const mean = gain - (covariance / sd) * lambda
     const variance = varGain - ((covariance * covariance) / varSlope) * shrink
     const sdGain = Math.sqrt(Math.max(variance, 1e-12))
-    const positive = normalBelow(mean / sdGain)
-    if (small === null) {
-      into.add(logEvidence, (share * positive) / 0.5)
-      return
-    }
     const large = normalBelow((mean - needed) / sdGain)
     into.add(logEvidence, (share * large) / this.#priorLarge)
+    if (small === null) return
+    const positive = normalBelow(mean / sdGain)
     small.add(logEvidence, (share * Math.max(0, positive - large)) / (0.5 - this.#priorLarge))
   }
 }

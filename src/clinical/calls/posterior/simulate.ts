@@ -78,7 +78,8 @@ function drawPerson(
 
   const turn = between(-6, end)
   const rise = between(1, 14)
-  const size = course === 'smallGain' ? between(0, 4) : 4 + 10 * Math.abs(draw.normal())
+  let size = course === 'smallGain' ? between(0, 4) : 0
+  while (size === 0 || (course !== 'smallGain' && size < 4)) size = 10 * Math.abs(draw.normal())
   const hold = course === 'transientGain' ? between(0.5, 8) : draw.uniform() < 0.4 ? 1e6 : between(12, 30)
   const slow = draw.uniform() < 0.5 ? 0 : between(0, 0.5)
   const late = draw.uniform() < 0.5
