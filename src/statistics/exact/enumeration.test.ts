@@ -2,11 +2,11 @@ import { expect, test } from 'vitest'
 import { kernels } from '../../numerics/kernels.ts'
 import { RandomStream } from '../../numerics/random.ts'
 import { compareIntegers, compareOutcomes } from './comparison.ts'
-import { agree, choose, logRatio } from './enumeration.testing.ts'
 import { exactTrend } from './exact-trend.ts'
 import { fisherTest } from './fisher.ts'
 import { freemanHalton } from './freeman-halton.ts'
 import { hardyWeinberg } from './hardy-weinberg.ts'
+import { agree, choose, logRatio } from './testing/enumeration.ts'
 
 interface Found {
   logP: number

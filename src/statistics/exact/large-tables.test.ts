@@ -1,7 +1,7 @@
 import { test } from 'vitest'
 import { exp, log, logChoose } from '../../numerics/special.ts'
-import { agree } from './enumeration.testing.ts'
 import { freemanHalton } from './freeman-halton.ts'
+import { agree } from './testing/enumeration.ts'
 import { exactTrendNull } from './trend-null.ts'
 
 /*

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { cochranArmitage } from './cochran-armitage.ts'
-import { agree } from './enumeration.testing.ts'
 import { exactTrend } from './exact-trend.ts'
 import { fisherExact } from './fisher.ts'
 import { freemanHalton } from './freeman-halton.ts'
 import { allelicTable, dominantTable, type GenotypeTable, recessiveTable } from './genotype-table.ts'
 import { hardyWeinberg } from './hardy-weinberg.ts'
+import { agree } from './testing/enumeration.ts'
 
 /** Expected values: rational enumeration in Python, correctly rounded doubles. */
 function read(name: string): Record<string, string>[] {

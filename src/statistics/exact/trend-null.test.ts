@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { RandomStream } from '../../numerics/random.ts'
-import { agree, choose, logRatio } from './enumeration.testing.ts'
+import { agree, choose, logRatio } from './testing/enumeration.ts'
 import { exactTrendNull } from './trend-null.ts'
 
 /** Every T with its integer weight, by enumeration of all tables. */
