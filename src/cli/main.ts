@@ -51,6 +51,10 @@ export async function run(argv: readonly string[]): Promise<number> {
     })
   }
   const json = argv.includes('--json')
+  // A reader that has seen enough (`| head`) is no failure.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) =>
+    process.exit(error.code === 'EPIPE' ? code : exitCode.internal),
+  )
   try {
     await program.parseAsync([...argv], { from: 'user' })
     return code

@@ -67,6 +67,8 @@ export async function publishFile(from: string, to: string): Promise<void> {
     })
   }
   await rename(temporary, to)
+  // Renaming one link of a file onto another link of the same file does nothing, by POSIX.
+  await rm(temporary, { force: true })
 }
 
 interface KnownInput {

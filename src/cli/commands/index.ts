@@ -1,4 +1,5 @@
 import type { CliCommand } from '../command.ts'
+import { associate } from './associate.ts'
 import { check } from './check.ts'
 import { demo } from './demo.ts'
 import { inspect } from './inspect.ts'
@@ -18,6 +19,7 @@ export const commands: readonly CliCommand[] = [
   status,
   inspect,
   intake,
+  associate,
   testTable,
   ...stageCommands,
 ]

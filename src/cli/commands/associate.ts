@@ -1,0 +1,92 @@
+import { resolve } from 'node:path'
+import { Option } from 'commander'
+import { type CliCommand, integerOption, interruption, print, progressOf, workersOf } from '../command.ts'
+import { exitCode } from '../failure.ts'
+
+const list = (text: string): string[] =>
+  text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '')
+
+export const associate: CliCommand = {
+  usage: 'associate <genotypes>',
+  summary: 'every test on every variant, from genotypes and a table; no study file needed',
+  define(command) {
+    command
+      .requiredOption('--phenotypes <file>', 'table with one row a person')
+      .requiredOption('--case <column>', 'who is a case: 1/2 (PLINK), 0/1, true/false, or words with --case-value')
+      .option('--case-value <word>', 'the value of a case')
+      .option('--id <column>', 'sample ids (default: IID, sample, id ...)')
+      .option('--covariates <columns>', 'comma-separated', list, [])
+      .option('--strata <column>', 'labels are redrawn within these')
+      .addOption(
+        new Option('--build <name>', 'assembly of the positions')
+          .choices(['GRCh38', 'GRCh37', 'NCBI36', 'NCBI35'])
+          .default('GRCh38'),
+      )
+      .option(
+        '--permutations <n>',
+        'label sets; 0 leaves them out (default: 1000, more when needed)',
+        integerOption('permutations', 0, 1_000_000),
+      )
+      .addOption(
+        new Option('--firth <rows>', 'fit every row, or only where the exact trend p is below 0.05')
+          .choices(['every', 'screened'])
+          .default('every'),
+      )
+      .option('--alpha <x>', 'family-wise level', Number, 0.05)
+      .option('--seed <n>', 'seed of the label sets', integerOption('seed', 0, 4_294_967_295), 1)
+      .requiredOption('--out <folder>', 'where to write associations.parquet and associations.tsv')
+  },
+  async run([genotypes], options) {
+    const { associateFiles } = await import('../../study/associate.ts')
+    const { openWorkshop } = await import('../../study/workshop.ts')
+    const progress = progressOf(options)
+    const { signal, release } = interruption()
+    const workshop = openWorkshop({ workers: workersOf(options), signal, progress })
+    const out = resolve(String(options.out))
+    const began = performance.now()
+    try {
+      progress.stage('associate', 1, 1)
+      const { summary, left, coding } = await associateFiles(
+        {
+          genotypes,
+          phenotypes: String(options.phenotypes),
+          caseColumn: String(options.case),
+          caseValue: options.caseValue as string | undefined,
+          idColumn: options.id as string | undefined,
+          covariates: options.covariates as string[],
+          strata: options.strata as string | undefined,
+          out,
+          build: String(options.build),
+          seed: Number(options.seed),
+          permutations: options.permutations as number | undefined,
+          firth: options.firth as 'every' | 'screened',
+          alpha: Number(options.alpha),
+        },
+        workshop,
+      )
+      progress.stageDone('associate', (performance.now() - began) / 1000, false)
+      if (options.json) print({ ok: true, out, coding, left, ...summary })
+      else
+        print(
+          [
+            `${summary.cases} cases and ${summary.controls} controls (${coding}), ${summary.variantsTested} variants.`,
+            ...Object.entries(left).map(([reason, people]) => `  left out: ${people}, ${reason}`),
+            summary.primary.sentence,
+            summary.lead === null
+              ? 'No variant could be tested.'
+              : `Lead: ${summary.lead.chromosome}:${summary.lead.position}:${summary.lead.ref}:${summary.lead.alt} ${summary.lead.rsid}`,
+            `${out}/associations.tsv`,
+            'Research use only. Nothing here replaces the advice of a doctor.',
+          ].join('\n'),
+        )
+      return exitCode.done
+    } finally {
+      progress.close()
+      release()
+      await workshop.close()
+    }
+  },
+}

@@ -1,0 +1,127 @@
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { associate, designStudy, familyHasSexChromosomes } from '../association/index.ts'
+import type { Workshop } from '../compute/index.ts'
+import { UpturnError } from '../errors/index.ts'
+import { detectFormat } from '../genotypes/import/format.ts'
+import { importGenotypes, openStore } from '../genotypes/index.ts'
+import type { Cell, ColumnBatch } from '../host/host.ts'
+import { writeWhole } from '../host/node/files.ts'
+import { type AssociationSummary, associationsTable } from '../results/association.ts'
+import { type PhenotypeOptions, readPhenotypes } from './phenotypes.ts'
+
+export interface AssociateFilesOptions extends PhenotypeOptions {
+  genotypes: string
+  phenotypes: string
+  out: string
+  build: string
+  seed: number
+  /** Undefined: 1,000, more when the interval of the family-wise p covers alpha. */
+  permutations?: number
+  firth: 'every' | 'screened'
+  alpha: number
+}
+
+export interface AssociateFilesResult {
+  summary: AssociationSummary
+  left: Record<string, number>
+  coding: string
+}
+
+const cellText = (value: Cell): string =>
+  value === null || (typeof value === 'number' && Number.isNaN(value)) ? '' : String(value)
+
+/** Lines of `associations.tsv`: every column of the table, numbers in the shortest digits that read back the same. */
+function tsvLines(batch: ColumnBatch): string {
+  const columns = associationsTable.columns.map(({ name }) => batch[name])
+  let text = ''
+  for (let row = 0; row < columns[0].length; row++)
+    text += `${columns.map((column) => cellText(column[row])).join('\t')}\n`
+  return text
+}
+
+/** Association without a study file: genotypes, a table of phenotypes, and every test. Nothing is filtered. */
+export async function associateFiles(
+  options: AssociateFilesOptions,
+  workshop: Workshop,
+): Promise<AssociateFilesResult> {
+  const { host, signal } = workshop
+  const phenotypes = await readPhenotypes(options.phenotypes, options, host, signal)
+  const store = join(options.out, `.store-${process.pid}`)
+  await mkdir(store, { recursive: true })
+  try {
+    const format = await detectFormat(host, options.genotypes, signal)
+    const { sexes } = await importGenotypes(
+      { files: [{ path: options.genotypes, format }], build: options.build },
+      store,
+      workshop,
+    )
+    const genotyped = new Set(Object.keys(sexes))
+    const left = { ...phenotypes.left }
+    const people = phenotypes.people.filter((person) => genotyped.has(person.sample))
+    if (people.length < phenotypes.people.length) left['no genotypes'] = phenotypes.people.length - people.length
+    if (people.length === 0)
+      throw new UpturnError(
+        'SamplesDoNotOverlap',
+        `genotypes and phenotypes have no person in common: the genotypes hold ${[...genotyped].slice(0, 2).join(', ')}, the table ${phenotypes.people
+          .slice(0, 2)
+          .map((person) => person.sample)
+          .join(', ')}; name the id column with --id`,
+        {
+          place: { file: options.phenotypes },
+        },
+      )
+    const opened = await openStore(host, store)
+    const writer = await host.tables.write(join(options.out, 'associations.parquet'), associationsTable)
+    const tsv = await host.create(join(options.out, 'associations.tsv'))
+    try {
+      const encoder = new TextEncoder()
+      const sexKnown = people.every((person) => (person.sex ?? sexes[person.sample]) !== null)
+      const { design, labels } = designStudy({
+        header: opened.header,
+        people: people.map((person) => ({
+          sample: person.sample,
+          case: person.case,
+          sex: person.sex ?? sexes[person.sample],
+          stratum: person.stratum,
+        })),
+        covariates: options.covariates.map((name, j) => ({
+          name,
+          values: people.map((person) => person.covariates[j]),
+        })),
+        seed: options.seed,
+        primary: {
+          test: 'family',
+          alpha: options.alpha,
+          rule: 'the family-wise test, unless a study file says otherwise',
+        },
+        permutations: { sets: options.permutations ?? 1000, extend: options.permutations === undefined },
+        // Without everyone's sex rows on X and Y say `sex_missing`, and the family is autosomal.
+        sexChromosomes: sexKnown && (await familyHasSexChromosomes(opened, null)),
+      })
+      await tsv.write(encoder.encode(`${associationsTable.columns.map(({ name }) => name).join('\t')}\n`))
+      const summary = await associate(
+        design,
+        labels,
+        { store, keep: null, firth: options.firth },
+        workshop,
+        async (rows) => {
+          await writer.append(rows)
+          await tsv.write(encoder.encode(tsvLines(rows)))
+        },
+      )
+      await writer.commit()
+      await tsv.commit()
+      await writeWhole(join(options.out, 'association.json'), `${JSON.stringify(summary, null, 1)}\n`)
+      return { summary, left, coding: phenotypes.coding }
+    } catch (error) {
+      await writer.discard()
+      await tsv.discard()
+      throw error
+    } finally {
+      await opened.close()
+    }
+  } finally {
+    await rm(store, { recursive: true, force: true })
+  }
+}
