@@ -85,7 +85,7 @@ export function leastSquares(
     for (const j of kept) fitted += x[i * columns + j] * coefficients[j]
     residuals[i] = y[i] - fitted
   }
-  for (let i = rank; i < rows; i++) residualSumOfSquares += q[columns * rows + i] ** 2
+  for (let i = rank; i < rows; i++) residualSumOfSquares += q[columns * rows + i] * q[columns * rows + i]
   return { coefficients, residuals, residualSumOfSquares, rank, dependent, inverse }
 
   function solveUpper(right: Float64Array): Float64Array {
@@ -103,6 +103,9 @@ function norm(column: Float64Array, from: number): number {
   for (let i = from; i < column.length; i++) largest = Math.max(largest, Math.abs(column[i]))
   if (largest === 0) return 0
   let sum = 0
-  for (let i = from; i < column.length; i++) sum += (column[i] / largest) ** 2
+  for (let i = from; i < column.length; i++) {
+    const share = column[i] / largest
+    sum += share * share
+  }
   return largest * Math.sqrt(sum)
 }

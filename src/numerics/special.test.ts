@@ -58,7 +58,7 @@ function worst(rows: number[][], error: (row: number[]) => number): { error: num
 
 const report = (name: string, rows: number[][], error: (row: number[]) => number, bar: number) => {
   const found = worst(rows, error)
-  expect(found.error, `${name} at ${found.row}`).toBeLessThanOrEqual(bar)
+  expect(found.error, `${name} at ${found.row.join()}`).toBeLessThanOrEqual(bar)
 }
 
 test('log Gamma and digamma', () => {

@@ -48,7 +48,7 @@ export function compareOutcomes(
   }
 }
 
-/** C(n, k) in integers, or with a third argument n! / (a! b! k!) by two of them. */
+/** C(n, k) in integers. */
 export function integerChoose(n: number, k: number): bigint {
   let result = 1n
   const few = Math.min(k, n - k)
@@ -56,7 +56,7 @@ export function integerChoose(n: number, k: number): bigint {
   return result
 }
 
-/** How a compares with b, and a / b to 60 bits. */
+/** How a compares with b, and a / b to 48 bits. */
 export function compareIntegers(a: bigint, b: bigint): { order: -1 | 0 | 1; weight: number } {
-  return { order: a < b ? -1 : a === b ? 0 : 1, weight: Number((a << 62n) / b) / 2 ** 62 }
+  return { order: a < b ? -1 : a === b ? 0 : 1, weight: Number((a << 48n) / b) / 281474976710656 }
 }

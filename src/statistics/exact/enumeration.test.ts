@@ -60,7 +60,7 @@ test('2 x 3 tables', () => {
       controlAlt: n[2] - a[2],
     }
     const observed = choose(n[0], a[0]) * choose(n[1], a[1]) * choose(n[2], a[2])
-    compare(freemanHalton(table), weights, observed, `${n} / ${a}`)
+    compare(freemanHalton(table), weights, observed, `${n.join()} / ${a.join()}`)
   }
 })
 
@@ -77,7 +77,7 @@ test('2 x 2 tables, small and far beyond the range of a double', () => {
       controlWith: n[1] - a[1],
       controlWithout: n[0] - a[0],
     })
-    compare(found, weights, choose(n[0], a[0]) * choose(n[1], a[1]), `${n} / ${a}`)
+    compare(found, weights, choose(n[0], a[0]) * choose(n[1], a[1]), `${n.join()} / ${a.join()}`)
   }
 })
 

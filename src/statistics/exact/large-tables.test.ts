@@ -26,7 +26,7 @@ for (const [n, a] of [
     [700, 140, 9],
   ],
 ])
-  test(`margins ${n}, cases ${a}`, () => {
+  test(`margins ${n.join()}, cases ${a.join()}`, () => {
     const [n0, n1, n2] = n
     const c = a[0] + a[1] + a[2]
     const people = n0 + n1 + n2
