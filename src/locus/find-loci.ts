@@ -102,19 +102,32 @@ async function readCandidates(
   const kept: AssociationRow[] = []
   let best: AssociationRow | null = null
   let dropped = 0
-  for await (const row of associationRows(associations, options.statistic, options.significant.column)) {
-    if (row.order % 65536 === 0) signal.throwIfAborted()
-    if (row.p === null || row.negLog10P === null) continue
-    if (best === null || better(row, best) < 0) best = row
-    if (row.p > options.candidateP) continue
-    kept.push(row)
-    if (kept.length < 2 * candidateLimit) continue
+  /** Leaves the best ones, whatever the sizes of the batches. */
+  const trim = (): void => {
     kept.sort(better)
-    dropped += kept.length - candidateLimit
-    kept.length = candidateLimit
+    dropped += Math.max(0, kept.length - candidateLimit)
+    kept.length = Math.min(kept.length, candidateLimit)
   }
+  const rows = associationRows(
+    associations,
+    options.statistic,
+    options.significant.column,
+    ({ p, negLog10P }) =>
+      p !== null &&
+      negLog10P !== null &&
+      (p <= options.candidateP || best === null || negLog10P >= (best.negLog10P ?? 0)),
+  )
+  for await (const batch of rows) {
+    signal.throwIfAborted()
+    for (const row of batch) {
+      if (best === null || better(row, best) < 0) best = row
+      if ((row.p as number) <= options.candidateP) kept.push(row)
+    }
+    if (kept.length >= 2 * candidateLimit) trim()
+  }
+  trim()
   if (kept.length === 0 && best !== null) kept.push(best)
-  return { candidates: kept.sort(better), dropped }
+  return { candidates: kept, dropped }
 }
 
 async function clump(
@@ -182,12 +195,20 @@ async function readRegions(
 ): Promise<AssociationRow[][]> {
   const regions: AssociationRow[][] = clumps.map(() => [])
   if (clumps.length === 0) return regions
-  for await (const row of associationRows(associations, options.statistic, options.significant.column)) {
-    if (row.order % 65536 === 0) signal.throwIfAborted()
-    clumps.forEach(({ lead }, i) => {
-      if (row.chromosome === lead.chromosome && Math.abs(row.position - lead.position) <= options.regionBases)
-        regions[i].push(row)
-    })
+  const isIn = (lead: AssociationRow, chromosome: string, position: number): boolean =>
+    chromosome === lead.chromosome && Math.abs(position - lead.position) <= options.regionBases
+  const rows = associationRows(
+    associations,
+    options.statistic,
+    options.significant.column,
+    ({ chromosome, position }) => clumps.some(({ lead }) => isIn(lead, chromosome, position)),
+  )
+  for await (const batch of rows) {
+    signal.throwIfAborted()
+    for (const row of batch)
+      clumps.forEach(({ lead }, i) => {
+        if (isIn(lead, row.chromosome, row.position)) regions[i].push(row)
+      })
   }
   return regions
 }

@@ -31,13 +31,24 @@ export type Associations = () => AsyncIterable<ColumnBatch>
 
 const countColumns = ['case_ref', 'case_het', 'case_alt', 'control_ref', 'control_het', 'control_alt'] as const
 
-/** Rows of the table one after another, with the p of `statistic` and of `decisive`. */
+/** What decides whether a row is wanted, before it is made: millions are not. */
+export interface RowGlance {
+  chromosome: string
+  position: number
+  /** -log10 p of the ranking statistic; null where it was not computed. */
+  negLog10P: number | null
+  p: number | null
+}
+
+/** The wanted rows of the table, a list for each batch, with the p of `statistic` and of `decisive`. */
 export async function* associationRows(
   associations: Associations,
   statistic: PValueColumn,
   decisive: PValueColumn,
-): AsyncGenerator<AssociationRow> {
-  let order = 0
+  wanted: (row: RowGlance) => boolean,
+): AsyncGenerator<AssociationRow[]> {
+  let first = 0
+  const glance: RowGlance = { chromosome: '', position: 0, negLog10P: null, p: null }
   for await (const batch of associations()) {
     const number = (name: string, i: number): number | null => {
       const value = batch[name]?.[i]
@@ -47,21 +58,24 @@ export async function* associationRows(
       const value = batch[name]?.[i]
       return typeof value === 'string' ? value : ''
     }
-    for (let i = 0; i < batch.position.length; i++) {
-      const chromosome = text('chromosome', i)
-      const position = number('position', i) ?? 0
+    const rows: AssociationRow[] = []
+    const size = batch.position.length
+    const negLog10P = neglog10Name(statistic)
+    for (let i = 0; i < size; i++) {
+      glance.chromosome = text('chromosome', i)
+      glance.position = number('position', i) ?? 0
+      glance.p = number(statistic, i)
+      glance.negLog10P = number(negLog10P, i)
+      if (!wanted(glance)) continue
       const ref = text('ref', i)
       const alt = text('alt', i)
-      yield {
-        order: order++,
-        key: `${chromosome}:${position}:${ref}:${alt}`,
-        chromosome,
-        position,
+      rows.push({
+        ...glance,
+        order: first + i,
+        key: `${glance.chromosome}:${glance.position}:${ref}:${alt}`,
         ref,
         alt,
         rsid: text('rsid', i),
-        p: number(statistic, i),
-        negLog10P: number(neglog10Name(statistic), i),
         decisive: number(decisive, i),
         firthNegLog10P: number(neglog10Name('firth_p'), i),
         or: number('or', i),
@@ -71,7 +85,9 @@ export async function* associationRows(
         counts: countColumns.map((name) => number(name, i) ?? 0) as AssociationRow['counts'],
         status: text('status', i) as AssociationStatus,
         flags: text('flags', i),
-      }
+      })
     }
+    first += size
+    yield rows
   }
 }
