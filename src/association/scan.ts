@@ -1,10 +1,5 @@
-import {
-  blockVariants,
-  type GenotypeStore,
-  openStore,
-  sexChromosomeKind,
-  type VariantKeys,
-} from '../genotypes/index.ts'
+import { blockVariants, type GenotypeStore, sexChromosomeKind, type VariantKeys } from '../genotypes/index.ts'
+import { scanStore } from '../genotypes/quality/scan-store.ts'
 import type { Host } from '../host/host.ts'
 import { type Kernels, kernels } from '../numerics/kernels.ts'
 import { personPlane, type SealedDesign } from './design.ts'
@@ -70,7 +65,7 @@ export function blockReader(
 ): (chunk: ScanChunk, signal: AbortSignal) => Promise<ScanBlock[]> {
   let store: Promise<GenotypeStore> | undefined
   return async (chunk, signal) => {
-    store ??= openStore(host, folder)
+    store ??= scanStore(host, folder)
     const open = await store
     const blocks: ScanBlock[] = []
     for (let b = chunk.first; b < chunk.last; b++)

@@ -20,7 +20,7 @@ export interface CalibrateOptions {
   replicates?: number
   /** Variants for the exact tests. Default 2000, evenly spaced over the store. */
   variants?: number
-  /** Variants and null label sets for Firth. Defaults 120 and 160. */
+  /** Variants and null label sets for Firth. Defaults 120 and 100. */
   firthVariants?: number
   firthReplicates?: number
 }
@@ -109,7 +109,7 @@ export async function calibrate(
   })
 
   // Firth on a fixed, count-stratified subset.
-  const firthReplicates = Math.min(replicates, options.firthReplicates ?? 160)
+  const firthReplicates = Math.min(replicates, options.firthReplicates ?? 100)
   const firthVariants = new Int32Array(countBins.length)
   for (const bin of recordBins) firthVariants[bin]++
   const bytes = new Uint8Array(records.length * 16 * design.words)

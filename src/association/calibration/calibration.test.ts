@@ -1,0 +1,109 @@
+import { afterAll, describe, expect, it } from 'vitest'
+import { RandomStream } from '../../numerics/index.ts'
+import { LabelSets, labelNull } from '../../statistics/labels/index.ts'
+import { designStudy } from '../design.ts'
+import { type TestVariant, workshop, writeStore } from '../testing/store.ts'
+import { calibrate } from './calibrate.ts'
+import { ReplicateIntervals } from './rates.ts'
+
+describe('intervals over replicates', () => {
+  it('cover what independent replicates say and never claim that none means never', () => {
+    const intervals = new ReplicateIntervals(100, 1, 'test/rates')
+    const one = intervals.rate(
+      'all',
+      0.05,
+      10,
+      Int32Array.from({ length: 100 }, (_, r) => (r < 40 ? 1 : 0)),
+    )
+    expect(one.rate).toBeCloseTo(0.04, 12)
+    // Standard deviation of the mean of 100 zeros and ones of which 40 are one, over ten variants.
+    expect(one.low).toBeGreaterThan(0.04 - 3 * 0.0049)
+    expect(one.low).toBeLessThan(0.04 - 1.2 * 0.0049)
+    expect(one.high).toBeLessThan(0.04 + 3 * 0.0049)
+    // Rejections that come together in few replicates widen it.
+    const few = intervals.rate(
+      'all',
+      0.05,
+      10,
+      Int32Array.from({ length: 100 }, (_, r) => (r < 4 ? 10 : 0)),
+    )
+    expect(few.rate).toBeCloseTo(0.04, 12)
+    expect(few.high - few.low).toBeGreaterThan(2 * (one.high - one.low))
+    const none = intervals.rate('all', 1e-4, 10, new Int32Array(100))
+    expect(none).toMatchObject({ rate: 0, low: 0 })
+    expect((1 - none.high) ** 100).toBeCloseTo(0.025, 9)
+  })
+})
+
+describe('calibration of a sealed design', () => {
+  const people = 60
+  const samples = Array.from({ length: people }, (_, i) => `P${String(i).padStart(3, '0')}`)
+  const random = new RandomStream(6, 'test/calibration')
+  const variants: TestVariant[] = Array.from({ length: 150 }, (_, v) => {
+    const q = 0.02 + 0.45 * random.uniform()
+    const g = samples.map(() =>
+      v % 4 === 0 && random.uniform() < 0.05 ? -1 : (random.uniform() < q ? 1 : 0) + (random.uniform() < q ? 1 : 0),
+    )
+    return { chromosome: '2', position: v + 1, genotypes: g }
+  })
+  const store = writeStore(samples, variants)
+  afterAll(store.remove)
+  const input = {
+    header: store.header,
+    people: samples.map((sample, i) => ({ sample, case: i % 6 === 2, sex: null })),
+    covariates: [],
+    seed: 3,
+    primary: { test: 'family' as const, alpha: 0.05, rule: 'as written' },
+    permutations: { sets: 200, extend: false },
+    sexChromosomes: false,
+  }
+  const options = {
+    store: store.folder,
+    keep: null,
+    replicates: 200,
+    variants: 1000,
+    firthVariants: 30,
+    firthReplicates: 40,
+  }
+
+  it('finds the exact rate of the exact test, which labels it never sees', async () => {
+    const { design } = designStudy(input)
+    const result = await calibrate(design, options, workshop())
+    const trend = result.tests.find((t) => t.test === 'trend_exact_p')
+    const seen = trend?.rates.find((r) => r.bin === 'all' && r.alpha === 0.05)
+    // By listing: the same null labels, variant by variant.
+    const sets = new LabelSets(design.families[0].scheme)
+    let rejected = 0
+    let polymorphic = 0
+    for (const { genotypes } of variants) {
+      if (new Set(Array.from(genotypes).filter((g) => g >= 0)).size < 2) continue
+      polymorphic++
+      const law = labelNull(genotypes, design.families[0].scheme)
+      for (let r = 0; r < 200; r++) {
+        const called = [...sets.draw(3, 'association/calibration null labels', r)].filter((i) => genotypes[i] >= 0)
+        const t = called.reduce((sum, i) => sum + genotypes[i], 0)
+        if (law.logP[(called.length - law.from) * law.stride + t] <= Math.log(0.05) + 1e-12) rejected++
+      }
+    }
+    expect(seen?.variants).toBe(polymorphic)
+    expect(seen?.rate).toBeCloseTo(rejected / (200 * polymorphic), 12)
+    expect(trend?.verdict).not.toBe('anti-conservative')
+    const bins = trend?.rates.filter((r) => r.alpha === 0.05 && r.bin !== 'all') ?? []
+    expect(bins.reduce((sum, r) => sum + r.variants, 0)).toBe(polymorphic)
+    expect(result.familywise.low).toBeLessThan(0.05)
+    expect(result.familywise.high).toBeGreaterThan(result.familywise.low)
+    expect(result.tests.map((t) => t.test)).toEqual(['trend_exact_p', 'trend_midp', 'fisher_p', 'firth_p'])
+    expect(result.notes.join(' ')).toContain('confounding was not tested')
+    const rising = result.power.filter((p) => p.maf === 0.2).map((p) => p.power)
+    expect([...rising].sort((a, b) => a - b)).toEqual(rising)
+    expect(rising.at(-1)).toBeGreaterThan(0.3)
+  })
+
+  it('does not change when the observed labels do, as long as their number stays', async () => {
+    const other = { ...input, people: samples.map((sample, i) => ({ sample, case: i % 6 === 4, sex: null })) }
+    const small = { ...options, replicates: 30, firthReplicates: 10 }
+    const one = await calibrate(designStudy(input).design, small, workshop())
+    const two = await calibrate(designStudy(other).design, small, workshop())
+    expect(two).toEqual(one)
+  })
+})
