@@ -127,6 +127,18 @@ describe('findLoci', () => {
     expect(nothing.notes).toContain('No variant has a p-value: there is no lead.')
   })
 
+  it('puts a family-wise significant variant first, though its ranking p is not the smallest', async () => {
+    const mixed = smallStudy([variant(100, lead, 1e-6), variant(900_000, other, 2e-4, { familyP: 0.04 })], 10)
+    const family = await findLoci({ ...mixed, genes }, options, workshop)
+    expect(family.loci.map((l) => [l.position, l.significant])).toEqual([
+      [900_000, true],
+      [100, false],
+    ])
+    const byTrend = { ...options, significant: { column: 'trend_exact_p' as const, alpha: 1e-5 } }
+    const exact = await findLoci({ ...mixed, genes }, byTrend, workshop)
+    expect(exact.loci.map((l) => [l.position, l.significant])).toEqual([[100, true]])
+  })
+
   it('stops at the number of loci asked for and takes the first of identical columns', async () => {
     const twins = smallStudy([variant(100, lead, 1e-8), variant(300, lead, 1e-8), variant(900_000, other, 1e-6)], 10)
     const result = await findLoci({ ...twins, genes }, { ...options, maxLoci: 1 }, workshop)

@@ -18,7 +18,7 @@ export interface LociOptions {
   significant: { column: PValueColumn; alpha: number }
   /** Genome build of the study. */
   build: string
-  /** Leads have p at or below this; the best variant is a lead in any case. */
+  /** Leads have p at or below this, or are family-wise significant; the best variant is a lead in any case. */
   candidateP: number
   maxLoci: number
   /** Variants within `clumpBases` of a lead and with r2 of at least `clumpR2` belong to it. */
@@ -56,7 +56,7 @@ export interface LociSources {
 const candidateLimit = 20_000
 
 /**
- * Independent loci: from the smallest p on, the best variant left is a lead, and every candidate within `clumpBases` whose genotypes correlate
+ * Independent loci: family-wise significant variants first, then from the smallest p on, the best variant left is a lead, and every candidate within `clumpBases` whose genotypes correlate
  * with it by r2 >= `clumpR2` in the study's own people joins it. Ties of p go to the larger Firth statistic, then to the order of the genome.
  *
  * Each locus has its region with r2 to the lead, the genes nearby (on the build of the gene table only; elsewhere a note says what cannot be done) and a
@@ -81,7 +81,7 @@ export async function findLoci(sources: LociSources, options: LociOptions, works
     workshop.progress('loci', (i + 1) / clumps.length)
   }
   if (loci.length === 0) notes.push('No variant has a p-value: there is no lead.')
-  else if ((loci[0].negLog10P > 0 ? loci[0].p : 1) > options.candidateP)
+  else if (loci[0].p > options.candidateP && !loci[0].significant)
     notes.push(`No variant has p <= ${options.candidateP}: the one locus shown is merely the smallest p.`)
   return { loci, rule: sayRule(options, sources.genes), notes }
 }
@@ -91,8 +91,22 @@ interface Clump {
   members: { key: string; r2: number; p: number; position: number }[]
 }
 
-const better = (a: AssociationRow, b: AssociationRow): number =>
-  (b.negLog10P ?? 0) - (a.negLog10P ?? 0) || (b.firthNegLog10P ?? 0) - (a.firthNegLog10P ?? 0) || a.order - b.order
+const isSignificant = ({ decisive }: { decisive: number | null }, { significant }: LociOptions): boolean =>
+  decisive !== null && decisive <= significant.alpha
+
+/**
+ * Family-wise significant variants come before all others: their p may belong to other label sets than the ranking p, and the primary test has
+ * the word. Then by p, by Firth's statistic, by place.
+ */
+function order(options: LociOptions): (a: AssociationRow, b: AssociationRow) => number {
+  const first = (row: AssociationRow): number =>
+    options.significant.column === 'family_p' && isSignificant(row, options) ? 0 : 1
+  return (a, b) =>
+    first(a) - first(b) ||
+    (b.negLog10P ?? 0) - (a.negLog10P ?? 0) ||
+    (b.firthNegLog10P ?? 0) - (a.firthNegLog10P ?? 0) ||
+    a.order - b.order
+}
 
 async function readCandidates(
   associations: Associations,
@@ -102,6 +116,10 @@ async function readCandidates(
   const kept: AssociationRow[] = []
   let best: AssociationRow | null = null
   let dropped = 0
+  const better = order(options)
+  const isCandidate = (row: { p: number | null; decisive: number | null }): boolean =>
+    (row.p !== null && row.p <= options.candidateP) ||
+    (options.significant.column === 'family_p' && isSignificant(row, options))
   /** Leaves the best ones, whatever the sizes of the batches. */
   const trim = (): void => {
     kept.sort(better)
@@ -112,16 +130,16 @@ async function readCandidates(
     associations,
     options.statistic,
     options.significant.column,
-    ({ p, negLog10P }) =>
-      p !== null &&
-      negLog10P !== null &&
-      (p <= options.candidateP || best === null || negLog10P >= (best.negLog10P ?? 0)),
+    (row) =>
+      row.p !== null &&
+      row.negLog10P !== null &&
+      (isCandidate(row) || best === null || row.negLog10P >= (best.negLog10P ?? 0)),
   )
   for await (const batch of rows) {
     signal.throwIfAborted()
     for (const row of batch) {
       if (best === null || better(row, best) < 0) best = row
-      if ((row.p as number) <= options.candidateP) kept.push(row)
+      if (isCandidate(row)) kept.push(row)
     }
     if (kept.length >= 2 * candidateLimit) trim()
   }
@@ -246,7 +264,7 @@ async function describe(
     counts: lead.counts,
     status: lead.status,
     flags: lead.flags,
-    significant: lead.decisive !== null && lead.decisive <= options.significant.alpha,
+    significant: isSignificant(lead, options),
     start: Math.min(...positions),
     end: Math.max(...positions),
     members: members.map(({ key, r2: value, p }) => ({ key, r2: value, p })),
@@ -304,7 +322,7 @@ function genesNear(
 function sayRule(options: LociOptions, genes: GeneTable | null): string {
   const kb = (bases: number): string => `${bases / 1000} kb`
   return (
-    `Leads by ${options.statistic} with p <= ${options.candidateP}, at most ${options.maxLoci}, the best variant always; a candidate within ${kb(options.clumpBases)} and with r2 >= ${options.clumpR2} ` +
+    `Leads by ${options.statistic} with p <= ${options.candidateP}${options.significant.column === 'family_p' ? ' or family-wise significant (these first)' : ''}, at most ${options.maxLoci}, the best variant always; a candidate within ${kb(options.clumpBases)} and with r2 >= ${options.clumpR2} ` +
     `in the study's own people belongs to the lead. Region: ${kb(options.regionBases)} to each side. Genes: protein-coding${genes === null ? '' : `, ${genes.source}`}, up to ${kb(options.geneBases)} away. ` +
     `Credible sets: 95%, Wakefield's approximate Bayes factors from the Firth estimates, prior standard deviation of log OR ${options.priorSd}, one causal variant assumed.`
   )

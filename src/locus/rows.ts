@@ -38,6 +38,8 @@ export interface RowGlance {
   /** -log10 p of the ranking statistic; null where it was not computed. */
   negLog10P: number | null
   p: number | null
+  /** Of the column that decides significance. */
+  decisive: number | null
 }
 
 /** The wanted rows of the table, a list for each batch, with the p of `statistic` and of `decisive`. */
@@ -48,7 +50,7 @@ export async function* associationRows(
   wanted: (row: RowGlance) => boolean,
 ): AsyncGenerator<AssociationRow[]> {
   let first = 0
-  const glance: RowGlance = { chromosome: '', position: 0, negLog10P: null, p: null }
+  const glance: RowGlance = { chromosome: '', position: 0, negLog10P: null, p: null, decisive: null }
   for await (const batch of associations()) {
     const number = (name: string, i: number): number | null => {
       const value = batch[name]?.[i]
@@ -66,6 +68,7 @@ export async function* associationRows(
       glance.position = number('position', i) ?? 0
       glance.p = number(statistic, i)
       glance.negLog10P = number(negLog10P, i)
+      glance.decisive = number(decisive, i)
       if (!wanted(glance)) continue
       const ref = text('ref', i)
       const alt = text('alt', i)
@@ -76,7 +79,6 @@ export async function* associationRows(
         ref,
         alt,
         rsid: text('rsid', i),
-        decisive: number(decisive, i),
         firthNegLog10P: number(neglog10Name('firth_p'), i),
         or: number('or', i),
         orSe: number('or_se', i),
