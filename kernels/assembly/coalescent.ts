@@ -66,21 +66,26 @@ export function coalescentBytes(n: i32): i32 {
   return <i32>headerBytes + 4 * randomWords + 67 * n + 16
 }
 
+function refill(state: usize): void {
+  const block = load<u64>(state, atBlock)
+  philoxBlocks(
+    state + headerBytes,
+    randomWords / 4,
+    <u32>block,
+    <u32>(block >> 32),
+    load<u32>(state, atKey + 8),
+    load<u32>(state, atKey + 12),
+    load<u32>(state, atKey),
+    load<u32>(state, atKey + 4),
+  )
+  store<u64>(state, block + randomWords / 4, atBlock)
+}
+
+@inline
 function word(state: usize): u32 {
   let cursor = load<i32>(state, atCursor)
   if (cursor == randomWords) {
-    const block = load<u64>(state, atBlock)
-    philoxBlocks(
-      state + headerBytes,
-      randomWords / 4,
-      <u32>block,
-      <u32>(block >> 32),
-      load<u32>(state, atKey + 8),
-      load<u32>(state, atKey + 12),
-      load<u32>(state, atKey),
-      load<u32>(state, atKey + 4),
-    )
-    store<u64>(state, block + randomWords / 4, atBlock)
+    refill(state)
     cursor = 0
   }
   store<i32>(state, cursor + 1, atCursor)
@@ -344,15 +349,17 @@ function recombine(state: usize, n: usize): void {
   while (load<i32>(order + 4 * <usize>low) != moved) low++
   if (low < interval) {
     interval--
-    const count = <usize>(interval - low)
-    memory.copy(heights + 8 * <usize>low, heights + 8 * <usize>(low + 1), 8 * count)
-    memory.copy(order + 4 * <usize>low, order + 4 * <usize>(low + 1), 4 * count)
-    memory.copy(orderLabels + <usize>low, orderLabels + <usize>(low + 1), count)
+    for (let i = low; i < interval; i++) {
+      store<f64>(heights + 8 * <usize>i, load<f64>(heights + 8 * <usize>i, 8))
+      store<i32>(order + 4 * <usize>i, load<i32>(order + 4 * <usize>i, 4))
+      store<u8>(orderLabels + <usize>i, load<u8>(orderLabels + <usize>i, 1))
+    }
   } else {
-    const count = <usize>(low - interval)
-    memory.copy(heights + 8 * <usize>(interval + 1), heights + 8 * <usize>interval, 8 * count)
-    memory.copy(order + 4 * <usize>(interval + 1), order + 4 * <usize>interval, 4 * count)
-    memory.copy(orderLabels + <usize>(interval + 1), orderLabels + <usize>interval, count)
+    for (let i = low; i > interval; i--) {
+      store<f64>(heights + 8 * <usize>i, load<f64>(heights + 8 * <usize>(i - 1)))
+      store<i32>(order + 4 * <usize>i, load<i32>(order + 4 * <usize>(i - 1)))
+      store<u8>(orderLabels + <usize>i, load<u8>(orderLabels + <usize>(i - 1)))
+    }
   }
   store<f64>(heights + 8 * <usize>interval, time)
   store<i32>(order + 4 * <usize>interval, moved)
