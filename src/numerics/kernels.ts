@@ -25,7 +25,8 @@ export class Kernels {
         },
       },
     })
-    this.call = instance.exports as unknown as KernelExports
+    // A copy: the exports object of an instance is slow to look up.
+    this.call = { ...instance.exports } as unknown as KernelExports
     this.#top = Math.ceil(this.call.heapBase() / alignment) * alignment
   }
 
