@@ -29,6 +29,12 @@ export function thresholds(study: Study): Threshold[] {
   return lines
 }
 
+/** -log10 of the lead's exact trend p. */
+function leadHeight(study: Study): number | undefined {
+  const trend = study.results.association?.lead?.tests.find((t) => t.test.startsWith('trend_exact'))
+  return trend?.negLog10P ?? study.locus?.negLog10P
+}
+
 interface Layout {
   /** Start of each chromosome on the common axis, base pairs; index as in `scan.chromosomes`. */
   start: Float64Array
@@ -62,7 +68,7 @@ function draw(study: Study, scan: Scan, deflate: Deflate, width: number): Drawin
   const narrow = width < 500
   const [left, right, top, height] = [26, width - 2, 34, narrow ? 210 : 280]
   const lines = thresholds(study)
-  let highest = Math.max(5, ...lines.map((l) => l.negLog10))
+  let highest = Math.max(5, leadHeight(study) ?? 0, ...lines.map((l) => l.negLog10))
   for (const value of scan.negLog10P) if (value > highest) highest = value
   const layout = lay(scan)
   const x = linear([0, layout.total], [left, right])
@@ -132,9 +138,8 @@ function draw(study: Study, scan: Scan, deflate: Deflate, width: number): Drawin
   }
 
   const lead = study.results.association?.lead
-  const trend = lead?.tests.find((t) => t.test.startsWith('trend_exact'))
   const c = lead ? scan.chromosomes.indexOf(lead.chromosome) : -1
-  const leadY = trend?.negLog10P ?? study.locus?.negLog10P
+  const leadY = leadHeight(study)
   if (lead && c >= 0 && leadY !== undefined) {
     const px = x(layout.start[c] + lead.position)
     const py = y(leadY)

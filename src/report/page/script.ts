@@ -19,7 +19,7 @@ export const pageScript = `(() => {
   const value = (cell) => {
     const power = cell.querySelector('sup')
     const text = cell.textContent.replace(/−/g, '-').replace(/,/g, '')
-    if (power && /×s10/.test(text)) return parseFloat(text) * 10 ** parseFloat(power.textContent.replace('−', '-'))
+    if (power && text.includes('×')) return parseFloat(text) * 10 ** parseFloat(power.textContent.replace('−', '-'))
     const number = parseFloat(text.replace(/^</, ''))
     return Number.isNaN(number) ? text.toLowerCase() : number
   }

@@ -190,7 +190,7 @@ export function stregaItems(study: Study): Item[] {
 export function stregaSection(study: Study): Markup {
   return html`<section id="strega" aria-labelledby="h-strega"><h2 id="h-strega">STREGA checklist</h2>
 <p>Filled in from the results of this run. STREGA extends STROBE for genetic association studies (Little and others, 2009); what results cannot know is marked for the authors.</p>
-<div class="scroll" role="region" tabindex="0" aria-label="STREGA checklist"><table>
+<div class="scroll" role="region" tabindex="0" aria-label="Items of the checklist"><table>
 <thead><tr><th scope="col">Item</th><th scope="col">Topic</th><th scope="col">Where</th><th scope="col">What is reported</th></tr></thead>
 <tbody>${stregaItems(study).map((i) => html`<tr><th scope="row">${i.item}</th><td>${i.topic}</td><td>${i.where ? html`<a href="#${i.where[0]}">${i.where[1]}</a>` : '–'}</td><td>${i.what}</td></tr>\n`)}</tbody></table></div></section>`
 }

@@ -80,7 +80,8 @@ nav.contents ol{list-style:none;margin:0;padding:0;display:flex;flex-wrap:wrap;g
 nav.contents a{text-decoration:none;display:inline-block;padding:.22rem 0}
 nav.contents a:hover{text-decoration:underline}
 .theme{font:500 .74rem/1 ${faces.sans};letter-spacing:0;text-transform:none;background:none;border:1px solid var(--rule);border-radius:3px;color:var(--soft);padding:.35rem .6rem;cursor:pointer;flex:none}
-.plain{background:var(--wash);padding:1.8rem 1.8rem 1.2rem;margin-inline:-1.8rem}
+.plain{background:var(--wash);padding:1.3rem 1rem .8rem;margin-inline:-1rem}
+@media (min-width:56rem){.plain{padding:1.8rem 1.8rem 1.2rem;margin-inline:-1.8rem}}
 .plain h2{border:0;padding:0}
 .plain h3{margin:1.3rem 0 .2rem}
 code{font-family:${faces.mono};font-size:.86em;overflow-wrap:anywhere}
@@ -92,7 +93,6 @@ footer{margin-top:4rem;padding-bottom:3rem}
 @media (max-width:46rem){
 html{font-size:16.5px}
 .numbers{grid-template-columns:repeat(2,1fr);gap:0 1.1rem}
-.plain{margin-inline:-1rem;padding:1.3rem 1rem .8rem}
 section{margin-top:2.6rem}
 .lede{font-size:1.12rem}
 }
