@@ -142,7 +142,7 @@ export function completeOptions(given: Partial<SimulationOptions>): SimulationOp
     refuse('relatives, duplicates and twice the swaps need more typical progressors than people - cases')
   if (!options.clinicalOnly && options.formats.length === 0)
     refuse('formats names no file format: give vcf, bed or both')
-  const format = options.formats.find((name) => name !== 'vcf' && name !== 'bed')
+  const format = (options.formats as readonly string[]).find((name) => name !== 'vcf' && name !== 'bed')
   if (format !== undefined) refuse(`the format ${format} cannot be written; give vcf, bed or both`)
   return options
 }

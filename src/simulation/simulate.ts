@@ -216,8 +216,9 @@ async function writeGenotypes(
   sites: KnownSites,
   causalPosition: number,
   outFolder: string,
-  { host, run, progress }: Workshop,
+  workshop: Workshop,
 ): Promise<{ key: string; id: string }> {
+  const { host } = workshop
   const segments = genomeSegments()
   const samples = roster.members.map(({ ownSample }) => ownSample)
   const recorded = new Map(
@@ -259,7 +260,7 @@ async function writeGenotypes(
   let causal: { key: string; id: string } | null = null
   let written = 0
   try {
-    for await (const batches of run(segmentTask, setup, chunks, { label, weights })) {
+    for await (const batches of workshop.run(segmentTask, setup, chunks, { label, weights })) {
       for (const { keys, outputs } of batches) {
         const [study, other] = outputs
         if (vcf !== null && study.vcf !== null) await vcf.append(study.vcf)
@@ -275,7 +276,7 @@ async function writeGenotypes(
         }
       }
       written++
-      progress(label, written / segments.length)
+      workshop.progress(label, written / segments.length)
     }
     for (const writer of writers) await writer.commit()
   } catch (error) {

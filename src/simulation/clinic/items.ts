@@ -4,7 +4,7 @@ import { exp } from '../../numerics/special.ts'
 export type OnsetSite = 'bulbar' | 'limb'
 
 /** ALSFRS-R items in the order of the form: 1 to 9 and the three of breathing. */
-export const itemCount = 12
+const itemCount = 12
 const highestItem = 4
 
 /** How soon each item is lost, by the site where the disease began. */

@@ -41,7 +41,7 @@ const xParts = [
 
 const longestSegment = 30_000_000
 
-export type SegmentKind = 'autosome' | 'pseudoautosomal' | 'X'
+type SegmentKind = 'autosome' | 'pseudoautosomal' | 'X'
 
 /** A stretch that is simulated on its own: recombination between segments is as between chromosomes, except within families. */
 export interface Segment {

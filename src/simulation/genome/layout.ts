@@ -12,7 +12,7 @@ export type Derived =
   | { readonly kind: 'copy'; readonly column: number; readonly of: number }
 
 /** People who go to one set of files: neighbouring columns, in the order of the samples. */
-export interface Output {
+interface Output {
   readonly first: number
   readonly samples: number
 }

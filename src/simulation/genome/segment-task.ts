@@ -136,7 +136,7 @@ export function simulateSegment(setup: SegmentSetup, chunk: SegmentChunk): Segme
   const before = allotments.slice(0, segment.index).reduce((sum, { total }) => sum + total, 0)
   return {
     keys: {
-      chromosome: new Array<string>(positions.length).fill(segment.chromosome),
+      chromosome: Array.from(positions, () => segment.chromosome),
       position: positions,
       ref,
       alt,
