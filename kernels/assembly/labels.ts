@@ -58,7 +58,10 @@ function mix(h: u64, x: u64): u64 {
   return h ^ (h >> 29)
 }
 
-/** 64-bit digest of a prepared column; a column and its mirror image (ref and alt exchanged) have the same. */
+/**
+ * 64-bit digest of a prepared column; a column and its mirror image (ref and alt exchanged) have the same. The word behind it
+ * says which of the two this is.
+ */
 export function labelsDigest(record: usize, words: i32, included: usize, out: usize): void {
   const plane = <usize>words << 3
   let mirrored = false
@@ -83,6 +86,7 @@ export function labelsDigest(record: usize, words: i32, included: usize, out: us
     h = mix(h, low & high)
   }
   store<u64>(out, h)
+  store<u64>(out, mirrored ? 1 : 0, 8)
 }
 
 /**
@@ -254,7 +258,7 @@ export function labelsPvalues(row: usize, c: i32, logp: usize, midp: usize): f64
     tail += xa + xb
     const share = tail / total
     const lp = share >= 1.0 - 1e-15 ? 0 : log(max(share, 1e-300))
-    const lm = log(max((before + tail) / (2.0 * total), 1e-300))
+    const lm = midp != 0 ? log(max((before + tail) / (2.0 * total), 1e-300)) : 0
     if (least == 0 && tail > 0) least = lp
     if (takeA) {
       store<f64>(logp + (<usize>a << 3), xa > 0 ? lp : NaN)

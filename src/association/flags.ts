@@ -7,6 +7,7 @@ export const flagNames = [
   'source_confounded',
   'carriers_in_one_group',
   'one_group_uncalled',
+  'firth_screened_out',
 ] as const
 export type FlagName = (typeof flagNames)[number]
 
@@ -39,6 +40,10 @@ export function flagBits(row: {
     row.groupUncalled,
   ]
   return set.reduce((bits, on, i) => (on ? bits | (1 << i) : bits), 0)
+}
+
+export function flagBit(name: FlagName): number {
+  return 1 << flagNames.indexOf(name)
 }
 
 export function hasFlag(bits: number, name: FlagName): boolean {

@@ -60,13 +60,14 @@ export function scanMinima(setup: MinimaSetup, blocks: readonly ScanBlock[]): Mi
       k.f64(pointer, sets[f]).fill(0)
     })
     const scratch = k.allocate(24 * words)
-    const digest = k.allocate(8)
+    const digest = k.allocate(16)
     const everyone = k.put(included)
     const counter = new GenotypeCounter(words, setup.observed === null ? [included] : [included, setup.observed])
     const skipped = sets.map(() => 0)
     const tested: number[] = []
     const digests: number[] = []
     const least: number[] = []
+    const seen = new Map<string, number>()
     const best = sets.map(() => ({ index: -1, logP: 0 }))
     visitVariants(setup.scan, blocks, ({ index, inheritance, record }) => {
       if ((inheritance === 1 || inheritance === 2) && !setup.scan.sexKnown) return
@@ -76,6 +77,13 @@ export function scanMinima(setup: MinimaSetup, blocks: readonly ScanBlock[]): Mi
       k.call.labelsDigest(record, words, everyone, digest)
       const [low, high] = k.u32(digest, 2)
       digests.push(low, high)
+      // An identical column, or its mirror image, has the same p under every label set.
+      const key = `${low} ${high}`
+      const known = seen.get(key)
+      if (known !== undefined) {
+        if (setup.observed !== null) least.push(known)
+        if (setup.skip) return
+      }
       tables.forEach((table, f) => {
         table.make(record, n0, n1, n2, missing)
         if (sets[f] > 0)
@@ -93,11 +101,16 @@ export function scanMinima(setup: MinimaSetup, blocks: readonly ScanBlock[]): Mi
             minima[f],
             scratch,
           )
-        if (cases === undefined) return
+        if (cases === undefined) {
+          seen.set(key, 0)
+          return
+        }
         const called = cases[0] + cases[1] + cases[2]
         const logP = table.logP(called, cases[1] + 2 * cases[2])
         if (best[f].index < 0 || logP < best[f].logP) best[f] = { index, logP }
-        if (f === 0) least.push(table.leastOf(called))
+        if (f !== 0 || known !== undefined) return
+        least.push(table.leastOf(called))
+        seen.set(key, table.leastOf(called))
       })
     })
     return {

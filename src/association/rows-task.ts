@@ -5,7 +5,7 @@ import { fisherTest, freemanHalton, hardyWeinberg } from '../statistics/exact/in
 import { FirthWorkspace, limitsAfter, testLastColumn } from '../statistics/firth/index.ts'
 import type { LabelScheme } from '../statistics/labels/index.ts'
 import { ExpectedQuantiles, expectationBins } from './expectation.ts'
-import { flagBits, hasFlag } from './flags.ts'
+import { flagBit, flagBits, hasFlag } from './flags.ts'
 import {
   blockReader,
   GenotypeCounter,
@@ -155,6 +155,9 @@ export function scanRows(setup: RowsSetup, blocks: readonly ScanBlock[]): RowsRe
     const firthX =
       setup.firthX.columns.length === setup.firth.columns.length ? firth : new FirthScan(k, setup, setup.firthX, bits)
     const expected = new ExpectedQuantiles(trend)
+    const digest = k.allocate(16)
+    const everyone = k.put(included)
+    const fits = new Map<string, ReturnType<FirthScan['fit']>>()
     const fisherMemo = new Map<string, number>()
     const hweMemo = new Map<string, number>()
     const missingMemo = new Map<string, number>()
@@ -257,8 +260,19 @@ export function scanRows(setup: RowsSetup, blocks: readonly ScanBlock[]): RowsRe
       r.family[at] = table.logP(c, t)
       r.status[at] = table.least > setup.logThreshold ? 5 : 6
       if (hasFlag(r.flags[at], 'one_group_uncalled')) return
-      if (setup.fit === 'screened' && !(r.trend[at] < screenBelow)) return
-      const fit = (inheritance === 1 ? firthX : firth).fit(record)
+      if (setup.fit === 'screened' && !(r.trend[at] < screenBelow)) {
+        r.flags[at] |= flagBit('firth_screened_out')
+        return
+      }
+      // Identical columns have one fit. Their digest is that of the mirror image too, so the side goes into the key.
+      k.call.labelsDigest(record, words, everyone, digest)
+      const [low, high, side] = k.u32(digest, 3)
+      const key = `${low} ${high} ${side} ${inheritance}`
+      let fit = fits.get(key)
+      if (fit === undefined) {
+        fit = (inheritance === 1 ? firthX : firth).fit(record)
+        fits.set(key, fit)
+      }
       if (fit === 'collinear') {
         r.status[at] = 2
         return

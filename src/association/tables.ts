@@ -24,7 +24,7 @@ export class TrendTables {
       const made = exactTrendNull(n0, n1, n2, c)
       table = { logP: made.logP, logMidp: made.logMidp, least: made.logMinAttainable }
       // What is kept changes no result, only what is computed again.
-      if (this.#tables.size >= 50_000) this.#tables.clear()
+      if (this.#tables.size >= 20_000) this.#tables.clear()
       this.#tables.set(key, table)
     }
     return table
