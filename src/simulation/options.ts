@@ -125,6 +125,10 @@ export function completeOptions(given: Partial<SimulationOptions>): SimulationOp
     throw new UpturnError('BadArgument', `there is no option ${unknown}; see docs/simulation.md for what there is`)
   const defined = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
   const options: SimulationOptions = { ...defaultOptions, ...defined }
+  // defaults that do not fit few people give way; what was asked for by name does not
+  if (defined.cases === undefined && options.cases >= options.people) options.cases = Math.floor(options.people / 4)
+  if (options.people - options.cases < 20)
+    for (const name of ['relatives', 'duplicates', 'swaps'] as const) if (defined[name] === undefined) options[name] = 0
   if (options.null) options.oddsRatio = 1
   const refuse = (message: string): never => {
     throw new UpturnError('BadArgument', message)

@@ -8,7 +8,7 @@ import { readClinical } from '../clinical/index.ts'
 import { type RunChunks, runInline, type Workshop } from '../compute/task.ts'
 import { isUpturnError } from '../errors/index.ts'
 import { nodeHost } from '../host/node/index.ts'
-import type { SimulationOptions } from './options.ts'
+import { completeOptions, type SimulationOptions } from './options.ts'
 import { simulateCohort } from './simulate.ts'
 import type { Truth } from './truth.ts'
 
@@ -257,7 +257,14 @@ describe('other cohorts', () => {
     expect(truth.counts.rapid / 1492).toBeGreaterThan(0.4)
   })
 
+  it('of few people have fewer cases and no families, unless these are asked for', () => {
+    expect(completeOptions({ people: 20 })).toMatchObject({ cases: 5, relatives: 0, duplicates: 0, swaps: 0 })
+    expect(completeOptions({ people: 30, relatives: 3 })).toMatchObject({ cases: 22, relatives: 3, swaps: 0 })
+    expect(completeOptions({})).toMatchObject({ cases: 22, relatives: 2, duplicates: 1, swaps: 1 })
+  })
+
   it.each([
+    [{ people: 20, cases: 22 }, /cases \(22\) must be fewer/],
     [{ cases: 300 }, /cases \(300\) must be fewer/],
     [{ variants: 10 }, /variants is a whole number from 60/],
     [{ fst: 2 }, /fst is a number from 0 to 0.5/],
