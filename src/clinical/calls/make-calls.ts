@@ -124,7 +124,7 @@ const explanations = {
   plateau: 'a plateau or a change of slope',
   transientGain: 'a gain that does not last',
   smallGain: 'a gain below 4 points',
-  outlyingVisit: 'one visit that is off',
+  outlyingVisit: 'a visit, or two neighbouring ones, that is off',
 } as const
 
 /** The posterior in words. */

@@ -47,16 +47,23 @@ export interface FamilyEvidence {
   outlying: LogSum
 }
 
+/** Visits of one spell are at most so many months apart. */
+const longestSpell = 6.5
 const logTwoPi = 1.8378770664093453
 /** Only people with scores so near an end of the scale can have a course beyond it. */
 const nearEnd = 6
+/**
+ * Points a month. A study that chose its progressors by their rate has a narrower spread of slopes than the people among
+ * whom its reversals were found; published spreads are 0.7 to 0.8.
+ */
+const leastSlopeSpread = 0.5
 /** What adds less than this (in logs) to what is already there is left out. */
 const negligible = -25
 
 /**
  * Marginal likelihoods of linear Gaussian courses for one person: intercept, slope and gain are integrated out in closed
  * form, with the slope held at or below zero and the gain in a range by their posterior normal probabilities; one
- * outlying visit is integrated by the rank-one change that it makes.
+ * outlying visit, or two neighbouring ones with one error, is integrated by the rank-one change that it makes.
  *
  * The latent score stays on the scale: where a fitted course runs below 0 or above the highest score, the visit is held
  * against the end of the scale and tells nothing about the course (settled in three rounds from the linear fit). The
@@ -80,18 +87,20 @@ export class CourseEvidence {
   /** The end of the scale where the course runs beyond it, NaN elsewhere. */
   readonly #bound: Float64Array
   readonly #nearEnd: boolean
-  readonly #logOutlier: number
-  readonly #keep: number
+  /** Log prior odds of one outlying visit and of a spell of two, with the determinants of their noise. */
+  readonly #logOutlier: readonly [number, number]
+  /** Precision that the data lose along the outlying visits' sum. */
+  readonly #precisionLost: readonly [number, number]
 
   constructor(course: Course, model: CohortModel, priors: PriorSettings) {
     this.#course = course
     this.#priors = priors
     const n = course.scores.length
-    // A total is an integer, which adds the variance of rounding only to models that were not fitted to integers.
     this.#noise = model.sdResidual * model.sdResidual
     const rho = Math.max(-0.95, Math.min(0.95, model.correlation))
     const va = Math.max(model.sdIntercept * model.sdIntercept, 0.01)
-    const vb = Math.max(model.sdSlope * model.sdSlope, 0.0001)
+    const sdSlope = Math.max(model.sdSlope, leastSlopeSpread)
+    const vb = sdSlope * sdSlope
     const cab = rho * Math.sqrt(va * vb)
     const det = va * vb - cab * cab
     this.#precision = [vb / det, -cab / det, va / det]
@@ -102,14 +111,21 @@ export class CourseEvidence {
       n * (log(1 - priors.outlyingVisit) - 0.5 * (logTwoPi + log(this.#noise))) -
       0.5 * (log(det) - log(this.#gainPrecision))
     this.#priorLarge = normalCdf(-priors.eventGain / priors.gainScale)
-    this.#declines = normalCdf(-model.slopePerMonth / Math.sqrt(vb))
+    this.#declines = Math.max(normalCdf(-model.slopePerMonth / Math.sqrt(vb)), 1e-6)
     this.#s = new Float64Array(n)
     this.#r = new Float64Array(n)
     this.#bound = new Float64Array(n)
     this.#nearEnd = course.scores.some((score) => score <= nearEnd || score >= course.highest - nearEnd)
-    const ratio = this.#noise / (this.#noise + priors.outlyingSd * priors.outlyingSd)
-    this.#keep = 1 - ratio
-    this.#logOutlier = log(priors.outlyingVisit) - log(1 - priors.outlyingVisit) + 0.5 * log(ratio)
+    const wide = priors.outlyingSd * priors.outlyingSd
+    const determinant = (width: number) => this.#noise / (this.#noise + width * wide)
+    this.#precisionLost = [
+      (wide / this.#noise) * (determinant(1) / this.#noise),
+      (wide / this.#noise) * (determinant(2) / this.#noise),
+    ]
+    this.#logOutlier = [
+      log(priors.outlyingVisit) - log(1 - priors.outlyingVisit) + 0.5 * log(determinant(1)),
+      log(priors.outlyingSpell) - log(1 - priors.outlyingVisit) + 0.5 * log(determinant(2)),
+    ]
   }
 
   /** Adds one shape without gain. */
@@ -218,36 +234,48 @@ export class CourseEvidence {
       small === null ? this.#priors.eventGain : this.#gainNeeded(this.#meanA + a + changeAtTurn(shape, slope, g))
     this.#split(base, slope, g, c22, c23, c33, gains, needed, into.clean, small?.clean ?? null)
     for (let k = 0; k < n; k++) {
-      const beyond = !Number.isNaN(bound[k])
-      const v1 = beyond ? 0 : c11 + c12 * s[k] + c13 * r[k]
-      const v2 = beyond ? 0 : c12 + c22 * s[k] + c23 * r[k]
-      const v3 = beyond ? 0 : c13 + c23 * s[k] + c33 * r[k]
-      const leverage = (v1 + v2 * s[k] + v3 * r[k]) / noise
-      const e = scores[k] - (beyond ? bound[k] : this.#meanA + a + slope * s[k] + g * r[k])
-      const left = 1 - this.#keep * leverage
-      const gainInFit = (0.5 * this.#keep * e * e) / noise / left
-      // Calling a visit within noise an outlier adds less than a hundredth of the evidence.
-      if (gainInFit + this.#logOutlier < -4.6) continue
-      const without = base + this.#logOutlier + gainInFit
-      if (
-        without < into.outlying.largest + negligible &&
-        (small === null || without < small.outlying.largest + negligible)
-      )
-        continue
-      const shift = (this.#keep * e) / noise / left
-      const wider = this.#keep / noise / left
-      this.#split(
-        without - 0.5 * log(left),
-        slope - v2 * shift,
-        g - v3 * shift,
-        c22 + wider * v2 * v2,
-        c23 + wider * v2 * v3,
-        c33 + wider * v3 * v3,
-        gains,
-        needed,
-        into.outlying,
-        small?.outlying ?? null,
-      )
+      // One visit, then this and the next together: a spell in which both are off by one error.
+      let x1 = 0
+      let xs = 0
+      let xr = 0
+      let e = 0
+      for (let width = 1; width <= 2 && k + width <= n; width++) {
+        const at = k + width - 1
+        if (width === 2 && months[at] - months[k] > longestSpell) break
+        if (Number.isNaN(bound[at])) {
+          x1 += 1
+          xs += s[at]
+          xr += r[at]
+          e += scores[at] - this.#meanA - a - slope * s[at] - g * r[at]
+        } else e += scores[at] - bound[at]
+        const lost = this.#precisionLost[width - 1]
+        const v1 = c11 * x1 + c12 * xs + c13 * xr
+        const v2 = c12 * x1 + c22 * xs + c23 * xr
+        const v3 = c13 * x1 + c23 * xs + c33 * xr
+        const left = 1 - lost * (v1 * x1 + v2 * xs + v3 * xr)
+        const better = (0.5 * lost * e * e) / left
+        // Calling visits within noise outlying adds less than a hundredth of the evidence.
+        if (better + this.#logOutlier[width - 1] < -4.6) continue
+        const without = base + this.#logOutlier[width - 1] + better
+        if (
+          without < into.outlying.largest + negligible &&
+          (small === null || without < small.outlying.largest + negligible)
+        )
+          continue
+        const wider = lost / left
+        this.#split(
+          without - 0.5 * log(left),
+          slope - v2 * wider * e,
+          g - v3 * wider * e,
+          c22 + wider * v2 * v2,
+          c23 + wider * v2 * v3,
+          c33 + wider * v3 * v3,
+          gains,
+          needed,
+          into.outlying,
+          small?.outlying ?? null,
+        )
+      }
     }
   }
 

@@ -35,6 +35,8 @@ export interface PriorSettings {
   smallGain: number
   /** Probability that one visit is off by more than noise, and the SD of such an error in points. */
   outlyingVisit: number
+  /** Probability that two neighbouring visits are off by one and the same error (an illness, another rater). */
+  outlyingSpell: number
   outlyingSd: number
   /** Scale of the half-normal prior of a gain, in points. */
   gainScale: number
@@ -50,6 +52,7 @@ export const defaultPriors: Readonly<PriorSettings> = {
   transientGain: 0.05,
   smallGain: 0.02,
   outlyingVisit: 0.02,
+  outlyingSpell: 0.002,
   outlyingSd: 6,
   gainScale: 10,
   eventGain: 4,

@@ -99,6 +99,21 @@ describe('reversalPosterior', () => {
       0.2,
     ],
     [
+      'two neighbouring low visits',
+      [
+        [0, 47],
+        [95, 45],
+        [175, 33],
+        [276, 32],
+        [375, 44],
+        [447, 45],
+        [539, 43],
+        [641, 43],
+        [734, 41],
+      ],
+      0.05,
+    ],
+    [
       'a gain that is lost',
       [
         [0, 38],
@@ -210,7 +225,7 @@ describe('CourseEvidence', () => {
     const months = Float64Array.of(0, 3, 6, 10, 14, 20)
     const scores = Float64Array.of(34, 31, 27, 33, 34, 33)
     const model = { ...publishedModel, correlation: 0.3 }
-    const priors = { ...defaultPriors, outlyingVisit: 1e-12 }
+    const priors = { ...defaultPriors, outlyingVisit: 1e-12, outlyingSpell: 1e-12 }
     const shape: Shape = {
       logWeight: 0,
       turn: 7,

@@ -20,7 +20,7 @@ export interface Alternatives {
   plateau: number
   transientGain: number
   smallGain: number
-  /** Any of the above with one visit that is off by more than noise. */
+  /** Any of the above with one visit, or a spell of two, that is off by more than noise. */
   outlyingVisit: number
 }
 

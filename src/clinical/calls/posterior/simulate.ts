@@ -1,6 +1,6 @@
 import { RandomStream } from '../../../numerics/index.ts'
 import { daysPerMonth, type Trajectory } from '../../visits/trajectory.ts'
-import type { CohortModel } from './model.ts'
+import { type CohortModel, defaultPriors } from './model.ts'
 
 /** Courses that a simulated person may take; shares of the priors in force weigh them. */
 export type SimulatedCourse = 'decline' | 'plateau' | 'transientGain' | 'smallGain' | 'reversal'
@@ -105,13 +105,21 @@ function drawPerson(
 
   const noiseSd = model.sdResidual * (departures.noise ?? 1)
   const rho = departures.autocorrelation ?? 0
-  const outlying = departures.outlyingVisit ?? 0.02
+  const outlying = departures.outlyingVisit ?? defaultPriors.outlyingVisit
   let previous = draw.normal()
+  let spell = 0
   const scores = days.map((day, k) => {
     const fresh = standardNoise(draw, departures.degreesOfFreedom)
     const noise = k === 0 || rho === 0 ? fresh : rho * previous + Math.sqrt(1 - rho * rho) * fresh
     previous = noise
-    const off = draw.uniform() < outlying ? (departures.outlyingSd ?? 6) * draw.normal() : 0
+    let off = draw.uniform() < outlying ? (departures.outlyingSd ?? defaultPriors.outlyingSd) * draw.normal() : 0
+    off += spell
+    // A spell takes in this visit and the next.
+    spell =
+      spell === 0 && draw.uniform() < defaultPriors.outlyingSpell
+        ? (departures.outlyingSd ?? defaultPriors.outlyingSd) * draw.normal()
+        : 0
+    off += spell
     return Math.min(48, Math.max(0, Math.round(latent(day / daysPerMonth) + noiseSd * noise + off)))
   })
   return {
