@@ -191,31 +191,87 @@ export class Inflater {
       this.#storedBody()
       return
     }
+    // State is kept in locals while symbols are decoded: this loop is all of the time that a gzip file takes.
     const output = this.#output
-    while (this.#outputEnd <= windowBytes + pieceBytes) {
-      if (this.#input.length - this.#at < headroom) {
-        if (!this.#complete) return
-        if (this.starved) throw broken('they end too early')
+    const input = this.#input
+    const literalEntries = literals.entries
+    const literalMask = literalEntries.length - 1
+    const distanceEntries = distances.entries
+    const distanceMask = distanceEntries.length - 1
+    const inputLimit = this.#complete ? Number.POSITIVE_INFINITY : input.length - headroom + 1
+    const outputLimit = windowBytes + pieceBytes
+    let bits = this.#bitBuffer
+    let count = this.#bitCount
+    let at = this.#at
+    let end = this.#outputEnd
+    let trouble = ''
+    while (end <= outputLimit && at < inputLimit) {
+      // A symbol has at most 15 bits and 13 more of distance; zeros behind the end of input are noticed below.
+      while (count < 15) {
+        bits |= (at < input.length ? input[at] : 0) << count
+        at++
+        count += 8
       }
-      const symbol = this.#symbol(literals)
+      let entry = literalEntries[bits & literalMask]
+      bits >>>= entry & 15
+      count -= entry & 15
+      const symbol = entry >> 4
       if (symbol < 256) {
-        output[this.#outputEnd++] = symbol
+        if (entry === 0) {
+          trouble = 'a code without symbol'
+          break
+        }
+        output[end++] = symbol
         continue
       }
+      if (at - (count >> 3) > input.length) break
       if (symbol === 256) {
         this.#inBlock = false
-        return
+        break
       }
-      if (symbol > 285) throw broken('a length without meaning')
-      const length = lengthBase[symbol - 257] + this.#bits(lengthExtra[symbol - 257])
-      const place = this.#symbol(distances)
-      if (place > 29) throw broken('a distance without meaning')
-      const distance = distanceBase[place] + this.#bits(distanceExtra[place])
-      if (distance > this.#outputEnd) throw broken('a distance reaches before the beginning')
-      let at = this.#outputEnd
-      for (const end = at + length; at < end; at++) output[at] = output[at - distance]
-      this.#outputEnd = at
+      if (symbol > 285) {
+        trouble = 'a length without meaning'
+        break
+      }
+      while (count < 20) {
+        bits |= (at < input.length ? input[at] : 0) << count
+        at++
+        count += 8
+      }
+      const lengthBits = lengthExtra[symbol - 257]
+      const length = lengthBase[symbol - 257] + (bits & ((1 << lengthBits) - 1))
+      bits >>>= lengthBits
+      count -= lengthBits
+      entry = distanceEntries[bits & distanceMask]
+      bits >>>= entry & 15
+      count -= entry & 15
+      const place = entry >> 4
+      if (entry === 0 || place > 29) {
+        trouble = 'a distance without meaning'
+        break
+      }
+      const distanceBits = distanceExtra[place]
+      while (count < distanceBits) {
+        bits |= (at < input.length ? input[at] : 0) << count
+        at++
+        count += 8
+      }
+      const distance = distanceBase[place] + (bits & ((1 << distanceBits) - 1))
+      bits >>>= distanceBits
+      count -= distanceBits
+      if (distance > end) {
+        trouble = 'a distance reaches before the beginning'
+        break
+      }
+      if (distance >= length) output.copyWithin(end, end - distance, end - distance + length)
+      else for (let k = end; k < end + length; k++) output[k] = output[k - distance]
+      end += length
     }
+    this.#bitBuffer = bits
+    this.#bitCount = count
+    this.#at = at
+    this.#outputEnd = end
+    if (trouble !== '') throw broken(trouble)
   }
 
   #storedBody(): void {
