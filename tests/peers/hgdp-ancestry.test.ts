@@ -54,10 +54,16 @@ test.skipIf(!present)('components of real Europeans are those of smartPCA', asyn
       Number(row[c + 1]),
       mine.get(row[0].split(':')[1])?.[c] ?? Number.NaN,
     ])
-    return Math.abs(correlation(pairs.map((p) => p[0]), pairs.map((p) => p[1])))
+    return Math.abs(
+      correlation(
+        pairs.map((p) => p[0]),
+        pairs.map((p) => p[1]),
+      ),
+    )
   })
   // Its vectors have four decimals, and it scales a variant by a slightly different frequency.
-  for (const [c, least] of [0.9995, 0.997, 0.995, 0.975].entries()) expect(r[c], `component ${c + 1}`).toBeGreaterThan(least)
+  for (const [c, least] of [0.9995, 0.997, 0.995, 0.975].entries())
+    expect(r[c], `component ${c + 1}`).toBeGreaterThan(least)
   const eigenvalues = readFileSync(`${folder}H938_Euro.LDprune.eval`, 'utf8').trim().split('\n').map(Number)
   for (let c = 0; c < 4; c++) expect(Math.abs(summary.eigenvalues[c] / eigenvalues[c] - 1)).toBeLessThan(0.01)
 })

@@ -1,5 +1,5 @@
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
-import { basename, dirname } from 'node:path'
+import { dirname } from 'node:path'
 import { UpturnError } from '../../errors/index.ts'
 import type { ByteSink, ByteSource } from '../host.ts'
 
@@ -155,6 +155,3 @@ export async function writeWhole(path: string, content: string | Uint8Array): Pr
     throw error
   }
 }
-
-/** The file's name without its folder, for messages. */
-export const shortName = (path: string): string => basename(path)

@@ -1,5 +1,5 @@
 import { planDefaults, planNextStudy } from '../../planning/index.ts'
-import type { AssociationSummary } from '../../results/association.ts'
+import type { AssociationSummary, FamilySummary } from '../../results/association.ts'
 import type { Loci } from '../../results/loci.ts'
 import { primaryColumn } from '../primary.ts'
 import type { Stage } from '../stage.ts'
@@ -16,16 +16,16 @@ export const planning: Stage = {
     const association = await context.read<AssociationSummary>('association', 'association.json')
     const { loci } = await context.read<Loci>('loci', 'loci.json')
     const test = primaryColumn(study)
-    const family = association.families[0]
-    const isFamily = test === 'family_p' && family !== undefined
+    const family: FamilySummary | undefined = association.families[0]
     const plan = planNextStudy(
       loci[0] ?? null,
       {
         cases: association.cases,
         controls: association.controls,
         test,
-        threshold: isFamily ? family.threshold : study.primary.alpha,
-        familyAlpha: isFamily ? study.primary.alpha : null,
+        // Without label sets the family-wise test is Bonferroni's.
+        threshold: test === 'firth_p' ? study.primary.alpha : (family?.threshold ?? association.bonferroni.threshold),
+        familyAlpha: test === 'family_p' ? study.primary.alpha : null,
         variants: family?.distinctVariants ?? association.variantsTested,
       },
       { ...planDefaults, ratio: study.matching.ratio },
