@@ -91,6 +91,21 @@ export function plain(text: string): string {
   return out
 }
 
+/**
+ * A sentence of a stage, cleaned; powers of ten written as `1.6 x 10^-6` or `1e-5` and `r2` are set, long whole
+ * numbers are parted.
+ */
+export function typeset(sentence: string, longest = 900): string {
+  const power = (digits: string, sign: string, exponent: string) =>
+    `${digits === '' ? '' : `${digits}\u00a0×\u00a0`}10${sup(`${sign === '-' ? '−' : ''}${exponent.replace(/^0+(?=\d)/, '')}`)}`
+  return clean(sentence, longest)
+    .replace(/(\d+(?:\.\d+)?) ?[x×] ?10\^(-?)(\d+)/g, (_, d, s, e) => power(d, s, e))
+    .replace(/\b1e(-)(\d+)\b/g, (_, s, e) => power('', s, e))
+    .replace(/\b(\d+(?:\.\d+)?)e(-)(\d+)\b/g, (_, d, s, e) => power(d, s, e))
+    .replace(/\br2\b/g, `r${sup('2')}`)
+    .replace(/(^|[ (])(\d{5,})(?=[ .,;)]|$)/g, (_, before, digits) => before + digits.replace(/\B(?=(\d{3})+$)/g, ','))
+}
+
 export type Attributes = Record<string, string | number | null | undefined | false>
 
 const short = (value: number): string => {

@@ -1,5 +1,5 @@
 import type { StudyResults } from '../results/index.ts'
-import { emptyFigure, type FigureSpec, standaloneSvg } from './figure.ts'
+import { type Drawing, emptyFigure, type FigureSpec, standaloneSvg } from './figure.ts'
 import { agreementFigure } from './figures/agreement.ts'
 import { ancestryFigure } from './figures/ancestry.ts'
 import { balanceFigure } from './figures/balance.ts'
@@ -17,8 +17,8 @@ import { regionalFigure } from './figures/regional.ts'
 import { replicationFigure } from './figures/replication.ts'
 import { trajectoriesFigure } from './figures/trajectories.ts'
 import { winnersCurseFigure } from './figures/winners-curse.ts'
-import { clean, html, type Markup, plain } from './markup.ts'
-import { count, percent } from './numbers.ts'
+import { clean, html, italic, type Markup, plain, typeset } from './markup.ts'
+import { chosenPercent, count, interval, percent, pValue } from './numbers.ts'
 import { answerSection } from './page/answer.ts'
 import { type DocumentAssets, doctorNotice, htmlDocument, notices } from './page/document.ts'
 import { dataTable, figureBlock } from './page/figure.ts'
@@ -27,7 +27,7 @@ import { plainMain, plainSection } from './page/plain-language.ts'
 import { provenanceSection } from './page/provenance.ts'
 import { stregaSection } from './page/strega.ts'
 import type { Deflate } from './raster/png.ts'
-import { capital, describeStudy, type Study } from './study.ts'
+import { capital, describeStudy, type Study, variantName } from './study.ts'
 import { widths } from './tokens.ts'
 
 /** What the host lends: fonts to embed, one raw DEFLATE and SHA-256, both synchronous. */
@@ -63,16 +63,63 @@ function ratesTable(study: Study): Markup | null {
   return html`<h3>Rates in this cohort beside published ones</h3>${dataTable(
     {
       columns: ['Event', 'People', 'Of', 'Rate here', 'Published'],
-      rows: rates.map((r) => [
-        clean(r.name, 80),
-        r.people,
-        r.eligible,
-        percent(r.rate),
-        r.published === null ? '–' : percent(r.published),
-      ]),
+      rows: rates.map((r) => {
+        const below = / \(published: below\)$/
+        return [
+          clean(r.name.replace(below, ''), 80),
+          r.people,
+          r.eligible,
+          percent(r.rate),
+          r.published === null ? '–' : `${below.test(r.name) ? '<' : ''}${chosenPercent(r.published)}`,
+        ]
+      }),
       note: 'Published: Bedlack and others, Neurology 2016, PRO-ACT. Ways of measuring differ, so these are a check of scale, not a comparison.',
     },
     'Rates in this cohort beside published ones',
+  )}`
+}
+
+/** How the numbers of cases and controls depend on what is excluded. */
+function strictnessTable(study: Study): Markup | null {
+  const levels = study.results.callsSummary?.strictness ?? []
+  if (levels.length < 2) return null
+  return html`<h3>What each strictness of exclusion would leave</h3>${dataTable(
+    {
+      columns: ['Excluded', 'People excluded', 'Cases', 'Controls'],
+      rows: levels.map((l) => [
+        `${capital(clean(l.level, 60).replaceAll('-', ' '))}${l.inForce ? ' (this study)' : ''}`,
+        l.excluded,
+        l.cases,
+        l.controls,
+      ]),
+    },
+    'What each strictness of exclusion would leave',
+  )}`
+}
+
+/** Every locus that the rule reports, the lead's own included. */
+function lociTable(study: Study): Markup | null {
+  const loci = study.results.loci?.loci ?? []
+  if (loci.length === 0) return null
+  return html`<h3>Every locus that was reported</h3>${dataTable(
+    {
+      columns: ['Lead', 'Nearest gene', 'Odds ratio (95% limits)', 'Exact trend p', 'Frozen primary test', 'Flags'],
+      rows: loci.map((l) => {
+        const gene = l.genes.toSorted((a, b) => a.distance - b.distance).at(0)
+        return [
+          variantName(l),
+          gene
+            ? `${italic(clean(gene.symbol, 20))}${gene.distance === 0 ? '' : `, ${count(Math.round(gene.distance / 1000))} kb away`}`
+            : '–',
+          interval(l.or, l.orLow, l.orHigh),
+          pValue(l.negLog10P),
+          l.significant ? 'significant' : 'not significant',
+          clean(l.flags, 80).replaceAll('_', ' '),
+        ]
+      }),
+      note: study.results.loci ? typeset(study.results.loci.rule) : '',
+    },
+    'Every locus that was reported',
   )}`
 }
 
@@ -86,7 +133,7 @@ function notes(study: Study): Markup | null {
     ...(replication?.sentence ? [replication.sentence] : []),
   ]
   if (said.length === 0) return null
-  return html`<h3>What the stages themselves noted</h3><ul class="notes">${said.map((s) => html`<li>${clean(s, 400)}</li>`)}</ul>`
+  return html`<h3>What the stages themselves noted</h3><ul class="notes">${said.map((s) => html`<li>${typeset(s)}</li>`)}</ul>`
 }
 
 function parts(study: Study, deflate: Deflate): Part[] {
@@ -108,8 +155,10 @@ function parts(study: Study, deflate: Deflate): Part[] {
         trajectoriesFigure(study),
         agreementFigure(study),
         ...present(ratesTable(study)),
+        ...present(strictnessTable(study)),
         manhattanFigure(study, deflate),
         regionalFigure(study),
+        ...present(lociTable(study)),
         genotypesFigure(study),
         forestFigure(study),
         ...biomarkers,
@@ -132,13 +181,28 @@ function parts(study: Study, deflate: Deflate): Part[] {
     {
       id: 'next',
       title: 'What to do next',
-      ...(study.results.plan?.sentence ? { lead: clean(study.results.plan.sentence, 400) } : {}),
+      ...(study.results.plan?.sentence ? { lead: typeset(study.results.plan.sentence) } : {}),
       content: [powerFigure(study), nextStudyFigure(study)],
     },
   ]
 }
 
 const isFigure = (item: FigureSpec | Markup): item is FigureSpec => 'name' in item
+
+/** The same figure, whose drawing of a width is made once. */
+function drawnOnce(figure: FigureSpec): FigureSpec {
+  const { draw } = figure
+  if (draw === null) return figure
+  const drawings = new Map<number, Drawing>()
+  return {
+    ...figure,
+    draw(width) {
+      const drawing = drawings.get(width) ?? draw(width)
+      drawings.set(width, drawing)
+      return drawing
+    },
+  }
+}
 
 function contents(links: readonly [string, string][]): Markup {
   return html`<nav class="contents column" aria-label="Contents"><ol>${links.map(([id, title]) => html`<li><a href="#${id}">${title}</a></li>`)}</ol></nav>`
@@ -147,7 +211,7 @@ function contents(links: readonly [string, string][]): Markup {
 /** What the privacy section of the results says, or the general sentence. */
 function controlledSentence(study: Study): string {
   const notice = clean(study.results.manifest.notice, 400).replace(/^controlled access[.:]?\s*/i, '')
-  return notice !== ''
+  return /member|person|people|individual|attack/i.test(notice)
     ? capital(notice)
     : 'This page holds results about single people. With so few cases, effects alone can show who took part: do not pass it on.'
 }
@@ -158,7 +222,10 @@ function controlledSentence(study: Study): string {
  */
 export function renderReport(results: StudyResults, assets: ReportAssets): Report {
   const study = describeStudy(results)
-  const sections = parts(study, assets.deflateRaw)
+  const sections = parts(study, assets.deflateRaw).map((part) => ({
+    ...part,
+    content: part.content.map((item) => (isFigure(item) ? drawnOnce(item) : item)),
+  }))
   const figures = sections.flatMap((s) => s.content.filter(isFigure))
   const number = new Map(figures.map((figure, i) => [figure, i + 1]))
   const name = clean(results.manifest.study, 120) || 'Study of ALS reversals'

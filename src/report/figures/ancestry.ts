@@ -1,7 +1,7 @@
 import { type Drawing, emptyFigure, type FigureSpec } from '../figure.ts'
 import { axisBottom, axisLeft } from '../marks/axes.ts'
 import { extent, linear, padded } from '../marks/scale.ts'
-import { clean, el, join, type Markup, text } from '../markup.ts'
+import { clean, el, join, type Markup, text, typeset } from '../markup.ts'
 import { count, fixed, percent, plural } from '../numbers.ts'
 import type { Study } from '../study.ts'
 import { sizes } from '../tokens.ts'
@@ -120,7 +120,7 @@ export function ancestryFigure(study: Study): FigureSpec {
       apart < 0.25
         ? 'Cases lie among the controls on the first two components'
         : `Cases and controls differ by ${fixed(apart, 1)} standard deviations on a component of ancestry`,
-    caption: `First two principal components of ${count(summary.variants)} variants pruned for linkage disequilibrium, ${plural(everyone.length, 'person', 'people')}; components have unit variance. Outliers (${clean(summary.rule, 120)}): ${count(summary.outliers.length)}.`,
+    caption: `First two principal components of ${count(summary.variants)} variants pruned for linkage disequilibrium, ${plural(everyone.length, 'person', 'people')}; components have unit variance. Outliers (${typeset(summary.rule)}): ${count(summary.outliers.length)}.`,
     description: `Scatter of ancestry components. Mean of PC1: cases ${fixed(mean('case', 'x'), 2)}, controls ${fixed(mean('control', 'x'), 2)}; PC2: cases ${fixed(mean('case', 'y'), 2)}, controls ${fixed(mean('control', 'y'), 2)}.`,
     draw: (width) => draw(everyone, summary.explained, width),
     table: {

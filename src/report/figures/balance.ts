@@ -3,9 +3,9 @@ import { type Drawing, emptyFigure, type FigureSpec } from '../figure.ts'
 import { axisBottom, line } from '../marks/axes.ts'
 import { extent, linear } from '../marks/scale.ts'
 import { shorten } from '../marks/text.ts'
-import { clean, el, join, type Markup, text } from '../markup.ts'
+import { el, join, type Markup, text, typeset } from '../markup.ts'
 import { count, fixed, plural, significant } from '../numbers.ts'
-import { type Study, variableName } from '../study.ts'
+import { capital, type Study, variableName } from '../study.ts'
 import { sizes } from '../tokens.ts'
 
 function draw(matching: MatchingSummary, width: number): Drawing {
@@ -71,11 +71,15 @@ export function balanceFigure(study: Study): FigureSpec {
   const matching = study.results.matching
   if (!matching || matching.balance.length === 0)
     return emptyFigure('balance', 'Balance before and after matching', 'No matching was made.')
-  const worst = (key: 'smdBefore' | 'smdAfter') => Math.max(...matching.balance.map((b) => Math.abs(b[key])))
+  const worst = matching.balance.toSorted((a, b) => Math.abs(b.smdAfter) - Math.abs(a.smdAfter))[0]
+  const left = Math.abs(worst.smdAfter)
   return {
     name: 'balance',
-    title: `Matching brought the largest difference from ${fixed(worst('smdBefore'), 2)} to ${fixed(worst('smdAfter'), 2)} standard deviations`,
-    caption: `Cases against eligible controls before (circles) and matched controls after (squares), ${clean(matching.method, 120)}, up to ${plural(matching.ratio, 'control')} a case: ${count(matching.matchedCases)} of ${count(matching.cases)} cases and ${count(matching.controlsMatched)} controls matched. Shaded: within 0.1. ${matching.controlsNotAtRisk > 0 ? `${plural(matching.controlsNotAtRisk, 'control')} had not been observed long enough to have had the chance to recover and could not be chosen. ` : ''}No variable measured after the nadir was used.`,
+    title:
+      left <= 0.1
+        ? 'Matching brought every variable within a tenth of a standard deviation'
+        : `After matching, ${variableName(worst.variable).replace(/^[A-Z](?=[a-z])/, (c) => c.toLowerCase())} still differs by ${fixed(left, 2)} standard deviations (${fixed(Math.abs(worst.smdBefore), 2)} before)`,
+    caption: `Cases against eligible controls before (circles) and matched controls after (squares): ${count(matching.matchedCases)} of ${count(matching.cases)} cases and ${count(matching.controlsMatched)} controls matched. Shaded: within 0.1. ${matching.controlsNotAtRisk > 0 ? `${plural(matching.controlsNotAtRisk, 'control')} had not been observed long enough to have had the chance to recover and could not be chosen. ` : ''}${typeset(capital(matching.method.replaceAll('_', ' ')))}`,
     description: matching.balance
       .map((b) => `${variableName(b.variable)}: ${fixed(b.smdBefore, 2)} before, ${fixed(b.smdAfter, 2)} after`)
       .join('. '),

@@ -161,7 +161,7 @@ export function biomarkerFigure(_study: Study, marker: Biomarker): FigureSpec {
         ? `${name} was ${significant(c.ratio, 2)} times as high in reversals as in typical progressors`
         : `${name} did not clearly differ between reversals and typical progressors`,
     caption: [
-      `${plural(marker.n, 'person', 'people')}, one value each; ${marker.censored === 0 ? 'none' : `${count(marker.censored)} (${percent(marker.censored / Math.max(1, marker.n))})`} below the limit of detection (open triangles at the limit), treated as censored.`,
+      `${plural(marker.n, 'person', 'people')}, one value each${marker.censored === 0 ? ', all within the range of the assay' : `; ${count(marker.censored)} (${percent(marker.censored / Math.max(1, marker.n))}) below the limit of detection (open triangles at the limit), treated as censored`}.`,
       'Squares: geometric means at the cohort’s mean age and sex mix, with 95% intervals.',
       contrastWords(marker),
       'An exploratory comparison: it was not the frozen primary test.',
@@ -196,7 +196,7 @@ export function biomarkerByGenotypeFigure(study: Study, marker: Biomarker): Figu
       g.low > 1 || g.high < 1
         ? `Each copy of the lead’s alternate allele goes with ${significant(g.ratio, 2)} times the ${name}`
         : `${name} did not clearly differ by genotype of the lead`,
-    caption: `${leadWithGene(study)}: ${plural(g.n, 'person', 'people')} with a genotype and a value; colours are groups of progression as before, open triangles lie below the limit. Each copy: ${effect}${g.adjustedFor.length > 0 ? `, adjusted for ${g.adjustedFor.map((v) => variableName(v).toLowerCase()).join(', ')}` : ''}. An exploratory comparison.`,
+    caption: `${leadWithGene(study)}: ${plural(g.n, 'person', 'people')} with a genotype and a value; colours are groups of progression as before${marker.censored > 0 ? ', open triangles lie below the limit' : ''}. Each copy: ${effect}${g.adjustedFor.length > 0 ? `, adjusted for ${g.adjustedFor.map((v) => variableName(v).toLowerCase()).join(', ')}` : ''}. An exploratory comparison.`,
     description: `${columns.map((c) => `${c.title}: n ${c.points.length}`).join(', ')}. Each copy: ${effect}.`,
     draw: (width) => draw(marker, columns, width),
     table: {

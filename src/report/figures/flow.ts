@@ -127,18 +127,22 @@ export function flowFigure(study: Study): FigureSpec {
   const title = 'Who was counted, and who was not'
   if (steps.length === 0) return emptyFigure('flow', title, 'No stage counted people.')
   const first = steps[0].people
+  // A step at which nobody left is drawn only where it is a landmark.
+  const drawn = steps.filter(
+    (s, i) => i === 0 || s.lost !== null || s.title === 'With genotypes' || i === steps.length - 1,
+  )
   return {
     name: 'flow',
     title: `Of ${people(first)} with visits, ${count(study.cases)} became cases and ${count(study.controls)} controls`,
     caption:
-      'Flow of people from visits to analysis. Each arrow to the right names those who left and why; a person leaves once. Samples were judged without sight of who reversed.',
+      'Flow of people from visits to analysis. Each arrow to the right names those who left and why; a person leaves once, and steps at which nobody left are in the table. Samples were judged without sight of who reversed.',
     description: steps
       .map(
         (s) =>
           `${s.title}: ${count(s.people)}${s.lost ? ` (${plural(s.lost.people, 'person', 'people')} left: ${s.lost.reason})` : ''}`,
       )
       .join('. '),
-    draw: (width) => draw(study, steps, width),
+    draw: (width) => draw(study, drawn, width),
     table: {
       columns: ['Step', 'People', 'Left before it', 'Why'],
       rows: steps.map((s) => [s.title, s.people, s.lost?.people ?? 0, s.lost?.reason ?? '']),

@@ -1,10 +1,10 @@
-import type { LeadTest } from '../../results/index.ts'
+import type { AssociationSummary, LeadTest } from '../../results/index.ts'
 import { type Drawing, emptyFigure, type FigureSpec } from '../figure.ts'
 import { axisBottom, line, whisker } from '../marks/axes.ts'
 import { extent, linear, logarithmic, roundTicks } from '../marks/scale.ts'
 import { shorten } from '../marks/text.ts'
 import { clean, el, join, type Markup, sub, text } from '../markup.ts'
-import { chosen, interval, pValue } from '../numbers.ts'
+import { chosen, interval, pValue, ratio } from '../numbers.ts'
 import { leadWithGene, type Study, testName } from '../study.ts'
 import { sizes } from '../tokens.ts'
 import { thresholds } from './manhattan.ts'
@@ -74,7 +74,8 @@ function draw(study: Study, tests: LeadTest[], width: number): Drawing {
         whisker(x, y, t.low, t.high, 'lead'),
         el('rect', { x: at - 3.5, y: y - 3.5, width: 7, height: 7, fill: 'lead' }),
       )
-    } else parts.push(text(Math.max(orLeft, x(1)) + 8, y + 4, 'p only', { size: sizes.small, fill: 'soft' }))
+    } else if (t.low !== null && Number.isFinite(t.low)) parts.push(whisker(x, y, t.low, null, 'lead'))
+    else parts.push(text(Math.max(orLeft, x(1)) + 8, y + 4, 'p only', { size: sizes.small, fill: 'soft' }))
     const px = p(Math.min(most * 1.05, t.negLog10P))
     parts.push(
       el('line', { x1: p(0), x2: px, y1: y, y2: y, stroke: 'even', 'stroke-width': 1.2 }),
@@ -94,12 +95,28 @@ function draw(study: Study, tests: LeadTest[], width: number): Drawing {
   return { width, height: bottom + 24, body: join(parts) }
 }
 
+/** The lead's tests, the frozen primary first even where it is a statement about the whole scan. */
+function withPrimary(association: AssociationSummary): LeadTest[] {
+  const tests = association.lead?.tests ?? []
+  const { test, p, negLog10P, sentence } = association.primary
+  const bare = (name: string) => name.replace(/_p$/, '')
+  if (tests.length === 0 || tests.some((t) => bare(t.test) === bare(test))) return tests
+  return [{ test, p, negLog10P, or: null, low: null, high: null, note: sentence }, ...tests]
+}
+
+/** An odds ratio without an estimate may still have a lower limit: no control has the genotype. */
+const oddsRatio = (t: LeadTest): string =>
+  t.or !== null ? interval(t.or, t.low, t.high) : t.low !== null ? `above ${ratio(t.low)}` : ''
+
+/** Tests of one hypothesis on the same counts; Monte-Carlo ones stop at the number of label sets. */
+const comparable = (t: LeadTest) => !/family|permutation|score|dominant|recessive/.test(t.test)
+
 export function forestFigure(study: Study): FigureSpec {
   const association = study.results.association
-  const tests = association?.lead?.tests ?? []
+  const tests = association ? withPrimary(association) : []
   if (!association || tests.length === 0)
     return emptyFigure('forest', 'Every test of the lead variant', 'There is no lead variant to test.')
-  const nominal = tests.filter((t) => !/family|permutation/.test(t.test)).map((t) => t.negLog10P)
+  const nominal = tests.filter(comparable).map((t) => t.negLog10P)
   const orders = Math.max(...nominal) - Math.min(...nominal)
   return {
     name: 'forest',
@@ -107,15 +124,14 @@ export function forestFigure(study: Study): FigureSpec {
       nominal.length > 1 && orders >= 1
         ? `The choice of test moves p by ${orders < 1.5 ? 'a factor of ten' : `${Math.round(orders)} orders of magnitude`} on the same counts`
         : 'The tests of the lead variant agree',
-    caption: `${leadWithGene(study)}: every test computed on the same ${study.cases + study.controls} people. Left: odds ratios for each copy of the alternate allele (or as the test’s model has it) with 95% limits; an arrow leaves the frame. Right: the p-value. Shaded: ${testName(association.primary.test)}, named as primary before unblinding; only it may be called significant. ${thresholds(
+    caption: `${leadWithGene(study)}: every test computed on the same ${study.cases + study.controls} people. Left: odds ratios for each copy of the alternate allele (or as the test’s model has it) with 95% limits; an arrow goes beyond it. Right: the p-value. Shaded: ${testName(association.primary.test)}, named as primary before unblinding; only it may be called significant. ${thresholds(
       study,
     )
       .map((t) => `${t.dash ? 'Dashed' : 'Solid'} line: ${t.words}`)
       .join('; ')}.`,
     description: tests
       .map(
-        (t) =>
-          `${testName(t.test)}: p = ${pValue(t.negLog10P)}${t.or === null ? '' : `, odds ratio ${interval(t.or, t.low, t.high)}`}`,
+        (t) => `${testName(t.test)}: p = ${pValue(t.negLog10P)}${t.or === null ? '' : `, odds ratio ${oddsRatio(t)}`}`,
       )
       .join('. '),
     draw: (width) => draw(study, tests, width),
@@ -124,7 +140,7 @@ export function forestFigure(study: Study): FigureSpec {
       rows: tests.map((t) => [
         isPrimary(study, t) ? `${testName(t.test)} (primary)` : testName(t.test),
         pValue(t.negLog10P),
-        t.or === null ? '' : interval(t.or, t.low, t.high),
+        oddsRatio(t),
         clean(t.note, 160),
       ]),
     },

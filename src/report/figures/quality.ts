@@ -2,7 +2,7 @@ import type { FilterStep } from '../../results/index.ts'
 import { type Drawing, emptyFigure, type FigureSpec } from '../figure.ts'
 import { line } from '../marks/axes.ts'
 import { wrap } from '../marks/text.ts'
-import { clean, el, join, type Markup, text } from '../markup.ts'
+import { clean, el, join, type Markup, text, typeset } from '../markup.ts'
 import { count, percent } from '../numbers.ts'
 import type { Study } from '../study.ts'
 import { sizes } from '../tokens.ts'
@@ -30,7 +30,7 @@ function panel(side: Side, y0: number, width: number): { parts: Markup[]; y: num
   ]
   let y = y0 + 22
   for (const s of side.steps) {
-    const rule = wrap(clean(s.rule, 110), narrow ? width - 10 : barLeft - 24, sizes.small)
+    const rule = wrap(typeset(s.rule, 260), narrow ? width - 10 : barLeft - 24, sizes.small)
     const height = 22 + rule.length * 13 + (narrow ? 18 : 0)
     const barY = narrow ? y + 18 + rule.length * 13 + 2 : y + 6
     const length = ((barRight - barLeft) * s.removed) / worst
@@ -73,7 +73,7 @@ export function qualityFigure(study: Study): FigureSpec {
     side.steps.map((s) => [
       side.title,
       clean(s.filter, 60),
-      clean(s.rule, 120),
+      typeset(s.rule, 260),
       s.removed,
       s.remaining,
       s.examples

@@ -9,7 +9,7 @@ import type { Study } from '../study.ts'
 import { sizes } from '../tokens.ts'
 
 /** Lines of the cohort behind; more would be a grey sheet. */
-const backgroundMost = 250
+const backgroundMost = 320
 /** Reversals that can each have a row. */
 const rowsMost = 48
 

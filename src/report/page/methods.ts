@@ -1,8 +1,10 @@
 import { statusSentence } from '../figures/manhattan.ts'
-import { clean, html, type Markup } from '../markup.ts'
+import { clean, html, type Markup, typeset } from '../markup.ts'
 import { chosen, chosenPercent, count, fixed, percent, plural, pPlain } from '../numbers.ts'
 import { capital, type Study, sourceName, testWords, variableName } from '../study.ts'
 import { dataTable } from './figure.ts'
+
+const sentence = (words: string): string => `${typeset(capital(words)).replace(/\.$/, '')}.`
 
 /** A nested value as rows of dotted names, in the order written. */
 export function flatten(value: unknown, name = '', depth = 0): [string, string][] {
@@ -65,29 +67,29 @@ function paragraphs(study: Study): [string, string][] {
   const q = r.quality
   if (q) {
     const steps = (side: { steps: { filter: string; rule: string; removed: number }[] }) =>
-      side.steps.map((s) => `${clean(s.filter, 60)} (${clean(s.rule, 120)}; ${count(s.removed)} removed)`).join('; ')
+      side.steps.map((s) => `${clean(s.filter, 60)} (${typeset(s.rule, 260)}; ${count(s.removed)} removed)`).join('; ')
     out.push([
       'Quality control',
-      `Samples: ${steps(q.samples)}. Variants: ${steps(q.variants)}. ${plural(q.pairs.length, 'pair')} of relatives or duplicates by KING-robust kinship; ${plural(q.sexMismatches.length, 'person', 'people')} with recorded and genetic sex at odds. No filter looked at case status.${q.notes.length > 0 ? ` ${q.notes.map((n) => clean(n, 240)).join(' ')}` : ''}`,
+      `Samples: ${steps(q.samples)}. Variants: ${steps(q.variants)}. ${plural(q.pairs.length, 'pair')} of relatives or duplicates by KING-robust kinship; ${plural(q.sexMismatches.length, 'person', 'people')} with recorded and genetic sex at odds. No filter looked at case status.${q.notes.length > 0 ? ` ${q.notes.map((n) => typeset(n)).join(' ')}` : ''}`,
     ])
   }
   const a = r.ancestrySummary
   if (a)
     out.push([
       'Ancestry',
-      `${plural(a.components, 'principal component')} of ${count(a.variants)} variants pruned for linkage disequilibrium; the sign of a component makes its largest loading positive. Outliers: ${clean(a.rule, 160)}.`,
+      `${plural(a.components, 'principal component')} of ${count(a.variants)} variants pruned for linkage disequilibrium; the sign of a component makes its largest loading positive. Outliers: ${typeset(a.rule)}.`,
     ])
   const m = r.matching
   if (m)
     out.push([
       'Matching',
-      `${capital(clean(m.method, 160))}, up to ${plural(m.ratio, 'control')} a case, on variables known before the nadir. A control is eligible for a case only when alive and under observation at least as long after onset as that case’s confirmation; ${plural(m.controlsNotAtRisk, 'control')} never met this.`,
+      `${sentence(m.method.replaceAll('_', ' '))} ${capital(plural(m.controlsNotAtRisk, 'control'))} had not been observed long enough for any case.`,
     ])
   const c = r.calibration
   if (c)
     out.push([
       'Calibration and unblinding',
-      `Before genotypes and labels were joined, ${plural(c.replicates, 'null replicate')} were run on the sealed design (${count(c.design.people)} people, ${count(c.design.cases)} cases, ${plural(c.design.strata, 'stratum', 'strata')}, label sets ${clean(c.design.masks, 60)}). The primary test was frozen then: the ${testWords(c.primary.test)} at level ${chosen(c.primary.alpha)} (${clean(c.primary.rule, 120)}). ${clean(c.sentence, 300)} ${c.notes.map((n) => clean(n, 300)).join(' ')}`,
+      `Before genotypes and labels were joined, ${plural(c.replicates, 'null replicate')} were run on the sealed design (${count(c.design.people)} people, ${count(c.design.cases)} cases, ${plural(c.design.strata, 'stratum', 'strata')}, label sets ${clean(c.design.masks, 60)}). The primary test was frozen then: the ${testWords(c.primary.test)} at level ${chosen(c.primary.alpha)} (${clean(c.primary.rule, 120)}). ${typeset(c.sentence)} ${c.notes.map((n) => typeset(n)).join(' ')}`,
     ])
   const s = r.association
   if (s)
@@ -112,16 +114,16 @@ function paragraphs(study: Study): [string, string][] {
   if (loci)
     out.push([
       'Loci',
-      `${capital(clean(loci.rule, 300)).replace(/\.$/, '')}. Linkage disequilibrium is that of the study’s own people. ${loci.notes.map((n) => clean(n, 300)).join(' ')}`,
+      `${sentence(loci.rule)} Linkage disequilibrium is that of the study’s own people. ${loci.notes.map((n) => typeset(n)).join(' ')}`,
     ])
   const b = r.biomarkers
   if (b && b.biomarkers.length > 0)
     out.push([
       'Biomarkers',
-      `Censored (Tobit) regression on the log scale; values below the limit are censored, never replaced. ${b.notes.map((n) => clean(n, 300)).join(' ')}`,
+      `Censored (Tobit) regression on the log scale; values below the limit are censored, never replaced. ${b.notes.map((n) => typeset(n)).join(' ')}`,
     ])
   const p = r.plan
-  if (p) out.push(['Planning', p.notes.map((n) => clean(n, 300)).join(' ')])
+  if (p) out.push(['Planning', p.notes.map((n) => typeset(n)).join(' ')])
   return out.filter(([, words]) => words.trim() !== '')
 }
 

@@ -62,6 +62,7 @@ test('discs are clipped at the edges, and later points cover earlier ones', () =
   raster.put(5, 4, 2)
   raster.put(0, 0, 1)
   raster.put(-5, 40, 1)
+  raster.put(5, 4, 2)
   const at = (x: number, y: number) => raster.pixels[y * 9 + x]
   expect([at(3, 4), at(4, 4), at(5, 4), at(6, 4), at(4, 3), at(5, 5)]).toEqual([1, 2, 2, 2, 1, 2])
   expect([at(0, 0), at(1, 0), at(0, 1), at(1, 1)]).toEqual([1, 1, 1, 0])
