@@ -173,7 +173,7 @@ export class WorkerPool {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#members.map((member) => member?.terminate()))
+    await Promise.all(this.#members.flatMap((member) => (member === undefined ? [] : [member.terminate()])))
     this.#members.fill(undefined)
   }
 }

@@ -3,8 +3,9 @@ import { resolve } from 'node:path'
 import { openTable } from '../../clinical/index.ts'
 import { UpturnError } from '../../errors/index.ts'
 import { type GenotypeStore, importGenotypes, openStore } from '../../genotypes/index.ts'
-import { replicate, type SecondStudy } from '../../planning/index.ts'
+import { replicate, type SecondStudy, sharedPeople } from '../../planning/index.ts'
 import type { Loci } from '../../results/loci.ts'
+import { atCommonVariants } from '../common-variants.ts'
 import { findCopies } from '../lead-genotypes.ts'
 import type { LoadedStudy } from '../load.ts'
 import { genotypeFiles, genotypeInputs } from '../paths.ts'
@@ -123,14 +124,16 @@ export const replication: Stage = {
         }
         counts.set(lead, table)
       }
-      const firstCases = new Set(first.cases)
-      const firstControls = new Set(first.controls)
+      const shared = async (mine: readonly string[], theirs: ReadonlySet<string>) => {
+        const both = await atCommonVariants({ store, people: new Set(mine) }, { store: other, people: theirs }, signal)
+        return sharedPeople(both.first, both.second).length
+      }
       const study: SecondStudy = {
         cohort: 'controls_2',
         cases: ownCases ? cases.size : first.cases.length,
         controls: controls.size,
-        sharedCases: ownCases ? [...cases].filter((id) => firstCases.has(id)).length : first.cases.length,
-        sharedControls: [...controls].filter((id) => firstControls.has(id)).length,
+        sharedCases: ownCases ? await shared(first.cases, cases) : first.cases.length,
+        sharedControls: await shared(first.controls, controls),
         counts,
       }
       await context.json('replication.json', replicate(loci, study))
