@@ -458,9 +458,9 @@ function curvature(ws: usize, np: i32, k: i32, exact: bool): void {
 
 /**
  * Climbs from the coefficients in the workspace. `free` is k, or k - 1 to hold the last coefficient. `ready`: value and
- * derivatives belong to the start already. `finish`: take the last step and evaluate there; otherwise stay one negligible
- * step short, with derivatives in place, and add the step's gain (out[2] is without it). `exact`: Newton, else Fisher scoring. `cap`: longest
- * step in standard errors. out[0] = penalised log-likelihood, out[1] = standard error of the last coefficient.
+ * score belong to the start already, and a curvature from nearby is in place. `finish`: take the last step and evaluate
+ * there; otherwise stay one negligible step short and add the step's gain (out[2] is without it). `exact`: Newton, else
+ * Fisher scoring. `cap`: longest step in standard errors. out[0] = penalised log-likelihood, out[1] = standard error of the last coefficient.
  * Returns the number of steps, or -1 when it did not converge.
  */
 function climb(
@@ -494,6 +494,8 @@ function climb(
     ll = value(ws, np, k, beta)
   }
   if (!(ll == ll)) return -1
+  // The curvature of the climb that led here holds for the first step.
+  const inherited = ready
   let previous: f64 = Infinity
   for (let iteration = 0; iteration < limit; iteration++) {
     if (!ready) score(ws, np, k)
@@ -503,7 +505,9 @@ function climb(
     let fresh = false
     let done = false
     for (let attempt = 0; attempt < 2; attempt++) {
-      if (attempt == 1 || iteration == 0) {
+      if (attempt == 0 && iteration == 0 && inherited) {
+        if (!factor(h, factored, kp, free, 1e-10)) continue
+      } else if (attempt == 1 || iteration == 0) {
         fresh = true
         curvature(ws, np, k, exact)
         if (!factor(h, factored, kp, free, 1e-10)) factor(information, factored, kp, free, 0)
@@ -524,7 +528,7 @@ function climb(
       // What is left after the step: the square of the gain when the curvature is new, else the rate of the last two.
       const rate = fresh && exact ? min(gain, 1) : iteration == 0 ? 1 : gain / previous
       done = gain * (finish ? rate : sqrt<f64>(rate)) < tolerance
-      if (fresh || done || gain < RENEW * previous) break
+      if (fresh || done || iteration == 0 || gain < RENEW * previous) break
     }
     for (let a = free; a < k; a++) store<f64>(step + (<usize>a << 3), 0)
     previous = gain
