@@ -58,6 +58,8 @@ export interface Host {
   /** Names in a folder, sorted by code unit. */
   list(folder: string): Promise<string[]>
   exists(path: string): Promise<boolean>
+  /** Removes a file that the caller made; no error when it is not there. */
+  remove(path: string): Promise<void>
   /** Inflates one raw DEFLATE stream whose decompressed size is known; refuses any other size. */
   inflateRaw(bytes: Uint8Array, size: number): Uint8Array | Promise<Uint8Array>
   /** Compresses to one raw DEFLATE stream; the same bytes on any machine with this version. */

@@ -34,6 +34,7 @@ export function memoryHost(files: Readonly<Record<string, string | Uint8Array>>)
     },
     exists: async (path) => contents.has(path) || [...contents.keys()].some((name) => name.startsWith(`${path}/`)),
     create: unused,
+    remove: unused,
     inflateRaw: unused,
     deflateRaw: unused,
     crc32: unused,

@@ -19,16 +19,11 @@ export interface Run {
 }
 
 /** Runs as files of a folder. */
-export function folderRuns(host: Host & { remove?(path: string): Promise<void> }, folder: string): RunStorage {
+export function folderRuns(host: Host, folder: string): RunStorage {
   return {
     create: (name) => host.create(`${folder}/${name}`),
     open: (name) => host.open(`${folder}/${name}`),
-    async remove(name) {
-      const path = `${folder}/${name}`
-      if (host.remove !== undefined) return host.remove(path)
-      // A host that cannot remove a file can still give its bytes back.
-      await (await host.create(path)).commit()
-    },
+    remove: (name) => host.remove(`${folder}/${name}`),
   }
 }
 

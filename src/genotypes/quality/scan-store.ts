@@ -16,20 +16,7 @@ export function scanStore(host: Host, folder: string): Promise<GenotypeStore> {
       close: async () => {},
     }
   }
-  return openStore(
-    {
-      open,
-      create: (path) => host.create(path),
-      list: (path) => host.list(path),
-      exists: (path) => host.exists(path),
-      inflateRaw: (bytes, size) => host.inflateRaw(bytes, size),
-      deflateRaw: (bytes, level) => host.deflateRaw(bytes, level),
-      crc32: (bytes) => host.crc32(bytes),
-      sha256: () => host.sha256(),
-      tables: host.tables,
-    },
-    folder,
-  )
+  return openStore({ ...host, open }, folder)
 }
 
 async function using<T>(host: Host, path: string, work: (source: ByteSource) => Promise<T>): Promise<T> {

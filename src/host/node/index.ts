@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { rm } from 'node:fs/promises'
 import { crc32, deflateRawSync, inflateRawSync } from 'node:zlib'
 import { UpturnError } from '../../errors/index.ts'
 import type { Host } from '../host.ts'
@@ -12,6 +13,7 @@ export function nodeHost(): Host {
     create: createFile,
     list: listFolder,
     exists: fileExists,
+    remove: (path) => rm(path, { force: true }),
     inflateRaw(bytes, size) {
       let inflated: Uint8Array
       try {
