@@ -143,6 +143,6 @@ test('a study of which only the manifest is left still gives a page that says wh
     assets,
   )
   expect(words(html)).toContain('The association was not computed')
-  expect(html.match(/Nothing to show: /g)).toHaveLength(figures.length)
+  expect(html.match(/Nothing to show\. /g)).toHaveLength(figures.length)
   expect(/NaN|undefined/.exec(body(html))).toBeNull()
 })

@@ -35,7 +35,10 @@ function panel(
     right - 18,
   )
   // The numbers that matter take the place of round ticks, as far as they do not meet.
-  const marked = curves.map((c) => c.casesNeeded).filter((n): n is number => n !== null && n <= most)
+  // The corrected odds ratio, second of the list, comes first.
+  const marked = [...curves.slice(1, 2), ...curves.slice(0, 1), ...curves.slice(2)]
+    .map((c) => c.casesNeeded)
+    .filter((n): n is number => n !== null && n <= most)
   const ticks = [0]
   for (const n of marked) if (ticks.every((k) => Math.abs(x(k) - x(n)) > 22)) ticks.push(n)
   const parts: Markup[] = [

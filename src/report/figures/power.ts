@@ -89,12 +89,14 @@ function draw(power: readonly Point[], width: number): Drawing {
         ),
       ),
     )
-    // Labels stand right of the curve at half power, one line lower where the one before is close.
+    // The first curve from the left is named on its left, the others on their right, lower where the one before is close.
     const [px, py] = middle(curve, x, y)
-    const below = px - last < (narrow ? 40 : 110) ? 16 : 0
+    const below = k > 1 && px - last < (narrow ? 40 : 110) ? 16 : 0
+    const first = k === 0 && px - left > (narrow ? 40 : 110)
     labels.push(
-      text(px + 9, py + 4 + below, `${narrow ? '' : 'frequency '}${chosenPercent(maf)}`, {
+      text(first ? px - 9 : px + 9, py + 4 + below, `${narrow ? '' : 'frequency '}${chosenPercent(maf)}`, {
         size: sizes.tick,
+        anchor: first ? 'end' : 'start',
         halo: true,
       }),
     )

@@ -23,7 +23,7 @@ export function figureBlock(figure: FigureSpec, number: number): Markup {
   const id = `fig-${figure.name}`
   const head = html`<h3><span class="label">Figure ${number}</span> ${figure.title}</h3>`
   if (figure.draw === null)
-    return html`<figure id="${id}">${head}<p class="nothing">Nothing to show: ${figure.nothing ?? ''}</p></figure>`
+    return html`<figure id="${id}">${head}<p class="nothing">Nothing to show. ${figure.nothing ?? ''}</p></figure>`
   return html`<figure id="${id}">${head}
 ${inlineSvg(figure, figure.draw(widths.wide), `${id}-w`, 'wide')}
 ${inlineSvg(figure, figure.draw(widths.narrow), `${id}-n`, 'narrow')}

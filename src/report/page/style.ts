@@ -61,7 +61,7 @@ details{font:400 .8rem/1.5 ${faces.sans};margin-top:.6rem}
 summary{cursor:pointer;color:var(--link);width:fit-content;padding:.2rem 0}
 .scroll{overflow-x:auto;max-width:100%;margin:.4rem 0 0}
 table{border-collapse:collapse;font:400 .78rem/1.45 ${faces.sans};width:100%}
-td.n{font-variant-numeric:tabular-nums lining-nums}
+td.n{white-space:nowrap;font-variant-numeric:tabular-nums lining-nums}
 tbody th{white-space:nowrap}
 .wrap-any tbody th{white-space:normal}
 .note{font:400 .78rem/1.5 ${faces.sans};color:var(--soft);margin:.5rem 0 0}
