@@ -186,23 +186,28 @@ export function labelsDistribution(record: usize, words: i32, people: usize, p: 
       done = size
       continue
     }
-    memory.fill(sum, 0, square)
+    const first = <usize>((least + few) * stride) << 3
+    const bytes = <usize>((done + size - least - few + 1) * stride) << 3
+    memory.fill(sum + first, 0, bytes)
     for (let a = least; a <= done; a++) {
       for (let b = few; b <= size; b++) {
         const ra = out + (<usize>(a * stride) << 3)
         const rb = part + (<usize>(b * stride) << 3)
         const rs = sum + (<usize>((a + b) * stride) << 3)
-        for (let t = 0; t <= 2 * a; t++) {
-          const x = load<f64>(ra + (<usize>t << 3))
+        // No more copies than the stratum has.
+        const most = <usize>min(2 * b, n1 + 2 * n2) << 3
+        for (let t: usize = 0, end = <usize>(2 * a) << 3; t <= end; t += 8) {
+          const x = load<f64>(ra + t)
           if (x == 0) continue
-          for (let u = 0; u <= 2 * b; u++) {
-            const at = rs + (<usize>(t + u) << 3)
-            store<f64>(at, load<f64>(at) + x * load<f64>(rb + (<usize>u << 3)))
-          }
+          const x2 = f64x2.splat(x)
+          let u: usize = 0
+          for (; u < most; u += 16)
+            v128.store(rs + t + u, f64x2.add(v128.load(rs + t + u), f64x2.mul(x2, v128.load(rb + u))))
+          if (u == most) store<f64>(rs + t + u, load<f64>(rs + t + u) + x * load<f64>(rb + u))
         }
       }
     }
-    memory.copy(out, sum, square)
+    memory.copy(out + first, sum + first, bytes)
     least += few
     done += size
   }
