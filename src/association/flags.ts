@@ -12,7 +12,7 @@ export const flagNames = [
 export type FlagName = (typeof flagNames)[number]
 
 /** Exact Hardy-Weinberg p in controls (females on X) below which a variant is flagged. */
-export const hweBelow = 1e-6
+const hweBelow = 1e-6
 /** Fisher's p of missing against called, cases against controls, below which a variant is flagged: ln(1e-4). */
 const logMissingnessBelow = -9.210340371976182
 

@@ -6,7 +6,6 @@ import { personPlane, type SealedDesign } from './design.ts'
 
 /** Store blocks a chunk: 8192 variants. Part of the chunk plan, so it never changes with machine or workers. */
 export const blocksPerChunk = 8
-export const variantsPerChunk = blocksPerChunk * blockVariants
 
 /** What every scan of the store needs; plain data. */
 export interface ScanSetup {
