@@ -269,6 +269,17 @@ describe('a scan with covariates and sex chromosomes', () => {
     expect(summary.sourceConfounded).toBe(false)
   })
 
+  it('speaks by Firth alone where Firth is the primary test', async () => {
+    const { summary, rows } = await run(autosomal, { primary: { test: 'firth', alpha: 1e-3, rule: 'as written' } })
+    const smallest = Math.min(...rows.map((r) => (r.firth_p as number | null) ?? 1))
+    expect(summary.primary).toMatchObject({ test: 'firth', alpha: 1e-3, significant: smallest < 1e-3 })
+    expect(summary.primary.p).toBeCloseTo(smallest, 14)
+    expect(summary.lead?.position).toBe(rows.find((r) => r.firth_p === smallest)?.position)
+    for (const row of rows)
+      if (row.status === 'unreachable') expect(row.min_attainable_p).toBeGreaterThan(1e-3)
+      else if (row.status === 'ok') expect(row.min_attainable_p).toBeLessThanOrEqual(1e-3)
+  })
+
   it('draws more label sets while the interval covers alpha, unless told not to', async () => {
     const few = autosomal.slice(41, 80)
     const told = await run(few, { permutations: { sets: 20, extend: false } })

@@ -25,6 +25,8 @@ export interface AssociateOptions {
   firth?: 'every' | 'screened'
   /** Call rate below which a row is flagged. Default 0.95. */
   callRate?: number
+  /** Told of every Firth fit that needed more than one climb: index in the store, rungs of the retry ladder in words. */
+  onRetry?: (variant: number, trace: string) => void
 }
 
 /** Most label sets that an interval covering alpha can ask for, as a multiple of the number first drawn. */
@@ -142,6 +144,7 @@ export async function associate(
         if (chunk.firth[i] < firthBest.logP) firthBest = { index, logP: chunk.firth[i] }
       }
       quantiles.expect(chunk.expected)
+      for (const { index, trace } of chunk.ladders) options.onRetry?.(index, trace)
       await onRows(rowColumns(chunk, familyLogP, permutationLogP))
     }
 
