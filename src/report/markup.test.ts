@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { clean, el, escapeText, html, italic, plain, sub, sup, text } from './markup.ts'
+import { clean, el, escapeText, html, italic, plain, sub, sup, text, typeset } from './markup.ts'
 
 test('a hole of a template is escaped, markup is not', () => {
   expect(html`<p title="${'"><script>'}">${html`<b>${'<&'}</b>`}</p>`.text).toBe(
@@ -38,4 +38,11 @@ test('a role gives the light colour and a class that a theme can catch', () => {
 
 test('an attribute cannot be left', () => {
   expect(el('text', { id: `a" onload='x'` }).text).toBe('<text id="a&quot; onload=&#39;x&#39;"/>')
+})
+
+test('the sentences of stages are set: powers of ten, squares, signs, thousands', () => {
+  expect(plain(typeset("threshold (p 1.6 x 10^-6) or 2.5e-07, r2 >= 0.2 in the study's 109247 variants"))).toBe(
+    'threshold (p 1.6\u00a0×\u00a010⁻⁶) or 2.5\u00a0×\u00a010⁻⁷, r² ≥ 0.2 in the study’s 109,247 variants',
+  )
+  expect(plain(typeset('p below 1e-5, S0017, 4:57088827:T:A, 2020'))).toBe('p below 10⁻⁵, S0017, 4:57088827:T:A, 2020')
 })

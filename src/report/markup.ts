@@ -102,6 +102,9 @@ export function typeset(sentence: string, longest = 900): string {
     .replace(/(\d+(?:\.\d+)?) ?[x×] ?10\^(-?)(\d+)/g, (_, d, s, e) => power(d, s, e))
     .replace(/\b1e(-)(\d+)\b/g, (_, s, e) => power('', s, e))
     .replace(/\b(\d+(?:\.\d+)?)e(-)(\d+)\b/g, (_, d, s, e) => power(d, s, e))
+    .replaceAll('<=', '≤')
+    .replaceAll('>=', '≥')
+    .replace(/(?<=\p{L})'(?=\p{L})/gu, '’')
     .replace(/\br2\b/g, `r${sup('2')}`)
     .replace(/(^|[ (])(\d{5,})(?=[ .,;)]|$)/g, (_, before, digits) => before + digits.replace(/\B(?=(\d{3})+$)/g, ','))
 }

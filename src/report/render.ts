@@ -123,6 +123,25 @@ function lociTable(study: Study): Markup | null {
   )}`
 }
 
+/** What more controls a case would save in cases. */
+function ratioTable(study: Study): Markup | null {
+  const rows = study.results.plan?.byRatio ?? []
+  if (rows.length === 0) return null
+  return html`<h3>What more controls would save</h3>${dataTable(
+    {
+      columns: ['Controls a case', 'New cases needed', 'Controls needed', 'People in all'],
+      rows: rows.map((r) => [
+        r.ratio,
+        r.casesNeeded === null ? 'more than were tried' : count(r.casesNeeded),
+        r.controls === null ? '–' : count(r.controls),
+        r.casesNeeded === null || r.controls === null ? '–' : count(r.casesNeeded + r.controls),
+      ]),
+      note: 'To replicate at the corrected odds ratio with 80% power, level 0.05.',
+    },
+    'What more controls would save',
+  )}`
+}
+
 function notes(study: Study): Markup | null {
   const { calibration, quality, loci, plan, replication } = study.results
   const said = [
@@ -131,6 +150,7 @@ function notes(study: Study): Markup | null {
     ...(loci?.notes ?? []),
     ...(plan?.notes ?? []),
     ...(replication?.sentence ? [replication.sentence] : []),
+    ...(replication?.missing ?? []).map((m) => `${m.lead} could not be tested in the second cohort: ${m.reason}`),
   ]
   if (said.length === 0) return null
   return html`<h3>What the stages themselves noted</h3><ul class="notes">${said.map((s) => html`<li>${typeset(s)}</li>`)}</ul>`
@@ -182,7 +202,7 @@ function parts(study: Study, deflate: Deflate): Part[] {
       id: 'next',
       title: 'What to do next',
       ...(study.results.plan?.sentence ? { lead: typeset(study.results.plan.sentence) } : {}),
-      content: [powerFigure(study), nextStudyFigure(study)],
+      content: [powerFigure(study), nextStudyFigure(study), ...present(ratioTable(study))],
     },
   ]
 }

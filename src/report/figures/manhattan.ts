@@ -173,7 +173,7 @@ export function manhattanFigure(study: Study, deflate: Deflate): FigureSpec {
     return emptyFigure('manhattan', 'The scan of the genome', 'No variant was tested.')
   const trend = lead?.tests.find((t) => t.test.startsWith('trend_exact'))
   const family = association.families.at(0)
-  const above = family && trend ? trend.negLog10P >= family.thresholdNegLog10P : false
+  const above = family ? family.minimumNegLog10P >= family.thresholdNegLog10P : false
   return {
     name: 'manhattan',
     title: !lead
@@ -182,7 +182,7 @@ export function manhattanFigure(study: Study, deflate: Deflate): FigureSpec {
     caption: [
       `Exact conditional trend test of each variant, ${count(study.cases)} cases and ${count(study.controls)} controls; one point a variant.`,
       family
-        ? `Solid line: 5% quantile of the smallest p in ${count(family.labelSets)} relabellings (${family.masks}).`
+        ? `Solid line: 5% quantile of the smallest p in ${count(family.labelSets)} relabellings (${family.masks})${family.masks === 'uniform' ? '' : ', whose p-values differ a little from those plotted'}.`
         : '',
       `Dashed line: Bonferroni for ${count(association.bonferroni.tests)} tests.`,
       'A point above a line is “significant” only when the frozen primary test says so.',

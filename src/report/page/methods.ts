@@ -56,7 +56,7 @@ function paragraphs(study: Study): [string, string][] {
   if (g)
     out.push([
       'Genotypes',
-      `${count(g.variants)} variants of ${plural(g.samples, 'sample')} on ${clean(g.build, 20)} were read from ${clean(g.format, 40)} (${count(g.records)} records).${
+      `${count(g.variants)} variants of ${plural(g.samples, 'sample')} on ${clean(g.build, 20)} were read from ${/^bed$/i.test(g.format) ? 'PLINK BED' : clean(g.format, 40).toUpperCase()} (${count(g.records)} records).${
         Object.keys(g.dropped).length > 0
           ? ` Left out or changed on reading: ${Object.entries(g.dropped)
               .map(([why, n]) => `${clean(why, 80)} ${count(n)}`)
@@ -120,7 +120,7 @@ function paragraphs(study: Study): [string, string][] {
   if (b && b.biomarkers.length > 0)
     out.push([
       'Biomarkers',
-      `Censored (Tobit) regression on the log scale; values below the limit are censored, never replaced. ${b.notes.map((n) => typeset(n)).join(' ')}`,
+      `Censored (Tobit) regression on the log scale; values below the limit are censored, never replaced. ${[...b.notes, ...b.biomarkers.flatMap((m) => m.notes.map((n) => `${m.name}: ${n}`))].map((n) => typeset(n)).join(' ')}`,
     ])
   const p = r.plan
   if (p) out.push(['Planning', p.notes.map((n) => typeset(n)).join(' ')])

@@ -921,12 +921,16 @@ export function fixtureResults(options: FixtureOptions = {}): StudyResults {
     strongest,
     loci: {
       loci: [locus],
-      rule: 'clumps of 500 kb and r2 of at least 0.2 about variants with p below 1e-5',
+      rule: 'Clumps of 500 kb and r2 >= 0.2 about variants with p below 1e-5',
       notes: [],
     },
     biomarkers: { biomarkers: [igf], notes: ['One value a person, the one nearest to the first visit.'] },
     plan: {
-      byRatio: [],
+      byRatio: [1, 2, 4, 8].map((ratio) => ({
+        ratio,
+        casesNeeded: Math.round(24 + 40 / ratio),
+        controls: Math.round(24 + 40 / ratio) * ratio,
+      })),
       lead: locus.lead,
       winnersCurse: {
         observedOr: 10.6,
