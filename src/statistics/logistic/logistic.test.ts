@@ -16,7 +16,7 @@ describe('null fit of case on covariates', () => {
   const n = 60
   const age = Array.from({ length: n }, () => 40 + 30 * random.uniform())
   const sex = Array.from({ length: n }, () => random.integer(2))
-  const cases = age.map((a, i) => (random.uniform() < 0.15 + 0.004 * (a - 40) + 0.1 * sex[i] ? 1 : 0))
+  const cases: number[] = age.map((a, i) => (random.uniform() < 0.15 + 0.004 * (a - 40) + 0.1 * sex[i] ? 1 : 0))
 
   it('solves the penalised score equations', () => {
     const { risks, columns } = fitNull(cases, [
