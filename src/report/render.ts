@@ -279,7 +279,7 @@ ${provenanceSection(study)}
 </main></div>
 <footer class="column">${notices(controlled)}</footer>`
 
-  const plainBody = html`<header class="top column">${notices(controlled)}<div class="kicker"><span>Summary in plain language</span></div><h1>${name}</h1></header>
+  const plainBody = html`<header class="top column">${notices('Counts of so few people can show who took part: do not pass it on.')}<div class="kicker"><span>Summary in plain language</span></div><h1>${name}</h1></header>
 ${plainMain(study)}
 <footer class="column"><div class="notices"><p><strong>${doctorNotice}</strong></p></div></footer>`
 

@@ -131,7 +131,7 @@ function draw(marker: Biomarker, columns: Column[], width: number): Drawing {
 function contrastWords(marker: Biomarker): string {
   const c = marker.contrast
   if (!c) return 'Too few values for a comparison.'
-  return `Reversal against typical: ${interval(c.ratio, c.low, c.high)} times, p = ${pValue(c.negLog10P)}${c.adjustedFor.length > 0 ? `, adjusted for ${c.adjustedFor.map((v) => variableName(v).toLowerCase()).join(' and ')}` : ''}.`
+  return `Reversal against typical: ${interval(c.ratio, c.low, c.high)} times, p\u00a0=\u00a0${pValue(c.negLog10P)}${c.adjustedFor.length > 0 ? `, adjusted for ${c.adjustedFor.map((v) => variableName(v).toLowerCase()).join(' and ')}` : ''}.`
 }
 
 const biomarkerName = (marker: Biomarker): string =>
@@ -189,7 +189,7 @@ export function biomarkerByGenotypeFigure(study: Study, marker: Biomarker): Figu
   const columns = genotypeColumns(study, marker)
   if (!g || columns.every((c) => c.points.length === 0)) return null
   const name = clean(marker.name, 30)
-  const effect = `${interval(g.ratio, g.low, g.high)} times, p = ${pValue(g.negLog10P)}`
+  const effect = `${interval(g.ratio, g.low, g.high)} times, p\u00a0=\u00a0${pValue(g.negLog10P)}`
   return {
     name: `${biomarkerName(marker)}-genotype`,
     title:

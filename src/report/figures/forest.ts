@@ -82,7 +82,7 @@ function draw(study: Study, tests: LeadTest[], width: number): Drawing {
       el(
         'circle',
         { cx: px, cy: y, r: 4, fill: primary ? 'lead' : 'even' },
-        el('title', {}, `${name}: p = ${pValue(t.negLog10P)}`),
+        el('title', {}, `${name}: p\u00a0=\u00a0${pValue(t.negLog10P)}`),
       ),
       text(width, y + 4 - (narrow ? 18 : 0), pValue(t.negLog10P), {
         halo: narrow && !primary,
@@ -131,7 +131,8 @@ export function forestFigure(study: Study): FigureSpec {
       .join('; ')}.`,
     description: tests
       .map(
-        (t) => `${testName(t.test)}: p = ${pValue(t.negLog10P)}${t.or === null ? '' : `, odds ratio ${oddsRatio(t)}`}`,
+        (t) =>
+          `${testName(t.test)}: p\u00a0=\u00a0${pValue(t.negLog10P)}${t.or === null ? '' : `, odds ratio ${oddsRatio(t)}`}`,
       )
       .join('. '),
     draw: (width) => draw(study, tests, width),

@@ -129,7 +129,7 @@ function draw(study: Study, scan: Scan, deflate: Deflate, width: number): Drawin
     const below = k === 0 && sorted.length > 1
     parts.push(
       line(left, y(t.negLog10), right, y(t.negLog10), 'ink', t.dash || undefined, 0.9),
-      text(right, y(t.negLog10) + (below ? 13 : -5), `${t.words}, p = ${pValue(t.negLog10)}`, {
+      text(right, y(t.negLog10) + (below ? 13 : -5), `${t.words}, p\u00a0=\u00a0${pValue(t.negLog10)}`, {
         size: sizes.small,
         anchor: 'end',
         halo: true,
@@ -153,7 +153,7 @@ function draw(study: Study, scan: Scan, deflate: Deflate, width: number): Drawin
           stroke: 'paper',
           'stroke-width': 1,
         },
-        el('title', {}, `${variantName(lead)}, p = ${pValue(leadY)}`),
+        el('title', {}, `${variantName(lead)}, p\u00a0=\u00a0${pValue(leadY)}`),
       ),
       text(px + (after ? 11 : -11), py + 4, leadWithGene(study), {
         anchor: after ? 'start' : 'end',
@@ -192,7 +192,7 @@ export function manhattanFigure(study: Study, deflate: Deflate): FigureSpec {
     description: `Manhattan plot. The smallest p is ${trend ? pValue(trend.negLog10P) : 'not available'} at ${study.leadName ?? 'no variant'}. ${thresholds(
       study,
     )
-      .map((t) => `The ${t.words} line is at p = ${pValue(t.negLog10)}`)
+      .map((t) => `The ${t.words} line is at p\u00a0=\u00a0${pValue(t.negLog10)}`)
       .join('. ')}.`,
     draw: (width) => draw(study, scan, deflate, width),
     table: {

@@ -94,7 +94,7 @@ function draw(study: Study, locus: Locus, width: number): Drawing {
         el(
           'title',
           {},
-          `${variantName({ ...v, chromosome: locus.chromosome })}: p = ${pValue(v.negLog10P)}, r² ${fixed(v.r2, 2)}`,
+          `${variantName({ ...v, chromosome: locus.chromosome })}: p\u00a0=\u00a0${pValue(v.negLog10P)}, r² ${fixed(v.r2, 2)}`,
         ),
       ),
     )
@@ -105,7 +105,7 @@ function draw(study: Study, locus: Locus, width: number): Drawing {
     el(
       'path',
       { d: `M${px},${py - 7}l7,7l-7,7l-7,-7Z`, fill: 'lead', stroke: 'paper' },
-      el('title', {}, `${variantName(locus)}, p = ${pValue(locus.negLog10P)}`),
+      el('title', {}, `${variantName(locus)}, p\u00a0=\u00a0${pValue(locus.negLog10P)}`),
     ),
     text(px + (after ? 12 : -12), py + 4, variantName(locus), {
       anchor: after ? 'start' : 'end',
@@ -189,7 +189,7 @@ export function regionalFigure(study: Study): FigureSpec {
     ]
       .filter(Boolean)
       .join(' '),
-    description: `Regional plot. Lead ${variantName(locus)} with p = ${pValue(locus.negLog10P)}${genes.length > 0 ? `, inside ${genes.join(', ')}` : ''}. ${count(Math.max(0, partners))} other variants have r² of 0.8 or more.`,
+    description: `Regional plot. Lead ${variantName(locus)} with p\u00a0=\u00a0${pValue(locus.negLog10P)}${genes.length > 0 ? `, inside ${genes.join(', ')}` : ''}. ${count(Math.max(0, partners))} other variants have r² of 0.8 or more.`,
     draw: (width) => draw(study, locus, width),
     table: {
       columns: ['Variant', 'Position', 'p, exact trend', `r${sup('2')}`, 'Share of the credible set’s posterior'],

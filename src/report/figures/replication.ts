@@ -49,7 +49,7 @@ function draw(rows: Row[], width: number): Drawing {
       text(
         width,
         narrow ? y - 15 : y + 4,
-        `${interval(r.or, r.low, r.high)}${narrow ? '' : `, p = ${pValue(r.negLog10P)}`}`,
+        `${interval(r.or, r.low, r.high)}${narrow ? '' : `, p\u00a0=\u00a0${pValue(r.negLog10P)}`}`,
         { size: sizes.tick, anchor: 'end' },
       ),
     )
@@ -99,7 +99,7 @@ export function replicationFigure(study: Study): FigureSpec {
       : `In new cases, ${replication.loci.every((l) => l.sameDirection) ? 'the effect points the same way' : 'the effect does not point the same way'}`,
     caption: `${clean(replication.cohort, 60)}: ${count(replication.cases)} cases${replication.sharedCases > 0 ? `, of whom ${count(replication.sharedCases)} are also this study’s` : ', none of them in this study'}, and ${count(replication.controls)} controls. ${robustness ? 'Shared cases carry their own luck with them: agreement here cannot confirm the finding in people.' : ''} Odds ratios by Firth regression with 95% limits.`,
     description: rows
-      .map((r) => `${r.name}: odds ratio ${interval(r.or, r.low, r.high)}, p = ${pValue(r.negLog10P)}`)
+      .map((r) => `${r.name}: odds ratio ${interval(r.or, r.low, r.high)}, p\u00a0=\u00a0${pValue(r.negLog10P)}`)
       .join('. '),
     draw: (width) => draw(rows, width),
     table: {

@@ -67,7 +67,7 @@ export function winnersCurseFigure(study: Study): FigureSpec {
   return {
     name: 'winners-curse',
     title: `Having been picked for its size, the odds ratio shrinks from ${ratio(curse.observedOr)} to ${ratio(curse.average)}`,
-    caption: `${leadWithGene(study)}. The strongest of many looks stronger than it is. Corrected by conditional likelihood given ${clean(curse.conditionedOn, 80)} (p = ${pPlain(curse.threshold)}); z = ${significant(curse.z, 2)} is the signed root of the penalised likelihood ratio.${curse.selected ? '' : ' The lead was not significant by the frozen test, so there was no threshold that it passed.'} Bars: 95% intervals.`,
+    caption: `${leadWithGene(study)}. The strongest of many looks stronger than it is. Corrected by conditional likelihood given ${clean(curse.conditionedOn, 80)} (p\u00a0=\u00a0${pPlain(curse.threshold)}); z = ${significant(curse.z, 2)} is the signed root of the penalised likelihood ratio.${curse.selected ? '' : ' The lead was not significant by the frozen test, so there was no threshold that it passed.'} Bars: 95% intervals.`,
     description: `Observed ${ratio(curse.observedOr)}; corrected ${ratio(curse.mle)} (mode), ${ratio(curse.mean)} (mean), ${interval(curse.average, curse.low, curse.high)} (average).`,
     draw: (width) => draw(curse, width),
     table: {

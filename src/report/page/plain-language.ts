@@ -91,7 +91,7 @@ ${answers(study).map(([question, words]) => html`<h3>${question}</h3>${words.map
 
 /** The same as a page of its own, whose heading is the study. */
 export function plainMain(study: Study): Markup {
-  return html`<main class="column"><section id="plain" aria-label="Summary">
+  return html`<main class="column"><section id="plain" class="questions" aria-label="Summary">
 ${answers(study).map(([question, words]) => html`<h2>${question}</h2>${words.map((w) => html`<p>${w}</p>`)}`)}
 </section></main>`
 }

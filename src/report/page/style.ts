@@ -39,6 +39,8 @@ section{margin-top:3.4rem}
 section>h2{border-top:2px solid var(--ink);padding-top:.75rem}
 h3{font:600 1.02rem/1.38 ${faces.sans};letter-spacing:-.006em;margin:2rem 0 .6rem}
 p{margin:0 0 1em;max-width:40rem;text-wrap:pretty;overflow-wrap:break-word}
+.questions h2{border:0;padding:0;margin:1.9rem 0 .35rem;font-size:1.3rem}
+.questions{border-top:2px solid var(--ink)}
 .lede{font-size:1.2rem;line-height:1.5}
 .warning{border-left:3px solid var(--caution);background:var(--cautionWash);padding:.8rem 1rem;font-size:1.02rem;margin:0 0 1.2rem}
 .warning p{margin:0}
