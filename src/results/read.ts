@@ -33,7 +33,7 @@ import type { Plan, Replication } from './planning.ts'
 /** A score on a day; what a trajectory needs of a visit. */
 export type VisitScore = Pick<Visit, 'patient' | 'day' | 'scale' | 'total'>
 
-/** Every variant that was tested, as columns: 17 bytes a variant. */
+/** Every variant that was tested, as columns: 13 bytes a variant. */
 export interface Scan {
   /** Names in order of first appearance. */
   chromosomes: string[]
