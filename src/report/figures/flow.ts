@@ -15,7 +15,7 @@ interface Step {
 }
 
 /** From everyone with visits to the people analysed, each loss counted once. */
-export function flowSteps(study: Study): Step[] {
+function flowSteps(study: Study): Step[] {
   const { callsSummary, intake, groups, samples, patients, association } = study.results
   const steps: Step[] = []
   if (callsSummary && callsSummary.flow.length > 0)

@@ -7,7 +7,7 @@ import { dataTable } from './figure.ts'
 const sentence = (words: string): string => `${typeset(capital(words)).replace(/\.$/, '')}.`
 
 /** A nested value as rows of dotted names, in the order written. */
-export function flatten(value: unknown, name = '', depth = 0): [string, string][] {
+function flatten(value: unknown, name = '', depth = 0): [string, string][] {
   if (value === null || typeof value !== 'object' || depth > 8) return [[name, clean(String(value), 200)]]
   if (Array.isArray(value)) {
     if (value.every((v) => v === null || typeof v !== 'object'))

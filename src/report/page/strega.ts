@@ -13,7 +13,7 @@ interface Item {
 const authors = 'Not in the result files: for the authors to write.'
 
 /** STREGA's items, answered from results; what results cannot know is left to the authors in so many words. */
-export function stregaItems(study: Study): Item[] {
+function stregaItems(study: Study): Item[] {
   const r = study.results
   const { association, quality, genotypes, callsSummary, ancestrySummary, matching, replication, calibration } = r
   const sources = new Set(r.patients.map((p) => p.dna_source).filter((s): s is string => s !== null && s !== ''))
