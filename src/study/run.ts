@@ -16,7 +16,7 @@ import { findStage, InputDigests, publishFile, type StageSeal, sealStage } from 
 import { digestingHost } from './stage-host.ts'
 import { loadStages } from './stages/index.ts'
 import { threadPool } from './threads.ts'
-import { upturnVersion } from './version.ts'
+import { packageFolder, upturnVersion } from './version.ts'
 
 export interface RunStudyOptions {
   out: string
@@ -28,6 +28,13 @@ export interface RunStudyOptions {
 }
 
 export const notice = 'Research use only. Nothing here replaces the advice of a doctor.'
+
+/** Inputs are named from the study file's folder; what the package itself brings, from the package. */
+function shownPath(folder: string, path: string): string {
+  const near = relative(folder, path)
+  const own = relative(packageFolder, path)
+  return near.startsWith('..') && !own.startsWith('..') ? `upturn/${own}` : near
+}
 
 /** The stages that a stage needs, itself included, in order. */
 function needed(stages: ReadonlyMap<StageName, Stage>, target: StageName | undefined): StageName[] {
@@ -75,7 +82,7 @@ export async function runStudy(loaded: LoadedStudy, options: RunStudyOptions): P
         const entry = await inputs.digest(path, signal, (fraction) =>
           progress.step('checking input', (index + fraction) / files.length),
         )
-        inputRecords.set(path, { path: relative(loaded.folder, path), bytes: entry.bytes, sha256: entry.sha256 })
+        inputRecords.set(path, { path: shownPath(loaded.folder, path), bytes: entry.bytes, sha256: entry.sha256 })
         digests.push(entry.sha256)
       }
       if (files.length > 0) await inputs.save()

@@ -165,7 +165,7 @@ export async function calibrate(
     }),
   )
 
-  const verdict = within(interval.low, interval.high, familyAlpha)
+  const verdict = within(rate, interval.low, interval.high, familyAlpha)
   const notes = [
     `Exact tests: ${variants.reduce((a, b) => a + b, 0)} variants, every ${stride === 1 ? '' : `${stride}th `}one of the store, under ${replicates} null label sets (${family.masks}).`,
     `Firth: ${recordBins.length} variants, at most ${Math.ceil(firthWanted / countBins.length)} of each minor-allele-count bin, under ${firthReplicates} null label sets; ${failed} fits gave no p and count as not rejecting.`,
@@ -216,7 +216,11 @@ function ratesOf(
   return rates
 }
 
-function within(low: number, high: number, alpha: number): Exclude<Verdict, 'untested'> {
+/** A rate within a tenth of its level is no departure that anyone would act on, however narrow its interval. */
+const negligible = 0.1
+
+function within(rate: number, low: number, high: number, alpha: number): Exclude<Verdict, 'untested'> {
+  if (Math.abs(rate - alpha) <= negligible * alpha) return 'calibrated'
   return low > alpha ? 'anti-conservative' : high < alpha ? 'conservative' : 'calibrated'
 }
 
@@ -227,6 +231,14 @@ const names: Record<string, string> = {
   firth_p: "Firth's test",
 }
 
+/** The same inside a sentence. */
+const sentenceNames: Record<string, string> = {
+  trend_exact_p: 'the exact trend without covariates',
+  trend_midp: 'its mid-p',
+  fisher_p: 'Fisher 2x3',
+  firth_p: 'Firth',
+}
+
 /** Over all variants at 0.05 and 0.01: anti-conservative if either is, else what it is at 0.05. */
 function verdictOf(test: string, rates: readonly Rate[]): { verdict: Verdict; sentence: string } {
   const at = (alpha: number) => rates.find((r) => r.bin === 'all' && r.alpha === alpha)
@@ -234,7 +246,7 @@ function verdictOf(test: string, rates: readonly Rate[]): { verdict: Verdict; se
   const name = names[test] ?? test
   if (five === undefined || one === undefined)
     return { verdict: 'untested', sentence: `${name} was not tested: no variant was there to test it on.` }
-  const verdicts = [five, one].map((r) => within(r.low, r.high, r.alpha))
+  const verdicts = [five, one].map((r) => within(r.rate, r.low, r.high, r.alpha))
   const verdict = verdicts.includes('anti-conservative') ? 'anti-conservative' : verdicts[0]
   const percent = (x: number) => `${(100 * x).toFixed(1)}%`
   const what = {
@@ -257,7 +269,7 @@ function sentenceOf(
   tests: Calibration['tests'],
 ): string {
   const percent = (x: number) => `${(100 * x).toFixed(1)}%`
-  const failing = tests.filter((t) => t.verdict === 'anti-conservative').map((t) => t.test)
+  const failing = tests.filter((t) => t.verdict === 'anti-conservative').map((t) => sentenceNames[t.test] ?? t.test)
   const first = `In ${replicates} relabelled copies of this study without any effect, the family-wise test was wrong in ${percent(rate)} (${percent(interval.low)} to ${percent(interval.high)}) where ${percent(alpha)} is meant: it is ${verdict === 'calibrated' ? 'calibrated' : verdict}.`
   return failing.length === 0 ? first : `${first} Wrong too often here: ${failing.join(', ')}.`
 }
