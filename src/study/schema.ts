@@ -149,6 +149,11 @@ export const studySchema = z.strictObject({
       alpha: z.number().gt(0).max(0.5).default(0.05),
     })
     .prefault({}),
+  calibration: z
+    .strictObject({
+      replicates: z.int().min(20).max(100_000).default(400).describe('null label sets of the certificate'),
+    })
+    .prefault({}),
   permutations: z.int().min(0).max(1_000_000).default(1000),
   firth: z.enum(['all', 'screened']).default('all'),
 })

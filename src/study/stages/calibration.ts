@@ -7,11 +7,19 @@ export const calibration: Stage = {
   version: 1,
   reads: ['visits', 'calls', 'genotypes', 'quality', 'ancestry'],
   publish: ['calibration.json'],
-  parameters: (study) => ({ covariates: study.covariates, primary: study.primary, permutations: study.permutations }),
+  parameters: (study) => ({
+    covariates: study.covariates,
+    primary: study.primary,
+    permutations: study.permutations,
+    replicates: study.calibration.replicates,
+  }),
   inputs: async () => [],
   async run(context) {
     // The labels go no further than this line: calibration sees the sealed design alone.
     const { design, store, keep } = await studyDesign(context)
-    await context.json('calibration.json', await calibrate(design, { store, keep }, context.workshop))
+    await context.json(
+      'calibration.json',
+      await calibrate(design, { store, keep, replicates: context.study.calibration.replicates }, context.workshop),
+    )
   },
 }
