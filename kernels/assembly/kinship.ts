@@ -31,7 +31,8 @@ export function planesByPerson(records: usize, index: usize, count: i32, words: 
     const first = g << 6
     const last = min(count, first + 64)
     let valid: u64 = 0
-    if (last > first) valid = last - first == 64 ? ~(<u64>0) : ((<u64>1) << (<u64>(last - first))) - 1
+    if (last - first == 64) valid = u64.MAX_VALUE
+    else if (last > first) valid = (u64(1) << u64(last - first)) - 1
     for (let w: usize = 0; w < plane; w += 8) {
       memory.fill(scratch, 0, 1024)
       for (let v = first; v < last; v++) {

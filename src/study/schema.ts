@@ -161,7 +161,10 @@ export const studySchema = z.strictObject({
 export type Study = z.infer<typeof studySchema>
 export type Cohort = z.infer<typeof cohort>
 
-/** JSON Schema of the study file, for editors. */
+/**
+ * JSON Schema of the study file, for editors.
+ * @public written to docs/ by scripts/docs.js
+ */
 export function studyJsonSchema(): unknown {
   return { title: 'Upturn study', ...z.toJSONSchema(studySchema, { io: 'input', unrepresentable: 'any' }) }
 }
