@@ -4,11 +4,20 @@ import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const configurations = ['tsconfig.pure.json', 'tsconfig.json', 'kernels/tsconfig.json']
-const results = configurations.map((configuration) => {
-  const run = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '--noEmit', '-p', configuration], {
-    cwd: root,
-    stdio: 'inherit',
-  })
-  return run.status === 0
-})
-process.exit(results.every(Boolean) ? 0 : 1)
+let wrong = 0
+for (const configuration of configurations) {
+  const run = spawnSync(
+    process.execPath,
+    ['node_modules/typescript/bin/tsc', '--noEmit', '--pretty', 'false', '-p', configuration],
+    {
+      cwd: root,
+      encoding: 'utf8',
+    },
+  )
+  // AssemblyScript's decorators (@inline) stand on functions and constants, where TypeScript has none (TS1206).
+  const lines = run.stdout.split('\n').filter((line) => line !== '' && !line.includes('error TS1206'))
+  if (run.error !== undefined || run.stderr !== '') lines.push(String(run.error ?? run.stderr))
+  for (const line of lines) console.log(line)
+  wrong += lines.length
+}
+process.exit(wrong === 0 ? 0 : 1)
