@@ -430,7 +430,7 @@ export function scanVcf(text: usize, length: i32, samples: i32, permutation: usi
         const pair = x & 0x00ff00ff
         const separator = x & 0xff00
         const behind = x >> 24
-        if (<i32>((pair & 0x00fe00fe) == 0x00300030 || pair == 0x002e002e) & <i32>(separator == 0x2f00 || separator == 0x7c00) & <i32>(behind == 58 || behind == 9)) {
+        if (i32((pair & 0x00fe00fe) == 0x00300030 || pair == 0x002e002e) & i32(separator == 0x2f00 || separator == 0x7c00) & i32(behind == 58 || behind == 9)) {
           const missing = ((pair >> 4) & 1) ^ 1
           const code = (((pair & 1) + (pair >> 16 & 1)) | (missing * 3))
           if (emit) store<u8>(codes + <usize>load<i32>(permutation + (<usize>j << 2)), <u8>code)
@@ -502,7 +502,7 @@ export function scanVcf(text: usize, length: i32, samples: i32, permutation: usi
                 const genotype = load<i32>(alleles + (<usize>j << 2))
                 if (genotype == 0) continue
                 let value: u32 = 3
-                if (genotype > 0) value = <u32>((genotype & 0x7fff) == alt) + <u32>((genotype >> 15) == alt)
+                if (genotype > 0) value = u32((genotype & 0x7fff) == alt) + u32((genotype >> 15) == alt)
                 store<u8>(codes + <usize>load<i32>(permutation + (<usize>j << 2)), <u8>value)
               }
               packCodes(codes, words, lowK, lowK + planeBytes)
