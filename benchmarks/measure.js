@@ -54,7 +54,7 @@ export function measure(command, args, options = {}) {
       clearInterval(timer)
       if (code !== 0)
         reject(
-          new Error(`${command} ${args.join(' ')} ended with ${code}\n${stderr.slice(-2000)}${stdout.slice(-2000)}`),
+          new Error(`${command} ${args.join(' ')} ended with ${code}\n${stdout.slice(-1500)}\n${stderr.slice(-1500)}`),
         )
       else resolve({ seconds: (performance.now() - began) / 1000, megabytes: peak / 1024, stdout })
     })

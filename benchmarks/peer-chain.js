@@ -56,7 +56,7 @@ plink2 --pfile ${at('b')} --autosome --indep-pairwise 200kb 1 0.2 --out ${at('p'
 plink2 --pfile ${at('b')} --extract ${at('p')}.prune.in --pca 10 --out ${at('pca')} ${common.join(' ')}
 join -t "$(printf '\\t')" <(sed 's/^#//' ${at('covariates.txt')} | sort) <(sed 's/^#//' ${at('pca')}.eigenvec | cut -f1-3 | sort) | sort -r -k1,1 | awk 'BEGIN{print "#IID\\tage\\tPC1\\tPC2"} $1!="IID"' > ${at('cov.txt')}
 plink2 --pfile ${at('b')} --pheno ${at('cases.txt')} --covar ${at('cov.txt')} --covar-variance-standardize --glm firth sex hide-covar --out ${at('g')} ${common.join(' ')}
-plink2 --pfile ${at('b')} --make-bed --out ${at('c')} ${common.join(' ')}
+plink2 --pfile ${at('b')} --not-chr PAR1,PAR2 --make-bed --out ${at('c')} ${common.join(' ')}
 plink1.9 --bfile ${at('c')} --pheno ${at('cases1.txt')} --allow-no-sex --model fisher --out ${at('m')} --memory 4000
 plink1.9 --bfile ${at('c')} --pheno ${at('cases1.txt')} --allow-no-sex --assoc mperm=1000 --seed 1 --out ${at('r')} --memory 4000`
 
