@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises'
+import { open, rename, rm } from 'node:fs/promises'
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { UpturnError } from '../../errors/index.ts'
 import type { Cell, ColumnBatch, ColumnType, TableSchema, Tables, TableWriter } from '../host.ts'
@@ -49,25 +49,37 @@ function translated(error: unknown, path: string): unknown {
   return error
 }
 
-async function writeTable(path: string, schema: TableSchema): Promise<TableWriter> {
-  // The target must be writable before a long stage ends, and a folder that is missing is made.
-  const probe = await createFile(path)
-  await probe.discard()
-  const database = `${path}.${process.pid}.duckdb`
-  const temporary = `${database}.tmp`
+/** Tables up to this many rows are made in memory; larger ones in a file beside the target, which keeps memory bounded. */
+const rowsInMemory = 20_480
+
+/** A DuckDB table being filled; `copy` writes it out in the order of its rows. */
+async function openFill(schema: TableSchema, file: string | null, temporary: string) {
   const { DuckDBDataChunk, INTEGER, VARCHAR, DOUBLE, BOOLEAN } = await import('@duckdb/node-api')
   const vector = { string: VARCHAR, int32: INTEGER, float64: DOUBLE, boolean: BOOLEAN }
-  const { instance, connection } = await openDuckDb(database, temporary).catch((error: unknown) => {
-    throw translated(error, path)
-  })
+  const { instance, connection } = await openDuckDb(file ?? ':memory:', temporary)
   const types = schema.columns.map((column) => vector[column.type])
   const definition = schema.columns.map((column) => `${named(column.name)} ${sqlType[column.type]}`).join(', ')
   await connection.run(`CREATE TABLE rows (${definition})`)
   const appender = await connection.createAppender('rows')
-  let open = true
-  const discard = async () => {
-    if (open) {
-      open = false
+  return {
+    append(columns: readonly (readonly Cell[])[]) {
+      const rows = columns[0].length
+      for (let start = 0; start < rows; start += chunkRows) {
+        const end = Math.min(rows, start + chunkRows)
+        const chunk = DuckDBDataChunk.create(types, end - start)
+        columns.forEach((values, index) => {
+          chunk.setColumnValues(index, values.slice(start, end))
+        })
+        appender.appendDataChunk(chunk)
+      }
+    },
+    async copy(path: string) {
+      appender.flushSync()
+      await connection.run(
+        `COPY (SELECT * FROM rows ORDER BY rowid) TO ${quoted(path)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${rowGroupRows})`,
+      )
+    },
+    close() {
       try {
         appender.closeSync()
       } catch {
@@ -75,11 +87,30 @@ async function writeTable(path: string, schema: TableSchema): Promise<TableWrite
       }
       connection.closeSync()
       instance.closeSync()
-    }
-    await rm(database, { force: true })
-    await rm(`${database}.wal`, { force: true })
+    },
+  }
+}
+
+async function writeTable(path: string, schema: TableSchema): Promise<TableWriter> {
+  // The target must be writable before a long stage ends, and a folder that is missing is made.
+  const probe = await createFile(path)
+  await probe.discard()
+  const database = `${path}.${process.pid}.duckdb`
+  const temporary = `${database}.tmp`
+  const partial = `${path}.${process.pid}.parquet`
+  let waiting: (readonly Cell[])[][] = []
+  let waitingRows = 0
+  let fill: Awaited<ReturnType<typeof openFill>> | undefined
+  const empty = () => {
+    for (const columns of waiting) fill?.append(columns)
+    waiting = []
+    waitingRows = 0
+  }
+  const discard = async () => {
+    fill?.close()
+    fill = undefined
+    for (const file of [database, `${database}.wal`, partial]) await rm(file, { force: true })
     await rm(temporary, { force: true, recursive: true })
-    await rm(`${path}.${process.pid}.parquet`, { force: true })
   }
   return {
     async append(batch) {
@@ -89,29 +120,21 @@ async function writeTable(path: string, schema: TableSchema): Promise<TableWrite
           throw new UpturnError('Internal', `table ${schema.name} was given no column ${column.name}`)
         return values
       })
-      const rows = columns[0].length
+      waiting.push(columns)
+      waitingRows += columns[0].length
       try {
-        for (let start = 0; start < rows; start += chunkRows) {
-          const end = Math.min(rows, start + chunkRows)
-          const chunk = DuckDBDataChunk.create(types, end - start)
-          columns.forEach((values, index) => {
-            chunk.setColumnValues(index, values.slice(start, end))
-          })
-          appender.appendDataChunk(chunk)
-        }
+        if (fill === undefined && waitingRows > rowsInMemory) fill = await openFill(schema, database, temporary)
+        if (fill !== undefined) empty()
       } catch (error) {
         throw translated(error, path)
       }
     },
     async commit() {
-      const partial = `${path}.${process.pid}.parquet`
       try {
-        appender.flushSync()
-        await connection.run(
-          `COPY (SELECT * FROM rows ORDER BY rowid) TO ${quoted(partial)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${rowGroupRows})`,
-        )
-        const { open: openHandle, rename } = await import('node:fs/promises')
-        const handle = await openHandle(partial, 'r+')
+        fill ??= await openFill(schema, null, temporary)
+        empty()
+        await fill.copy(partial)
+        const handle = await open(partial, 'r+')
         await handle.sync()
         await handle.close()
         await rename(partial, path)
