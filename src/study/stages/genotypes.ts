@@ -23,7 +23,7 @@ export const genotypes: Stage = {
       { ...context.workshop, host: nodeHost() },
     )
     // What the files were called and which records they held besides is provenance, not result.
-    await context.json('genotypes.json', { ...summary, files: cohort.genotypes[format] }, [
+    await context.json('genotypes.json', { ...summary, files: [cohort.genotypes[format] ?? []].flat() }, [
       'format',
       'files',
       'records',
