@@ -89,93 +89,142 @@ export function labelsDigest(record: usize, words: i32, included: usize, out: us
   store<u64>(out, mirrored ? 1 : 0, 8)
 }
 
+/** The p of those of a genotype class, in the order of their bits; returns how many. */
+@inline
+function listClass(record: usize, plane: usize, members: usize, kind: i32, p: usize, out: usize): i32 {
+  let at = out
+  for (let i: usize = 0; i < plane; i += 8) {
+    const low = load<u64>(record + i)
+    const high = load<u64>(record + plane + i)
+    let who = load<u64>(members + i)
+    who &= kind == 0 ? ~(low | high) : kind == 1 ? low & ~high : kind == 2 ? high & ~low : low & high
+    for (; who != 0; who &= who - 1) {
+      store<f64>(at, load<f64>(p + ((i << 6) | (<usize>ctz(who) << 3))))
+      at += 8
+    }
+  }
+  return <i32>((at - out) >> 3)
+}
+
+/**
+ * e[k] = P(k of n independent people are cases), k = 0 .. min(n, size), zeros up to `size`. Coefficients k and k + half lie in
+ * the two lanes of a vector, so that a step reads and writes nothing but whole vectors; two people a step.
+ */
+function polynomial(list: usize, n: i32, size: i32, e: usize, work: usize): void {
+  const length = min(n, size) + 1
+  const half = (length + 1) >> 1
+  const top = work + (<usize>(half - 1) << 4)
+  memory.fill(work, 0, <usize>half << 4)
+  store<f64>(work, 1)
+  const zero = f64x2.splat(0)
+  let i = 0
+  for (; i + 1 < n; i += 2, list += 16) {
+    const p1 = v128.load64_splat(list)
+    const p2 = v128.load64_splat(list, 8)
+    const q1 = f64x2.sub(f64x2.splat(1), p1)
+    const q2 = f64x2.sub(f64x2.splat(1), p2)
+    let old = v128.load(top)
+    // What comes into lane 1 at the bottom is lane 0 of the top.
+    const wrap = v128.shuffle<f64>(zero, old, 0, 2)
+    let once: v128
+    let wrapOnce: v128
+    if (half > 1) {
+      const below = v128.load(top - 16)
+      once = f64x2.add(f64x2.mul(q1, old), f64x2.mul(p1, below))
+      old = below
+      wrapOnce = v128.shuffle<f64>(zero, once, 0, 2)
+      for (let at = top; at > work + 16; at -= 16) {
+        const lower = v128.load(at - 32)
+        const next = f64x2.add(f64x2.mul(q1, old), f64x2.mul(p1, lower))
+        v128.store(at, f64x2.add(f64x2.mul(q2, once), f64x2.mul(p2, next)))
+        old = lower
+        once = next
+      }
+      const first = f64x2.add(f64x2.mul(q1, old), f64x2.mul(p1, wrap))
+      v128.store(work + 16, f64x2.add(f64x2.mul(q2, once), f64x2.mul(p2, first)))
+      once = first
+    } else {
+      once = f64x2.add(f64x2.mul(q1, old), f64x2.mul(p1, wrap))
+      wrapOnce = v128.shuffle<f64>(zero, once, 0, 2)
+    }
+    v128.store(work, f64x2.add(f64x2.mul(q2, once), f64x2.mul(p2, wrapOnce)))
+  }
+  if (i < n) {
+    const p1 = v128.load64_splat(list)
+    const q1 = f64x2.sub(f64x2.splat(1), p1)
+    let old = v128.load(top)
+    const wrap = v128.shuffle<f64>(zero, old, 0, 2)
+    for (let at = top; at > work; at -= 16) {
+      const lower = v128.load(at - 16)
+      v128.store(at, f64x2.add(f64x2.mul(q1, old), f64x2.mul(p1, lower)))
+      old = lower
+    }
+    v128.store(work, f64x2.add(f64x2.mul(q1, old), f64x2.mul(p1, wrap)))
+  }
+  for (let k = 0; k < length; k++)
+    store<f64>(e + (<usize>k << 3), load<f64>(work + (k < half ? <usize>k << 4 : (<usize>(k - half) << 4) + 8)))
+  for (let k = length; k <= size; k++) store<f64>(e + (<usize>k << 3), 0)
+}
+
 /**
  * Distribution of (c, T) under label sets that hold m_s cases in stratum s, person i with odds p_i / (1 - p_i), those of a
  * stratum drawn by conditional Bernoulli sampling. The number of cases in each genotype class is a Poisson-binomial
  * variable; the product over classes, given m_s in all, is the conditional law, whatever the scale of the odds
  * (Chen, Dempster and Liu 1994); strata are convolved.
  *
- * `people`: bit of each person, stratum after stratum; `p` in the same order; `starts`: strata + 1 offsets; `cases`: m_s.
- * `out`: rows c = from .. to of `stride` = 2 m + 1 doubles, unnormalised, `to` = m. `scratch` holds
- * 4 (m + 1) + 2 (m + 1) (2 m + 1) doubles. Returns `from`, the fewest cases called that occur.
+ * `members`: a plane of each stratum's people; `p` by bit; `cases`: m_s. `wanted`: a byte for each c, rows of 0 are left
+ * unspecified; without it every row is made. `out`: rows c = from .. to of `stride` = 2 m + 1 doubles, unnormalised, `to` = m.
+ * `scratch` holds 4 (m + 1) + 2 (m + 1) (2 m + 1) + (m + 3) + 64 words doubles. Returns `from`, the fewest cases called that
+ * occur.
  */
-export function labelsDistribution(record: usize, words: i32, people: usize, p: usize, starts: usize, cases: usize, strata: i32, m: i32, out: usize, scratch: usize): i32 {
+export function labelsDistribution(record: usize, words: i32, members: usize, p: usize, cases: usize, strata: i32, m: i32, wanted: usize, out: usize, scratch: usize): i32 {
   const plane = <usize>words << 3
   const line = <usize>(m + 1) << 3
-  const e0 = scratch
+  const stride = 2 * m + 1
+  const square = <usize>((m + 1) * stride) << 3
+  const work = scratch
+  const e0 = work + (<usize>(m + 3) << 3)
   const e1 = e0 + line
   const e2 = e1 + line
   const em = e2 + line
-  const stride = 2 * m + 1
-  const square = <usize>((m + 1) * stride) << 3
   const part = em + line
   const sum = part + square
+  const list = sum + square
   let least = 0
   let done = 0
   for (let s = 0; s < strata; s++) {
     const size = load<i32>(cases + (<usize>s << 2))
-    const begin = load<i32>(starts + (<usize>s << 2))
-    const end = load<i32>(starts + (<usize>(s + 1) << 2))
-    memory.fill(e0, 0, 4 * line)
-    store<f64>(e0, 1)
-    store<f64>(e1, 1)
-    store<f64>(e2, 1)
-    store<f64>(em, 1)
-    let n0 = 0
-    let n1 = 0
-    let n2 = 0
-    let nm = 0
-    for (let i = begin; i < end; i++) {
-      const bit = load<i32>(people + (<usize>i << 2))
-      const byte = <usize>(bit >> 3)
-      const low = (<i32>load<u8>(record + byte) >> (bit & 7)) & 1
-      const high = (<i32>load<u8>(record + plane + byte) >> (bit & 7)) & 1
-      const pi = load<f64>(p + (<usize>i << 3))
-      const qi = 1.0 - pi
-      let e: usize
-      let n: i32
-      if (low == 0) {
-        if (high == 0) {
-          e = e0
-          n = ++n0
-        } else {
-          e = e2
-          n = ++n2
-        }
-      } else if (high == 0) {
-        e = e1
-        n = ++n1
-      } else {
-        e = em
-        n = ++nm
-      }
-      // e[k] = q e[k] + p e[k - 1], from the top down, two at a time.
-      let k = min(n, size)
-      const p2 = f64x2.splat(pi)
-      const q2 = f64x2.splat(qi)
-      let at = e + (<usize>k << 3)
-      for (; k >= 2; k -= 2, at -= 16)
-        v128.store(at - 8, f64x2.add(f64x2.mul(q2, v128.load(at - 8)), f64x2.mul(p2, v128.load(at - 16))))
-      if (k == 1) store<f64>(e + 8, qi * load<f64>(e + 8) + pi * load<f64>(e))
-      store<f64>(e, qi * load<f64>(e))
-    }
+    const group = members + <usize>s * plane
+    const last = s == strata - 1
+    const n0 = listClass(record, plane, group, 0, p, list)
+    polynomial(list, n0, size, part, work)
+    // From the top down, so that a row of the product reads it upwards.
+    for (let k = 0; k <= size; k++) store<f64>(e0 + (<usize>(size - k) << 3), load<f64>(part + (<usize>k << 3)))
+    const n1 = listClass(record, plane, group, 1, p, list)
+    polynomial(list, n1, size, e1, work)
+    const n2 = listClass(record, plane, group, 2, p, list)
+    polynomial(list, n2, size, e2, work)
+    const nm = listClass(record, plane, group, 3, p, list)
+    polynomial(list, nm, size, em, work)
     const few = max(0, size - nm)
     const target = strata == 1 ? out : part
-    memory.fill(target + ((<usize>(few * stride)) << 3), 0, <usize>((size - few + 1) * stride) << 3)
     for (let c = few; c <= size; c++) {
+      if (strata == 1 && wanted != 0 && load<u8>(wanted + <usize>c) == 0) continue
       const weight = load<f64>(em + (<usize>(size - c) << 3))
       const row = target + (<usize>(c * stride) << 3)
+      memory.fill(row, 0, <usize>stride << 3)
       const most2 = min(n2, c)
       for (let l = max(0, c - n0 - n1); l <= most2; l++) {
         const w2 = weight * load<f64>(e2 + (<usize>l << 3))
         const most1 = min(n1, c - l)
-        for (let j = max(0, c - l - n0); j <= most1; j++) {
-          const at = row + (<usize>(j + 2 * l) << 3)
-          store<f64>(
-            at,
-            load<f64>(at) + w2 * load<f64>(e1 + (<usize>j << 3)) * load<f64>(e0 + (<usize>(c - l - j) << 3)),
-          )
-        }
+        let j = max(0, c - l - n0)
+        let at = row + (<usize>(j + 2 * l) << 3)
+        let ref = e0 + (<usize>(size - c + l + j) << 3)
+        let het = e1 + (<usize>j << 3)
+        const w = f64x2.splat(w2)
+        for (; j < most1; j += 2, at += 16, ref += 16, het += 16)
+          v128.store(at, f64x2.add(v128.load(at), f64x2.mul(f64x2.mul(w, v128.load(het)), v128.load(ref))))
+        if (j == most1) store<f64>(at, load<f64>(at) + w2 * load<f64>(het) * load<f64>(ref))
       }
     }
     if (strata == 1) return few
@@ -191,6 +240,7 @@ export function labelsDistribution(record: usize, words: i32, people: usize, p: 
     memory.fill(sum + first, 0, bytes)
     for (let a = least; a <= done; a++) {
       for (let b = few; b <= size; b++) {
+        if (last && wanted != 0 && load<u8>(wanted + <usize>(a + b)) == 0) continue
         const ra = out + (<usize>(a * stride) << 3)
         const rb = part + (<usize>(b * stride) << 3)
         const rs = sum + (<usize>((a + b) * stride) << 3)
@@ -218,9 +268,10 @@ export function labelsDistribution(record: usize, words: i32, people: usize, p: 
  * A row of the distribution, T = 0 .. 2 c, turned into log p and (where `midp` is not 0) log mid-p: two-sided by |T - E|
  * with E the row's own expectation, outcomes within 1e-9 of a standard deviation tied. What cannot occur gets NaN; a
  * probability below 1e-300 of the row counts as 1e-300. Returns the smallest attainable log p, 0 for an empty row.
+ * Where log p is above `limit` it may be left at 0 (and mid-p unspecified); 0 asks for all.
  * `row` and `logp` may be the same.
  */
-export function labelsPvalues(row: usize, c: i32, logp: usize, midp: usize): f64 {
+export function labelsPvalues(row: usize, c: i32, limit: f64, logp: usize, midp: usize): f64 {
   let total: f64 = 0
   let mean: f64 = 0
   let low = -1
@@ -247,6 +298,8 @@ export function labelsPvalues(row: usize, c: i32, logp: usize, midp: usize): f64
     variance += d * d * load<f64>(row + (<usize>t << 3))
   }
   const slack = 1e-9 * sqrt<f64>(variance / total)
+  // The logarithm may fall short of rising by its last digits.
+  const enough = limit + 1e-9 * Math.abs(limit)
   let tail: f64 = 0
   let least: f64 = 0
   let a = low
@@ -275,51 +328,238 @@ export function labelsPvalues(row: usize, c: i32, logp: usize, midp: usize): f64
       if (midp != 0) store<f64>(midp + (<usize>b << 3), xb > 0 ? lm : NaN)
       b--
     }
+    if (lp > enough) {
+      if (a <= b) memory.fill(logp + (<usize>a << 3), 0, <usize>(b - a + 1) << 3)
+      break
+    }
   }
   return least
 }
 
+/** The carry of a + b + c, given ab = a ^ b; their sum is ab ^ c. */
+@inline
+function majority(a: v128, b: v128, c: v128, ab: v128): v128 {
+  return v128.or(v128.and(a, b), v128.and(ab, c))
+}
+
+/** Adds a vector of bits to the planes from `at` up to `end`. */
+@inline
+function ripple(at: usize, end: usize, x: v128): void {
+  for (; at < end; at += 16) {
+    const plane = v128.load(at)
+    v128.store(at, v128.xor(plane, x))
+    x = v128.and(plane, x)
+  }
+}
+
 /**
- * Running minima of log p over variants, one a label set. `table`: rows c = from .. to of `stride` doubles of log p;
- * `least` the smallest entry over all rows. A set is left out when `least` cannot beat its minimum, unless `skip` is 0.
- * `scratch`: 3 planes. Returns how many sets were left out.
+ * For each of 128 label sets how many of the people at `once` .. `onceEnd` are cases, plus twice those at `twice` ..
+ * `twiceEnd` (byte offsets in the block, a multiple of 8 and of 4 of them), as `bits` >= 3 bit planes: carry-save adders in
+ * the tree of Harley and Seal (Warren, Hacker's Delight, 2nd ed., section 5-1).
  */
-export function labelsMinima(record: usize, words: i32, masks: usize, sets: i32, cases: i32, table: usize, stride: i32, from: i32, least: f64, skip: i32, minima: usize, scratch: usize): i32 {
-  const plane = <usize>words << 3
-  let anyMissing: u64 = 0
+function addUp(block: usize, once: usize, onceEnd: usize, twice: usize, twiceEnd: usize, out: usize, bits: i32): void {
+  const high = out + 48
+  const end = out + (<usize>bits << 4)
+  const zero = i64x2.splat(0)
+  for (let at = high; at < end; at += 16) v128.store(at, zero)
+  let ones = zero
+  let twos = zero
+  let fours = zero
+  for (; once < onceEnd; once += 32) {
+    let a = v128.load(block + <usize>load<u32>(once))
+    let b = v128.load(block + <usize>load<u32>(once, 4))
+    let ab = v128.xor(a, b)
+    const twosA = majority(a, b, ones, ab)
+    ones = v128.xor(ab, ones)
+    a = v128.load(block + <usize>load<u32>(once, 8))
+    b = v128.load(block + <usize>load<u32>(once, 12))
+    ab = v128.xor(a, b)
+    const twosB = majority(a, b, ones, ab)
+    ones = v128.xor(ab, ones)
+    ab = v128.xor(twosA, twosB)
+    const foursA = majority(twosA, twosB, twos, ab)
+    twos = v128.xor(ab, twos)
+    a = v128.load(block + <usize>load<u32>(once, 16))
+    b = v128.load(block + <usize>load<u32>(once, 20))
+    ab = v128.xor(a, b)
+    const twosC = majority(a, b, ones, ab)
+    ones = v128.xor(ab, ones)
+    a = v128.load(block + <usize>load<u32>(once, 24))
+    b = v128.load(block + <usize>load<u32>(once, 28))
+    ab = v128.xor(a, b)
+    const twosD = majority(a, b, ones, ab)
+    ones = v128.xor(ab, ones)
+    ab = v128.xor(twosC, twosD)
+    const foursB = majority(twosC, twosD, twos, ab)
+    twos = v128.xor(ab, twos)
+    ab = v128.xor(foursA, foursB)
+    ripple(high, end, majority(foursA, foursB, fours, ab))
+    fours = v128.xor(ab, fours)
+  }
+  for (; twice < twiceEnd; twice += 16) {
+    let a = v128.load(block + <usize>load<u32>(twice))
+    let b = v128.load(block + <usize>load<u32>(twice, 4))
+    let ab = v128.xor(a, b)
+    const foursA = majority(a, b, twos, ab)
+    twos = v128.xor(ab, twos)
+    a = v128.load(block + <usize>load<u32>(twice, 8))
+    b = v128.load(block + <usize>load<u32>(twice, 12))
+    ab = v128.xor(a, b)
+    const foursB = majority(a, b, twos, ab)
+    twos = v128.xor(ab, twos)
+    ab = v128.xor(foursA, foursB)
+    ripple(high, end, majority(foursA, foursB, fours, ab))
+    fours = v128.xor(ab, fours)
+  }
+  v128.store(out, ones)
+  v128.store(out, twos, 16)
+  v128.store(out, fours, 32)
+}
+
+/** Offsets in a block of the people in a class, filled up to a multiple of `group` with its empty row; returns the end. */
+@inline
+function listPeople(record: usize, plane: usize, included: usize, kind: i32, group: i32, out: usize): usize {
+  let at = out
   for (let i: usize = 0; i < plane; i += 8) {
     const low = load<u64>(record + i)
     const high = load<u64>(record + plane + i)
-    store<u64>(scratch + 2 * i, low & ~high)
-    store<u64>(scratch + 2 * i + 8, high & ~low)
-    store<u64>(scratch + 2 * plane + i, low & high)
-    anyMissing |= low & high
-  }
-  const calls = anyMissing == 0
-  let skipped = 0
-  for (let r = 0; r < sets; r++) {
-    const to = minima + (<usize>r << 3)
-    const best = load<f64>(to)
-    if (skip != 0 && least >= best) {
-      skipped++
-      continue
+    let who = kind == 0 ? load<u64>(included + i) & ~(low | high) : kind == 1 ? low & ~high : kind == 2 ? high & ~low : low & high
+    for (; who != 0; who &= who - 1) {
+      store<u32>(at, <u32>((i << 7) | (<usize>ctz(who) << 4)))
+      at += 4
     }
-    const mask = masks + <usize>r * plane
-    let t: u64 = 0
-    let u: u64 = 0
-    let missing: u64 = 0
-    for (let i: usize = 0; i < plane; i += 8) {
-      const people = load<u64>(mask + i)
-      t += popcnt(load<u64>(scratch + 2 * i) & people)
-      u += popcnt(load<u64>(scratch + 2 * i + 8) & people)
-    }
-    if (!calls)
-      for (let i: usize = 0; i < plane; i += 8) missing += popcnt(load<u64>(scratch + 2 * plane + i) & load<u64>(mask + i))
-    const row = table + (<usize>((cases - <i32>missing - from) * stride) << 3)
-    const p = load<f64>(row + (<usize>(t + 2 * u) << 3))
-    if (p < best) store<f64>(to, p)
   }
-  return skipped
+  for (; (((at - out) >> 2) & <usize>(group - 1)) != 0; at += 4) store<u32>(at, <u32>(plane << 7))
+  return at
+}
+
+/**
+ * (c, T) of every label set as bit planes. `blocks`: 128 label sets each; in a block a vector for each bit of a plane of
+ * people, then an empty one, then that of the sets that exist: 64 words + 2 vectors. `mirrored`: T counts copies of ref.
+ * `out`, for each block: 16 vectors, of which `bits` >= 3 are the planes of T, and 16, of which `missingBits` (0 without
+ * missing calls, else >= 3) are those of the cases not called. Sets the byte `seen[c]` of every c that occurs.
+ * `scratch`: 64 words + 24 32-bit words. The record holds included people only.
+ */
+export function labelsSums(record: usize, words: i32, included: usize, mirrored: i32, blocks: usize, count: i32, bits: i32, missingBits: i32, cases: i32, seen: usize, out: usize, scratch: usize): void {
+  const plane = <usize>words << 3
+  const once = scratch
+  const twice = listPeople(record, plane, included, 1, 8, once)
+  const missing = mirrored != 0 ? listPeople(record, plane, included, 0, 4, twice) : listPeople(record, plane, included, 2, 4, twice)
+  const end = missingBits == 0 ? missing : listPeople(record, plane, included, 3, 8, missing)
+  const size = (plane << 7) + 32
+  const most = missingBits == 0 ? 0 : min(cases, (1 << missingBits) - 1)
+  for (let b = 0; b < count; b++, blocks += size, out += 512) {
+    addUp(blocks, once, twice, twice, missing, out, bits)
+    if (missingBits == 0) continue
+    addUp(blocks, missing, end, end, end, out + 256, missingBits)
+    const exist = v128.load(blocks + size - 16)
+    for (let lost = 0; lost <= most; lost++) {
+      if (load<u8>(seen + <usize>(cases - lost)) != 0) continue
+      if (v128.any_true(v128.and(exist, equal(out + 256, missingBits, lost)))) store<u8>(seen + <usize>(cases - lost), 1)
+    }
+  }
+  if (missingBits == 0) store<u8>(seen + <usize>cases, 1)
+}
+
+/** Where the number in bit planes is x. */
+@inline
+function equal(planes: usize, bits: i32, x: i32): v128 {
+  let same = i64x2.splat(-1)
+  for (let j = 0; j < bits; j++) {
+    const plane = v128.load(planes + (<usize>j << 4))
+    same = ((x >> j) & 1) != 0 ? v128.and(same, plane) : v128.andnot(same, plane)
+  }
+  return same
+}
+
+/** Where the number in bit planes is below x. */
+@inline
+function below(planes: usize, bits: i32, x: i32): v128 {
+  if (x >> bits > 0) return i64x2.splat(-1)
+  let less = i64x2.splat(0)
+  for (let j = 0; j < bits; j++) {
+    const plane = v128.not(v128.load(planes + (<usize>j << 4)))
+    less = ((x >> j) & 1) != 0 ? v128.or(less, plane) : v128.and(less, plane)
+  }
+  return less
+}
+
+/** Lowers the minima of the label sets marked in a word; returns whether one of them was the largest. */
+@inline
+function lower(mark: u64, planes: usize, bits: i32, row: usize, mirror: i32, minima: usize, largest: f64): bool {
+  let changed = false
+  for (; mark != 0; mark &= mark - 1) {
+    const r = <usize>ctz(mark)
+    let t = 0
+    for (let j = 0; j < bits; j++) t |= <i32>((load<u64>(planes + (<usize>j << 4)) >> r) & 1) << j
+    if (mirror >= 0) t = mirror - t
+    const p = load<f64>(row + (<usize>t << 3))
+    const best = load<f64>(minima + (r << 3))
+    if (p < best) {
+      store<f64>(minima + (r << 3), p)
+      if (best == largest) changed = true
+    }
+  }
+  return changed
+}
+
+/**
+ * Running minima of log p over variants, one a label set, from the bit planes of `labelsSums`. `table`: rows c = 0 .. cases
+ * of `stride` doubles of log p, of which those with `seen[c]` are read; in a row log p rises towards the middle, NaN does
+ * not occur. The largest minimum stands behind the last. Label sets are looked up where T is so far out that its p could be
+ * below the largest minimum; no other can change. Returns how many were.
+ */
+export function labelsMinima(sums: usize, blocks: usize, words: i32, count: i32, sets: i32, bits: i32, missingBits: i32, mirrored: i32, cases: i32, seen: usize, table: usize, stride: i32, minima: usize): i32 {
+  const size = (<usize>words << 10) + 32
+  const most = minima + (<usize>sets << 3)
+  const largest = load<f64>(most)
+  // The logarithm may fall short of rising by its last digits.
+  const stop = largest + 1e-9 * Math.abs(largest)
+  let changed = false
+  let looked = 0
+  for (let c = 0; c <= cases; c++) {
+    if (load<u8>(seen + <usize>c) == 0) continue
+    const row = table + (<usize>(c * stride) << 3)
+    // T below `from` or above `to`.
+    let from = 0
+    for (let t = 0; t <= 2 * c; t++) {
+      const p = load<f64>(row + (<usize>t << 3))
+      if (p > stop) break
+      if (p < largest) from = t + 1
+    }
+    let to = 2 * c
+    for (let t = 2 * c; t >= 0; t--) {
+      const p = load<f64>(row + (<usize>t << 3))
+      if (p > stop) break
+      if (p < largest) to = t - 1
+    }
+    if (from == 0 && to == 2 * c) continue
+    const mirror = mirrored != 0 ? 2 * c : -1
+    if (mirrored != 0) {
+      const t = from
+      from = 2 * c - to
+      to = 2 * c - t
+    }
+    for (let b = 0; b < count; b++) {
+      const planes = sums + (<usize>b << 9)
+      let far = v128.or(below(planes, bits, from), v128.not(below(planes, bits, to + 1)))
+      far = v128.and(far, v128.load(blocks + <usize>(b + 1) * size - 16))
+      if (missingBits != 0) far = v128.and(far, equal(planes + 256, missingBits, cases - c))
+      if (!v128.any_true(far)) continue
+      const low = <u64>i64x2.extract_lane(far, 0)
+      const high = <u64>i64x2.extract_lane(far, 1)
+      looked += <i32>(popcnt(low) + popcnt(high))
+      const at = minima + (<usize>b << 10)
+      if (lower(low, planes, bits, row, mirror, at, largest)) changed = true
+      if (lower(high, planes + 8, bits, row, mirror, at + 512, largest)) changed = true
+    }
+  }
+  if (changed) {
+    let now = load<f64>(minima)
+    for (let at = minima; at < most; at += 8) now = max(now, load<f64>(at))
+    store<f64>(most, now)
+  }
+  return looked
 }
 
 /** (c, T) of every label set: out[2 r] = cases called, out[2 r + 1] = their copies of alt. */

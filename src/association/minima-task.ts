@@ -1,6 +1,6 @@
 import type { ChunkTask } from '../compute/task.ts'
 import { kernels } from '../numerics/kernels.ts'
-import type { LabelScheme } from '../statistics/labels/index.ts'
+import { HeldView, LabelMinima, type LabelScheme } from '../statistics/labels/index.ts'
 import {
   blockReader,
   GenotypeCounter,
@@ -34,6 +34,7 @@ export interface MinimaSetup {
 export interface MinimaResult {
   /** For each family the smallest log p of every label set. */
   minima: Float64Array[]
+  /** Pairs of a variant and a label set that were not looked up. */
   skipped: number[]
   /** Index in the store of every variant tested: polymorphic, and sex known where it is needed. */
   tested: Int32Array
@@ -45,76 +46,158 @@ export interface MinimaResult {
   best: { index: number; logP: number }[]
 }
 
-/** The scan of one chunk over blocks in memory. */
-export function scanMinima(setup: MinimaSetup, blocks: readonly ScanBlock[]): MinimaResult {
+/** Families that share a scheme, and so each variant's table. */
+interface SharedTable {
+  table: FamilyTable
+  /** Their numbers in the setup. */
+  families: number[]
+}
+
+const equal = (a: ArrayLike<number>, b: ArrayLike<number>) =>
+  a.length === b.length && Array.prototype.every.call(a, (v, i) => v === b[i])
+const sameScheme = (a: FamilySets, b: FamilySets) =>
+  equal(a.scheme.order, b.scheme.order) &&
+  equal(a.scheme.p, b.scheme.p) &&
+  equal(a.scheme.starts, b.scheme.starts) &&
+  equal(a.scheme.cases, b.scheme.cases) &&
+  equal(a.bits, b.bits)
+
+function sharedTables(families: readonly FamilySets[], words: number, trend: TrendTables): SharedTable[] {
+  const shared: SharedTable[] = []
+  families.forEach((family, f) => {
+    const same = shared.find((s) => sameScheme(family, families[s.families[0]]))
+    if (same !== undefined) same.families.push(f)
+    else shared.push({ table: new FamilyTable(family.scheme, family.bits, words, trend), families: [f] })
+  })
+  return shared
+}
+
+/** Values by 64-bit digests in two words. */
+class SeenColumns {
+  readonly #last = new Map<number, number>()
+  readonly #high: number[] = []
+  readonly #low: number[] = []
+  readonly #before: number[] = []
+  readonly #value: number[] = []
+
+  get(low: number, high: number): number | undefined {
+    // Small integers make quick keys.
+    for (let i = this.#last.get(low >>> 2) ?? -1; i >= 0; i = this.#before[i])
+      if (this.#high[i] === high && this.#low[i] === low) return this.#value[i]
+    return undefined
+  }
+
+  add(low: number, high: number, value: number): void {
+    this.#before.push(this.#last.get(low >>> 2) ?? -1)
+    this.#last.set(low >>> 2, this.#value.length)
+    this.#low.push(low)
+    this.#high.push(high)
+    this.#value.push(value)
+  }
+}
+
+/** Minima by looking up every label set of every variant, counted one after another. */
+class EverySet {
+  readonly minima: Float64Array
+  readonly #words: number
+  readonly #planes: number
+  readonly #out: number
+
+  constructor(planes: Uint8Array, words: number) {
+    const k = kernels()
+    const sets = planes.length / (8 * words)
+    this.minima = new Float64Array(sets)
+    this.#words = words
+    this.#planes = k.put(planes)
+    this.#out = k.allocate(8 * sets)
+  }
+
+  /** `table`: every row that can occur is made. */
+  lower(record: number, table: FamilyTable): void {
+    const k = kernels()
+    const sets = this.minima.length
+    k.call.labelsStatistics(record, this.#words, this.#planes, sets, table.cases, this.#out)
+    const out = k.i32(this.#out, 2 * sets)
+    const rows = k.f64(table.pointer, (table.cases + 1) * table.stride)
+    for (let r = 0; r < sets; r++) {
+      const p = rows[out[2 * r] * table.stride + out[2 * r + 1]]
+      if (p < this.minima[r]) this.minima[r] = p
+    }
+  }
+}
+
+/** The scan of one chunk over blocks in memory. `trend`: tables kept from chunk to chunk. */
+export function scanMinima(
+  setup: MinimaSetup,
+  blocks: readonly ScanBlock[],
+  trend = new TrendTables(population(setup.scan.included)),
+): MinimaResult {
   const k = kernels()
   return k.scope(() => {
     const { words, included } = setup.scan
-    const people = population(included)
-    const trend = new TrendTables(people)
-    const tables = setup.families.map((f) => new FamilyTable(f.scheme, f.bits, words, trend))
-    const planes = setup.families.map((f) => k.put(f.planes))
-    const sets = setup.families.map((f) => f.planes.length / (8 * words))
-    const minima = sets.map((n) => k.allocate(8 * Math.max(1, n)))
-    minima.forEach((pointer, f) => {
-      k.f64(pointer, sets[f]).fill(0)
-    })
-    const scratch = k.allocate(24 * words)
+    const tables = sharedTables(setup.families, words, trend)
+    const labels: LabelMinima[] = []
+    for (const { table, families } of tables)
+      for (const f of families) labels[f] = new LabelMinima(setup.families[f].planes, words, table.cases, included)
+    const unskipped = setup.skip ? undefined : setup.families.map((f) => new EverySet(f.planes, words))
     const digest = k.allocate(16)
     const everyone = k.put(included)
     const counter = new GenotypeCounter(words, setup.observed === null ? [included] : [included, setup.observed])
-    const skipped = sets.map(() => 0)
+    const skipped = setup.families.map(() => 0)
     const tested: number[] = []
     const digests: number[] = []
     const least: number[] = []
-    const seen = new Map<string, number>()
-    const best = sets.map(() => ({ index: -1, logP: 0 }))
+    const seen = new SeenColumns()
+    const held = new HeldView(() => k.u32(digest, 2))
+    const best = setup.families.map(() => ({ index: -1, logP: 0 }))
     visitVariants(setup.scan, blocks, ({ index, inheritance, record }) => {
       if ((inheritance === 1 || inheritance === 2) && !setup.scan.sexKnown) return
       const [[n0, n1, n2, missing], cases] = counter.count(record)
       if (Math.max(n0, n1, n2) === n0 + n1 + n2) return
       tested.push(index)
       k.call.labelsDigest(record, words, everyone, digest)
-      const [low, high] = k.u32(digest, 2)
+      const { now } = held
+      const low = now[0]
+      const high = now[1]
       digests.push(low, high)
       // An identical column, or its mirror image, has the same p under every label set.
-      const key = `${low} ${high}`
-      const known = seen.get(key)
+      const known = seen.get(low, high)
       if (known !== undefined) {
         if (setup.observed !== null) least.push(known)
         if (setup.skip) return
       }
-      tables.forEach((table, f) => {
-        table.make(record, n0, n1, n2, missing)
-        if (sets[f] > 0)
-          skipped[f] += k.call.labelsMinima(
-            record,
-            words,
-            planes[f],
-            sets[f],
-            table.cases,
-            table.pointer,
-            table.stride,
-            table.from,
-            table.least,
-            setup.skip ? 1 : 0,
-            minima[f],
-            scratch,
-          )
-        if (cases === undefined) {
-          seen.set(key, 0)
-          return
+      const called = cases === undefined ? -1 : cases[0] + cases[1] + cases[2]
+      for (const { table, families } of tables) {
+        if (called < 0) table.want()
+        else table.want(called)
+        if (unskipped !== undefined) {
+          table.wantFeasible(n0 + n1 + n2, missing)
+          table.make(record, n0, n1, n2, 0)
+          for (const f of families) unskipped[f].lower(record, table)
+        } else {
+          let limit = Number.NEGATIVE_INFINITY
+          for (const f of families) {
+            if (called >= 0) limit = Math.max(limit, best[f].index < 0 ? 0 : best[f].logP)
+            if (labels[f].sets === 0) continue
+            labels[f].add(record, n0, n1, n2, missing, table.wanted)
+            limit = Math.max(limit, labels[f].largest)
+          }
+          table.make(record, n0, n1, n2, limit)
+          for (const f of families)
+            if (labels[f].sets > 0)
+              skipped[f] += labels[f].sets - labels[f].lower(table.pointer, table.stride, table.wanted)
         }
-        const called = cases[0] + cases[1] + cases[2]
+        if (cases === undefined) continue
         const logP = table.logP(called, cases[1] + 2 * cases[2])
-        if (best[f].index < 0 || logP < best[f].logP) best[f] = { index, logP }
-        if (f !== 0 || known !== undefined) return
-        least.push(table.leastOf(called))
-        seen.set(key, table.leastOf(called))
-      })
+        for (const f of families) {
+          if (best[f].index < 0 || logP < best[f].logP) best[f] = { index, logP }
+          if (f === 0 && known === undefined) least.push(table.leastOf(called))
+        }
+      }
+      if (known === undefined) seen.add(low, high, least.length === 0 ? 0 : least[least.length - 1])
     })
     return {
-      minima: minima.map((pointer, f) => k.f64(pointer, sets[f]).slice()),
+      minima: unskipped?.map((u) => u.minima) ?? labels.map((l) => l.minima()),
       skipped,
       tested: Int32Array.from(tested),
       digests: Uint32Array.from(digests),
@@ -128,6 +211,7 @@ export const minimaTask: ChunkTask<MinimaSetup, ScanChunk, MinimaResult> = {
   name: 'association/minima',
   async prepare(setup, host) {
     const read = blockReader(host, setup.scan.store)
-    return async (chunk, signal) => scanMinima(setup, await read(chunk, signal))
+    const trend = new TrendTables(population(setup.scan.included))
+    return async (chunk, signal) => scanMinima(setup, await read(chunk, signal), trend)
   },
 }

@@ -189,7 +189,6 @@ export function scanRows(setup: RowsSetup, blocks: readonly ScanBlock[]): RowsRe
       const c = ca[0] + ca[1] + ca[2]
       const [n0, n1, n2] = [ca[0] + co[0], ca[1] + co[1], ca[2] + co[2]]
       const called = n0 + n1 + n2
-      const missing = people - called
       const eligible = inheritance === 2 ? maleCount : people
       r.callRate[at] = eligible === 0 ? 0 : called / eligible
       // On X a male counts one allele, on Y only males count, one each.
@@ -256,9 +255,10 @@ export function scanRows(setup: RowsSetup, blocks: readonly ScanBlock[]): RowsRe
         return
       }
       if (((setup.distinct[index >> 3] >> (index & 7)) & 1) === 1) expected.add(n0, n1, n2, c)
-      table.make(record, n0, n1, n2, missing, c)
+      table.want(c)
+      table.make(record, n0, n1, n2, 0)
       r.family[at] = table.logP(c, t)
-      r.status[at] = table.least > setup.logThreshold ? 5 : 6
+      r.status[at] = table.leastOf(c) > setup.logThreshold ? 5 : 6
       if (hasFlag(r.flags[at], 'one_group_uncalled')) return
       if (setup.fit === 'screened' && !(r.trend[at] < screenBelow)) {
         r.flags[at] |= flagBit('firth_screened_out')

@@ -1,14 +1,40 @@
 import { type Kernels, kernels } from '../numerics/kernels.ts'
-import { exactTrendNull } from '../statistics/exact/index.ts'
-import { distributionScratchBytes, type LabelScheme } from '../statistics/labels/index.ts'
+import {
+  casesOf,
+  distributionScratchBytes,
+  HeldView,
+  type LabelScheme,
+  schemeMembers,
+} from '../statistics/labels/index.ts'
 
+/** The exact null of the trend statistic: T = 0 .. min(2 c, n1 + 2 n2), NaN where T cannot occur. */
 export interface TrendTable {
-  logP: Float64Array
-  logMidp: Float64Array
+  logP: ArrayLike<number>
+  logMidp: ArrayLike<number>
+  /** Smallest attainable log p. */
   least: number
 }
 
-/** Exact trend tables by margins, computed once in a chunk. */
+/** The table made, in plain arrays: thousands of typed ones would each have memory of their own. */
+function trendTable(n0: number, n1: number, n2: number, c: number): TrendTable {
+  const k = kernels()
+  return k.scope(() => {
+    const length = n1 + 2 * n2 + 1
+    const out = k.allocate(16 * length)
+    const least = k.call.exactTrendNull(n0, n1, n2, c, out, out + 8 * length)
+    const made = k.f64(out, 2 * length)
+    const kept = Math.min(length, 2 * c + 1)
+    const logP: number[] = []
+    const logMidp: number[] = []
+    for (let t = 0; t < kept; t++) {
+      logP.push(made[t])
+      logMidp.push(made[length + t])
+    }
+    return { logP, logMidp, least }
+  })
+}
+
+/** Exact trend tables by margins, computed once as long as they are kept. c is at most n0 + n1 + n2. */
 export class TrendTables {
   readonly #tables = new Map<number, TrendTable>()
   readonly #width: number
@@ -21,8 +47,7 @@ export class TrendTables {
     const key = ((n0 * this.#width + n1) * this.#width + n2) * this.#width + c
     let table = this.#tables.get(key)
     if (table === undefined) {
-      const made = exactTrendNull(n0, n1, n2, c)
-      table = { logP: made.logP, logMidp: made.logMidp, least: made.logMinAttainable }
+      table = trendTable(n0, n1, n2, c)
       // What is kept changes no result, only what is computed again.
       if (this.#tables.size >= 20_000) this.#tables.clear()
       this.#tables.set(key, table)
@@ -32,15 +57,14 @@ export class TrendTables {
 }
 
 /**
- * The table of (c, T) of one variant after another under one scheme, in kernel memory: rows c = from .. cases of log p.
- * Valid inside the scope in which it was made.
+ * The table of (c, T) of one variant after another under one scheme, in kernel memory: rows c = 0 .. cases of log p, made
+ * only where wanted. Valid inside the scope in which it was made.
  */
 export class FamilyTable {
-  /** Pointer to row `from`. */
-  pointer = 0
-  from = 0
-  /** Smallest log p of any row: no label set can go below it. */
-  least = 0
+  /** Pointer to row 0. */
+  readonly pointer: number
+  /** A byte for each c: the rows that `make` makes. */
+  readonly wanted: number
   readonly stride: number
   readonly cases: number
   readonly #leastOf: Float64Array
@@ -48,68 +72,75 @@ export class FamilyTable {
   readonly #words: number
   readonly #uniform: TrendTables | undefined
   readonly #strata: number
-  readonly #order: number
+  readonly #members: number
   readonly #p: number
-  readonly #starts: number
   readonly #cases: number
-  readonly #out: number
   readonly #scratch: number
+  readonly #rows: HeldView<Float64Array>
+  readonly #held: HeldView<Uint8Array>
 
   /** `bits`: the bit of each person. `trend`: shared tables, used where all relabellings are equally likely. */
   constructor(scheme: LabelScheme, bits: ArrayLike<number>, words: number, trend: TrendTables) {
     const k = kernels()
     this.#k = k
     this.#words = words
-    this.cases = scheme.cases.reduce((a, b) => a + b, 0)
+    this.cases = casesOf(scheme)
     this.stride = 2 * this.cases + 1
     this.#leastOf = new Float64Array(this.cases + 1)
     this.#strata = scheme.cases.length
-    this.#uniform = this.#strata === 1 && scheme.p.every((v) => v === scheme.p[0]) ? trend : undefined
-    this.#order = k.put(Int32Array.from(scheme.order, (person) => bits[person]))
-    this.#p = k.put(scheme.p)
-    this.#starts = k.put(scheme.starts)
+    this.#uniform = this.#strata === 1 && scheme.p.every((p) => p === scheme.p[0]) ? trend : undefined
+    const { members, p } = schemeMembers(scheme, bits, words)
+    this.#members = k.put(members)
+    this.#p = k.put(p)
     this.#cases = k.put(scheme.cases)
-    this.#out = k.allocate(8 * (this.cases + 1) * this.stride)
-    this.#scratch = k.allocate(distributionScratchBytes(this.cases))
+    this.pointer = k.allocate(8 * (this.cases + 1) * this.stride)
+    this.#scratch = k.allocate(distributionScratchBytes(this.cases, words))
+    this.wanted = k.allocate(this.cases + 1)
+    this.#rows = new HeldView(() => k.f64(this.pointer, (this.cases + 1) * this.stride))
+    this.#held = new HeldView(() => k.u8(this.wanted, this.cases + 1))
   }
 
-  /** The table of this record; n0, n1, n2 people called. With `only`, just that row and its least. */
-  make(record: number, n0: number, n1: number, n2: number, missing: number, only?: number): void {
+  /** Wants no row, or just this. */
+  want(row?: number): void {
+    this.#held.now.fill(0)
+    if (row !== undefined) this.#held.now[row] = 1
+  }
+
+  /** Wants every row that can occur with so many people called and missing. */
+  wantFeasible(called: number, missing: number): void {
+    const from = Math.max(0, this.cases - missing)
+    this.#held.now.fill(0).fill(1, from, Math.min(this.cases, called) + 1)
+  }
+
+  /** The wanted rows of this record; n0, n1, n2 people called. What is above `limit` may be left at 0. */
+  make(record: number, n0: number, n1: number, n2: number, limit: number): void {
     const k = this.#k
-    this.least = 0
-    if (this.#uniform !== undefined) {
-      const highest = Math.min(this.cases, n0 + n1 + n2)
-      this.from = Math.max(0, this.cases - missing)
-      this.pointer = this.#out + 8 * this.from * this.stride
-      for (let c = only ?? this.from; c <= (only ?? highest); c++) {
-        // The table first: making it may move the kernels' memory from under a view.
-        const { logP, least } = this.#uniform.get(n0, n1, n2, c)
-        k.f64(this.#out + 8 * c * this.stride, logP.length > 2 * c + 1 ? 2 * c + 1 : logP.length).set(
-          logP.length > 2 * c + 1 ? logP.subarray(0, 2 * c + 1) : logP,
-        )
-        this.#leastOf[c] = least
-        if (least < this.least) this.least = least
+    const { cases, stride } = this
+    if (this.#uniform === undefined)
+      k.call.labelsDistribution(
+        record,
+        this.#words,
+        this.#members,
+        this.#p,
+        this.#cases,
+        this.#strata,
+        cases,
+        this.wanted,
+        this.pointer,
+        this.#scratch,
+      )
+    for (let c = 0; c <= cases; c++) {
+      if (this.#held.now[c] === 0) continue
+      const row = c * stride
+      if (this.#uniform === undefined) {
+        const at = this.pointer + 8 * row
+        this.#leastOf[c] = k.call.labelsPvalues(at, c, limit, at, 0)
+        continue
       }
-      return
-    }
-    this.from = k.call.labelsDistribution(
-      record,
-      this.#words,
-      this.#order,
-      this.#p,
-      this.#starts,
-      this.#cases,
-      this.#strata,
-      this.cases,
-      this.#out,
-      this.#scratch,
-    )
-    this.pointer = this.#out + 8 * this.from * this.stride
-    for (let c = only ?? this.from; c <= (only ?? this.cases); c++) {
-      const row = this.#out + 8 * c * this.stride
-      const least = k.call.labelsPvalues(row, c, row, 0)
+      const { logP, least } = this.#uniform.get(n0, n1, n2, c)
+      const to = this.#rows.now
+      for (let t = 0; t <= 2 * c; t++) to[row + t] = t < logP.length ? logP[t] : Number.NaN
       this.#leastOf[c] = least
-      if (least < this.least) this.least = least
     }
   }
 
@@ -120,6 +151,6 @@ export class FamilyTable {
 
   /** log p of one (c, T) that can occur. */
   logP(c: number, t: number): number {
-    return this.#k.f64(this.#out + 8 * (c * this.stride + t), 1)[0]
+    return this.#rows.now[c * this.stride + t]
   }
 }

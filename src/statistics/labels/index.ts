@@ -1,4 +1,7 @@
+export { LabelMinima } from './blocks.ts'
 export { inclusionProbabilities, LabelSets } from './draw.ts'
-export { casesOf, distributionScratchBytes, type LabelNull, labelNull } from './null.ts'
+export { HeldView } from './held-view.ts'
+export { distributionScratchBytes, schemeMembers } from './members.ts'
+export { casesOf, type LabelNull, labelNull } from './null.ts'
 export { meanOverlap, requireRelabelling } from './overlap.ts'
 export { type LabelScheme, labelScheme } from './scheme.ts'

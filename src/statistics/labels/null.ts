@@ -1,5 +1,6 @@
 import { UpturnError } from '../../errors/index.ts'
 import { kernels } from '../../numerics/kernels.ts'
+import { distributionScratchBytes, schemeMembers } from './members.ts'
 import type { LabelScheme } from './scheme.ts'
 
 /** Null distribution of (c, T) of one variant under a scheme. */
@@ -15,11 +16,6 @@ export interface LabelNull {
   probability: Float64Array
   /** Smallest attainable log p of each row. */
   logMinAttainable: Float64Array
-}
-
-/** Bytes that `labelsDistribution` needs for m cases. */
-export function distributionScratchBytes(cases: number): number {
-  return 8 * (4 * (cases + 1) + 2 * (cases + 1) * (2 * cases + 1))
 }
 
 const mostCases = 2000
@@ -54,25 +50,29 @@ export function labelNull(genotypes: ArrayLike<number>, scheme: LabelScheme): La
   return k.scope(() => {
     const stride = 2 * m + 1
     const cells = (m + 1) * stride
+    const { members, p } = schemeMembers(
+      scheme,
+      Array.from({ length: n }, (_, i) => i),
+      words,
+    )
     const pointers = {
       record: k.put(record),
-      order: k.put(scheme.order),
-      p: k.put(scheme.p),
-      starts: k.put(scheme.starts),
+      members: k.put(members),
+      p: k.put(p),
       cases: k.put(scheme.cases),
       out: k.allocate(8 * cells),
-      scratch: k.allocate(distributionScratchBytes(m)),
+      scratch: k.allocate(distributionScratchBytes(m, words)),
       midp: k.allocate(8 * stride),
     }
     const from = k.call.labelsDistribution(
       pointers.record,
       words,
-      pointers.order,
+      pointers.members,
       pointers.p,
-      pointers.starts,
       pointers.cases,
       scheme.cases.length,
       m,
+      0,
       pointers.out,
       pointers.scratch,
     )
@@ -82,7 +82,7 @@ export function labelNull(genotypes: ArrayLike<number>, scheme: LabelScheme): La
     const logMinAttainable = new Float64Array(rows)
     for (let r = 0; r < rows; r++) {
       const row = pointers.out + 8 * (from + r) * stride
-      logMinAttainable[r] = k.call.labelsPvalues(row, from + r, row, pointers.midp)
+      logMinAttainable[r] = k.call.labelsPvalues(row, from + r, 0, row, pointers.midp)
       const width = 2 * (from + r) + 1
       logMidp.set(k.f64(pointers.midp, width), r * stride)
       k.f64(row + 8 * width, stride - width).fill(Number.NaN)
