@@ -132,8 +132,35 @@ class FirthScan {
 /** log p below which `fit: screened` fits: 0.05. */
 const screenBelow = -2.995732273553991
 
+/** Values that depend on a key alone; what is kept changes no result, only what is computed again. */
+class Memo {
+  readonly #values = new Map<string, number>()
+
+  get(key: string, make: () => number): number {
+    let value = this.#values.get(key)
+    if (value === undefined) {
+      value = make()
+      if (this.#values.size >= 100_000) this.#values.clear()
+      this.#values.set(key, value)
+    }
+    return value
+  }
+}
+
+/** Tests of tables met before, kept from chunk to chunk. */
+class TablesMet {
+  readonly trend: TrendTables
+  readonly fisher = new Memo()
+  readonly hwe = new Memo()
+  readonly missing = new Memo()
+
+  constructor(setup: RowsSetup) {
+    this.trend = new TrendTables(population(setup.scan.included))
+  }
+}
+
 /** One chunk's rows over blocks in memory. */
-export function scanRows(setup: RowsSetup, blocks: readonly ScanBlock[]): RowsResult {
+export function scanRows(setup: RowsSetup, blocks: readonly ScanBlock[], met = new TablesMet(setup)): RowsResult {
   const k = kernels()
   return k.scope(() => {
     const { words, included, males } = setup.scan
@@ -148,7 +175,7 @@ export function scanRows(setup: RowsSetup, blocks: readonly ScanBlock[]): RowsRe
       and(controlPlane, males),
     ])
     const maleCount = population(males)
-    const trend = new TrendTables(people)
+    const { trend } = met
     const table = new FamilyTable(setup.scheme, setup.bits, words, trend)
     const bits = k.put(setup.bits)
     const firth = new FirthScan(k, setup, setup.firth, bits)
@@ -158,18 +185,6 @@ export function scanRows(setup: RowsSetup, blocks: readonly ScanBlock[]): RowsRe
     const digest = k.allocate(16)
     const everyone = k.put(included)
     const fits = new Map<string, ReturnType<FirthScan['fit']>>()
-    const fisherMemo = new Map<string, number>()
-    const hweMemo = new Map<string, number>()
-    const missingMemo = new Map<string, number>()
-    const kept = (memo: Map<string, number>, key: string, make: () => number): number => {
-      let value = memo.get(key)
-      if (value === undefined) {
-        value = make()
-        if (memo.size >= 100_000) memo.clear()
-        memo.set(key, value)
-      }
-      return value
-    }
     const capacity = blocks.reduce((sum, b) => sum + b.keys.position.length, 0)
     const r = emptyRows(capacity)
     const visit = ({ index, block, row, inheritance, record }: ScannedVariant) => {
@@ -201,14 +216,13 @@ export function scanRows(setup: RowsSetup, blocks: readonly ScanBlock[]): RowsRe
       r.hweP[at] =
         inheritance >= 2
           ? Number.NaN
-          : exp(kept(hweMemo, `${hwe[0]} ${hwe[1]} ${hwe[2]}`, () => hardyWeinberg(hwe[0], hwe[1], hwe[2]).logP))
+          : exp(met.hwe.get(`${hwe[0]} ${hwe[1]} ${hwe[2]}`, () => hardyWeinberg(hwe[0], hwe[1], hwe[2]).logP))
       const missingCases = setup.cases.length === people ? ca[3] : 0
       const eligibleMissing = inheritance === 2 ? [maleCases[3], maleControls[3]] : [missingCases, co[3]]
       const differential =
         eligibleMissing[0] + eligibleMissing[1] === 0
           ? 0
-          : kept(
-              missingMemo,
+          : met.missing.get(
               `${eligibleMissing[0]} ${c} ${eligibleMissing[1]} ${called - c}`,
               () =>
                 fisherTest({
@@ -233,8 +247,7 @@ export function scanRows(setup: RowsSetup, blocks: readonly ScanBlock[]): RowsRe
       r.trend[at] = exact.logP[t]
       r.trendMid[at] = exact.logMidp[t]
       r.leastP[at] = exp(exact.least)
-      r.fisher[at] = kept(
-        fisherMemo,
+      r.fisher[at] = met.fisher.get(
         `${n0} ${n1} ${n2} ${ca[0]} ${ca[1]} ${ca[2]}`,
         () =>
           freemanHalton({
@@ -366,6 +379,7 @@ export const rowsTask: ChunkTask<RowsSetup, ScanChunk, RowsResult> = {
   name: 'association/rows',
   async prepare(setup, host) {
     const read = blockReader(host, setup.scan.store)
-    return async (chunk, signal) => scanRows(setup, await read(chunk, signal))
+    const met = new TablesMet(setup)
+    return async (chunk, signal) => scanRows(setup, await read(chunk, signal), met)
   },
 }
