@@ -133,7 +133,16 @@ function polynomial(list: usize, n: i32, size: i32, e: usize, work: usize): void
       once = f64x2.add(f64x2.mul(q1, old), f64x2.mul(p1, below))
       old = below
       wrapOnce = v128.shuffle<f64>(zero, once, 0, 2)
-      for (let at = top; at > work + 16; at -= 16) {
+      let at = top
+      for (; at > work + 32; at -= 32) {
+        const lower = v128.load(at - 32)
+        const next = f64x2.add(f64x2.mul(q1, old), f64x2.mul(p1, lower))
+        v128.store(at, f64x2.add(f64x2.mul(q2, once), f64x2.mul(p2, next)))
+        old = v128.load(at - 48)
+        once = f64x2.add(f64x2.mul(q1, lower), f64x2.mul(p1, old))
+        v128.store(at - 16, f64x2.add(f64x2.mul(q2, next), f64x2.mul(p2, once)))
+      }
+      if (at > work + 16) {
         const lower = v128.load(at - 32)
         const next = f64x2.add(f64x2.mul(q1, old), f64x2.mul(p1, lower))
         v128.store(at, f64x2.add(f64x2.mul(q2, once), f64x2.mul(p2, next)))
