@@ -34,22 +34,33 @@ function trendTable(n0: number, n1: number, n2: number, c: number): TrendTable {
   })
 }
 
+/** Cells of all tables that are kept, about 32 MB. */
+const cellsKept = 2_000_000
+
 /** Exact trend tables by margins, computed once as long as they are kept. c is at most n0 + n1 + n2. */
 export class TrendTables {
-  readonly #tables = new Map<number, TrendTable>()
+  readonly #tables = new Map<number | string, TrendTable>()
   readonly #width: number
+  /** Four counts fit into one exact integer. */
+  readonly #packs: boolean
+  #cells = 0
 
   constructor(people: number) {
     this.#width = people + 1
+    this.#packs = this.#width * this.#width * this.#width * this.#width < Number.MAX_SAFE_INTEGER
   }
 
   get(n0: number, n1: number, n2: number, c: number): TrendTable {
-    const key = ((n0 * this.#width + n1) * this.#width + n2) * this.#width + c
+    const key = this.#packs ? ((n0 * this.#width + n1) * this.#width + n2) * this.#width + c : `${n0},${n1},${n2},${c}`
     let table = this.#tables.get(key)
     if (table === undefined) {
       table = trendTable(n0, n1, n2, c)
       // What is kept changes no result, only what is computed again.
-      if (this.#tables.size >= 20_000) this.#tables.clear()
+      if (this.#cells >= cellsKept) {
+        this.#tables.clear()
+        this.#cells = 0
+      }
+      this.#cells += table.logP.length
       this.#tables.set(key, table)
     }
     return table
