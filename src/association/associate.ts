@@ -145,7 +145,7 @@ export async function associate(
       }
       quantiles.expect(chunk.expected)
       for (const { index, trace } of chunk.ladders) options.onRetry?.(index, trace)
-      await onRows(rowColumns(chunk, familyLogP, permutationLogP))
+      await onRows(rowColumns(chunk, familyLogP, permutationLogP, design.primary.test))
     }
 
     const byFirth = design.primary.test === 'firth'

@@ -19,12 +19,14 @@ function pValues(name: PValueColumn, logs: ArrayLike<number>): ColumnBatch {
 
 /**
  * A chunk's rows as columns of `associations.parquet`. `familyLogP`: log family-wise p of a row's log p;
- * `permutationLogP`: that of the leads, by index in the store.
+ * `permutationLogP`: that of the leads, by index in the store. `primary_p` is the p by which the primary test ranks variants: the
+ * exact trend under its own label sets, or Firth.
  */
 export function rowColumns(
   chunk: RowsResult,
   familyLogP: ((logP: number) => number) | null,
   permutationLogP: ReadonlyMap<number, number>,
+  primary: 'family' | 'firth',
 ): ColumnBatch {
   const n = chunk.rows
   const each = <T extends Cell>(make: (row: number) => T): T[] => Array.from({ length: n }, (_, i) => make(i))
@@ -54,6 +56,7 @@ export function rowColumns(
     ...pValues('trend_midp', chunk.trendMid),
     ...pValues('fisher_p', chunk.fisher),
     ...pValues('firth_p', chunk.firth),
+    ...pValues('primary_p', primary === 'firth' ? chunk.firth : chunk.family),
     ...pValues(
       'family_p',
       chunk.family.map((l) => (familyLogP === null || Number.isNaN(l) ? Number.NaN : familyLogP(l))),

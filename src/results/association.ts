@@ -15,9 +15,15 @@ export const pValueColumns = [
   'trend_midp',
   'fisher_p',
   'firth_p',
+  'primary_p',
   'family_p',
   'permutation_p',
 ] as const
+
+/**
+ * `primary_p` is the p of one variant by which the primary test ranks variants: the exact trend under the primary's own label
+ * sets, or Firth. `family_p` and the thresholds judge it.
+ */
 export type PValueColumn = (typeof pValueColumns)[number]
 
 /** `trend_exact_p` -> `trend_exact_neglog10p`, `trend_midp` -> `trend_mid_neglog10p`. */

@@ -40,7 +40,7 @@ export interface Scan {
   /** Index into `chromosomes`. */
   chromosome: Uint8Array
   position: Int32Array
-  /** Of the exact trend; NaN where no test was possible. */
+  /** Of the statistic that the primary test ranks by; NaN where no test was possible. */
   negLog10P: Float64Array
 }
 
@@ -66,7 +66,7 @@ export interface StudyResults {
   calibration: Calibration | null
   association: AssociationSummary | null
   scan: Scan | null
-  /** The smallest exact trend p first. */
+  /** The smallest primary p first. */
   strongest: AssociationRow[]
   loci: Loci | null
   biomarkers: Biomarkers | null
@@ -178,7 +178,8 @@ function grown<T extends Uint8Array | Int32Array | Float64Array>(from: T, to: T)
   return to
 }
 
-const strength = 'trend_exact_neglog10p'
+/** Of the statistic that the primary test ranks by: the thresholds are on its scale. */
+const strength = 'primary_neglog10p'
 
 /** Two passes: thin columns of every row, then whole rows of the few strongest. */
 async function readScan(

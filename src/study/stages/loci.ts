@@ -32,7 +32,7 @@ export const loci: Stage = {
         { associations, store, people: mask, genes: bytes === null ? null : loadGenes(bytes) },
         {
           ...lociDefaults,
-          statistic: 'trend_exact_p',
+          statistic: 'primary_p',
           significant: { column: primaryColumn(study), alpha: study.primary.alpha },
           build: cohortOf(context.loaded).cohort.genotypes.build,
         },
