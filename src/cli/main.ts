@@ -1,4 +1,4 @@
-import { Command, CommanderError, Option } from 'commander'
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { upturnVersion } from '../study/version.ts'
 import { commands } from './commands/index.ts'
 import { exitCode, reportFailure } from './failure.ts'
@@ -67,6 +67,6 @@ export async function run(argv: readonly string[]): Promise<number> {
 function positiveInteger(text: string): number {
   const value = Number(text)
   if (!Number.isInteger(value) || value < 1 || value > 1024)
-    throw new CommanderError(2, 'workers', `error: --workers takes a number from 1 to 1024, not ${text}`)
+    throw new InvalidArgumentError('It takes a whole number from 1 to 1024.')
   return value
 }

@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { associate, designStudy, familyHasSexChromosomes } from '../association/index.ts'
 import type { Workshop } from '../compute/index.ts'
@@ -6,7 +6,7 @@ import { UpturnError } from '../errors/index.ts'
 import { detectFormat } from '../genotypes/import/format.ts'
 import { importGenotypes, openStore } from '../genotypes/index.ts'
 import type { Cell, ColumnBatch } from '../host/host.ts'
-import { writeWhole } from '../host/node/files.ts'
+import { makeFolder, writeWhole } from '../host/node/files.ts'
 import { type AssociationSummary, associationsTable } from '../results/association.ts'
 import { type PhenotypeOptions, readPhenotypes } from './phenotypes.ts'
 
@@ -23,6 +23,11 @@ export interface AssociateFilesOptions extends PhenotypeOptions {
 }
 
 export interface AssociateFilesResult {
+  /** Records of the genotype files, and those that gave no variant, by reason. */
+  records: number
+  dropped: Record<string, number>
+  /** What else a reader must know. */
+  notes: string[]
   summary: AssociationSummary
   left: Record<string, number>
   coding: string
@@ -48,16 +53,17 @@ export async function associateFiles(
   const { host, signal } = workshop
   const phenotypes = await readPhenotypes(options.phenotypes, options, host, signal)
   const store = join(options.out, `.store-${process.pid}`)
-  await mkdir(store, { recursive: true })
+  await makeFolder(store)
   try {
     const format = await detectFormat(host, options.genotypes, signal)
-    const { sexes } = await importGenotypes(
+    const { sexes, dropped, records } = await importGenotypes(
       { files: [{ path: options.genotypes, format }], build: options.build },
       store,
       workshop,
     )
     const genotyped = new Set(Object.keys(sexes))
     const left = { ...phenotypes.left }
+    const notes: string[] = []
     const people = phenotypes.people.filter((person) => genotyped.has(person.sample))
     if (people.length < phenotypes.people.length) left['no genotypes'] = phenotypes.people.length - people.length
     if (people.length === 0)
@@ -76,7 +82,15 @@ export async function associateFiles(
     const tsv = await host.create(join(options.out, 'associations.tsv'))
     try {
       const encoder = new TextEncoder()
-      const sexKnown = people.every((person) => (person.sex ?? sexes[person.sample]) !== null)
+      const unsexed = people
+        .filter((person) => (person.sex ?? sexes[person.sample]) === null)
+        .map((person) => person.sample)
+      const sexKnown = unsexed.length === 0
+      const onSex = await familyHasSexChromosomes(opened, null)
+      if (onSex && !sexKnown)
+        notes.push(
+          `Variants on X and Y were not tested: sex is missing for ${unsexed.slice(0, 5).join(', ')}${unsexed.length > 5 ? ` and ${unsexed.length - 5} more` : ''}; add a column sex.`,
+        )
       const { design, labels } = designStudy({
         header: opened.header,
         people: people.map((person) => ({
@@ -97,7 +111,7 @@ export async function associateFiles(
         },
         permutations: { sets: options.permutations ?? 1000, extend: options.permutations === undefined },
         // Without everyone's sex rows on X and Y say `sex_missing`, and the family is autosomal.
-        sexChromosomes: sexKnown && (await familyHasSexChromosomes(opened, null)),
+        sexChromosomes: sexKnown && onSex,
       })
       await tsv.write(encoder.encode(`${associationsTable.columns.map(({ name }) => name).join('\t')}\n`))
       const summary = await associate(
@@ -113,7 +127,7 @@ export async function associateFiles(
       await writer.commit()
       await tsv.commit()
       await writeWhole(join(options.out, 'association.json'), `${JSON.stringify(summary, null, 1)}\n`)
-      return { summary, left, coding: phenotypes.coding }
+      return { summary, left, coding: phenotypes.coding, records, dropped, notes }
     } catch (error) {
       await writer.discard()
       await tsv.discard()

@@ -1,7 +1,8 @@
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { type Document, isMap, isScalar, LineCounter, parseDocument, visit } from 'yaml'
-import { UpturnError } from '../errors/index.ts'
+import { isUpturnError, UpturnError } from '../errors/index.ts'
 import { fileError } from '../host/node/files.ts'
 import { type Study, studySchema } from './schema.ts'
 
@@ -191,6 +192,36 @@ export function parseStudy(text: string, file: string): LoadedStudy {
   return { study: parsed.data, given: value, file, folder: dirname(resolve(file)), locate: (path) => locate(path) }
 }
 
+/** Files that the raw text names and that do not exist: looked for even where the rest does not fit. */
+function missingFiles(text: string, file: string): Problem[] {
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines, version: '1.2', prettyErrors: false })
+  const locate = locator(document, lines)
+  const cohorts: unknown =
+    document.errors.length === 0 ? (document.toJS() as { cohorts?: unknown } | null)?.cohorts : null
+  if (typeof cohorts !== 'object' || cohorts === null) return []
+  const problems: Problem[] = []
+  for (const [name, cohort] of Object.entries(cohorts) as [
+    string,
+    Record<string, Record<string, unknown> | undefined> | null,
+  ][]) {
+    const places: [string, string][] = [
+      ['clinical', 'path'],
+      ['genotypes', 'vcf'],
+      ['genotypes', 'bed'],
+    ]
+    for (const [part, key] of places) {
+      const given = cohort?.[part]?.[key]
+      if (typeof given !== 'string') continue
+      const path = resolve(dirname(resolve(file)), given)
+      if (existsSync(path) || (key === 'bed' && existsSync(`${path}.bed`))) continue
+      const at = ['cohorts', name, part, key]
+      problems.push({ ...locate(at), path: at.join('.'), message: `${path}: there is no such file; check the path` })
+    }
+  }
+  return problems
+}
+
 export async function loadStudy(file: string): Promise<LoadedStudy> {
   let text: string
   try {
@@ -203,5 +234,10 @@ export async function loadStudy(file: string): Promise<LoadedStudy> {
       })
     throw fileError(error, file)
   }
-  return parseStudy(text, file)
+  try {
+    return parseStudy(text, file)
+  } catch (error) {
+    if (!isUpturnError(error, 'StudyInvalid')) throw error
+    return refuseStudy(file, [...(error.details.problems as Problem[]), ...missingFiles(text, file)])
+  }
 }

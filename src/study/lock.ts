@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
-import { mkdir, open, readFile, rm } from 'node:fs/promises'
+import { open, readFile, rm } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { dirname } from 'node:path'
 import { UpturnError } from '../errors/index.ts'
-import { fileError } from '../host/node/files.ts'
+import { fileError, makeFolder } from '../host/node/files.ts'
 
 interface Holder {
   pid: number
@@ -37,9 +37,7 @@ function alive(holder: Holder): boolean {
  */
 export async function lockFolder(path: string): Promise<() => Promise<void>> {
   const mine: Holder = { pid: process.pid, machine: hostname(), started: startOf(process.pid) }
-  await mkdir(dirname(path), { recursive: true }).catch((error: unknown) => {
-    throw fileError(error, path)
-  })
+  await makeFolder(dirname(path))
   for (let attempt = 0; attempt < 3; attempt++) {
     try {
       const handle = await open(path, 'wx')

@@ -69,10 +69,16 @@ function caseCoding(
   return ask(`holds ${present.slice(0, 5).join(', ')}, of which no coding is known`)
 }
 
-function sexOf(text: string): 'female' | 'male' | null {
+function sexOf(text: string, place: { file: string; line: number; column: number }): 'female' | 'male' | null {
   const word = text.toLowerCase()
+  if (word === '0' || missingWords.has(word)) return null
   if (word === 'male' || word === 'm' || word === '1') return 'male'
-  return word === 'female' || word === 'f' || word === '2' ? 'female' : null
+  if (word === 'female' || word === 'f' || word === '2') return 'female'
+  throw new UpturnError(
+    'ValueInvalid',
+    `sex is ${text}; it is male or female, M or F, 1 (male) or 2 (female), or missing`,
+    { place },
+  )
 }
 
 /** Reads a table with one row a person: who is a case, covariates (numbers, or two words), strata, sex where there is a column of that name. */
@@ -148,7 +154,7 @@ export async function readPhenotypes(
       people.push({
         sample,
         case: isCase,
-        sex: sexAt < 0 ? null : sexOf(cells[sexAt]),
+        sex: sexAt < 0 ? null : sexOf(cells[sexAt], { file: path, line, column: sexAt + 1 }),
         covariates: values as number[],
         ...(strataAt < 0 ? {} : { stratum: cells[strataAt] }),
       })

@@ -28,7 +28,7 @@ export async function summarise(
   const lines: string[] = ['']
   if (calls !== undefined)
     lines.push(
-      `${calls.cases} cases and ${calls.controls} controls by ${calls.definition}; ${calls.uncertainCases} of the cases are uncertain.`,
+      `${calls.cases} cases and ${calls.controls} controls by ${calls.definition}, before quality control of genotypes; ${calls.uncertainCases} of the cases are uncertain.`,
     )
   if (calibration !== undefined) lines.push(calibration.sentence)
   if (association !== undefined)

@@ -49,7 +49,7 @@ export const associate: CliCommand = {
     const began = performance.now()
     try {
       progress.stage('associate', 1, 1)
-      const { summary, left, coding } = await associateFiles(
+      const { summary, left, coding, records, dropped, notes } = await associateFiles(
         {
           genotypes,
           phenotypes: String(options.phenotypes),
@@ -68,12 +68,16 @@ export const associate: CliCommand = {
         workshop,
       )
       progress.stageDone('associate', (performance.now() - began) / 1000, false)
-      if (options.json) print({ ok: true, out, coding, left, ...summary })
+      if (options.json) print({ ok: true, out, coding, left, records, dropped, notes, ...summary })
       else
         print(
           [
             `${summary.cases} cases and ${summary.controls} controls (${coding}), ${summary.variantsTested} variants.`,
             ...Object.entries(left).map(([reason, people]) => `  left out: ${people}, ${reason}`),
+            ...Object.entries(dropped).map(
+              ([reason, count]) => `  of ${records} records left out: ${count}, ${reason}`,
+            ),
+            ...notes,
             summary.primary.sentence,
             summary.lead === null
               ? 'No variant could be tested.'

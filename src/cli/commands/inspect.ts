@@ -21,7 +21,11 @@ export const inspect: CliCommand = {
           print(
             options.json
               ? { ...found, file, ok: true }
-              : `${file}: ${found.format}, ${found.samples.toLocaleString('en')} people, ${found.variants.toLocaleString('en')} variants, digest ${found.digest.slice(0, 16)}`,
+              : `${file}: ${found.format}, ${found.samples.toLocaleString('en')} people, ${found.variants.toLocaleString('en')} variants, digest ${found.digest.slice(0, 16)}${Object.entries(
+                  found.dropped,
+                )
+                  .map(([reason, count]) => `\n  left out on import: ${count}, ${reason}`)
+                  .join('')}`,
           )
         } catch (error) {
           if (!isUpturnError(error) || error.code === 'Internal' || error.code === 'Interrupted') throw error

@@ -1,5 +1,5 @@
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { UpturnError } from '../../errors/index.ts'
 import type { ByteSink, ByteSource } from '../host.ts'
 
@@ -25,6 +25,36 @@ export function fileError(error: unknown, path: string): unknown {
       cause: error,
     })
   return error
+}
+
+/**
+ * Makes a folder and whatever is missing above it, one step at a time: where a step cannot be made, that step is named.
+ */
+export async function makeFolder(path: string): Promise<void> {
+  const missing: string[] = []
+  let at = resolve(path)
+  for (;;) {
+    const found = await stat(at).catch(() => undefined)
+    if (found?.isDirectory()) break
+    if (found !== undefined)
+      throw new UpturnError('FileUnreadable', 'this is a file where a folder is needed; name another folder', {
+        place: { file: at },
+      })
+    missing.unshift(at)
+    at = dirname(at)
+  }
+  for (const folder of missing)
+    try {
+      await mkdir(folder)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') continue
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT')
+        throw new UpturnError('FileUnreadable', 'no folder can be made here; name another one', {
+          place: { file: folder },
+          cause: error,
+        })
+      throw fileError(error, folder)
+    }
 }
 
 /** Runs a file operation and translates what the operating system says. */
@@ -76,7 +106,7 @@ const bufferBytes = 1 << 20
 /** Writes beside the target under a temporary name; `commit` syncs and renames. */
 export async function createFile(path: string): Promise<ByteSink> {
   const temporary = `${path}.${process.pid}.partial`
-  await withPath(path, () => mkdir(dirname(path), { recursive: true }))
+  await makeFolder(dirname(path))
   const handle = await withPath(path, () => open(temporary, 'w'))
   let pending: Uint8Array[] = []
   let pendingBytes = 0

@@ -8,6 +8,7 @@ import {
   type Patient,
   patientsTable,
 } from '../../results/clinical.ts'
+import { type SampleQuality, samplesTable } from '../../results/genotypes.ts'
 import type { Loci } from '../../results/loci.ts'
 import { findCopies } from '../lead-genotypes.ts'
 import { readRows } from '../rows.ts'
@@ -16,15 +17,23 @@ import type { Stage } from '../stage.ts'
 export const biomarkers: Stage = {
   name: 'biomarkers',
   version: 1,
-  reads: ['visits', 'calls', 'genotypes', 'loci'],
+  reads: ['visits', 'calls', 'genotypes', 'quality', 'loci'],
   publish: ['biomarkers.json'],
   parameters: (study) => study.biomarkers,
   inputs: async () => [],
   async run(context) {
     const { host } = context.workshop
     const labs = await readRows<LabValue>(host, context.from('visits', 'labs.parquet'), labsTable)
-    const groups = await readRows<GroupRow>(host, context.from('calls', 'groups.parquet'), groupsTable)
+    const everyone = await readRows<GroupRow>(host, context.from('calls', 'groups.parquet'), groupsTable)
     const patients = await readRows<Patient>(host, context.from('visits', 'patients.parquet'), patientsTable)
+    const samples = await readRows<SampleQuality>(host, context.from('quality', 'samples.parquet'), samplesTable)
+    const kept = new Set(samples.filter((sample) => sample.kept).map((sample) => sample.sample))
+    // Somebody who enrolled twice would count twice.
+    const twice = new Set(samples.filter((sample) => sample.reason === 'duplicate').map((sample) => sample.sample))
+    const doubled = new Set(
+      patients.filter(({ patient, sample }) => twice.has(sample ?? patient)).map(({ patient }) => patient),
+    )
+    const groups = everyone.filter((row) => !doubled.has(row.patient))
     const lead = (await context.read<Loci>('loci', 'loci.json')).loci[0]?.lead ?? null
     let genotype: ReadonlyMap<string, 0 | 1 | 2> | null = null
     if (lead !== null) {
@@ -33,7 +42,8 @@ export const biomarkers: Stage = {
         const copies = await findCopies(store, lead, context.workshop.signal)
         genotype = new Map(
           patients.flatMap(({ patient, sample }) => {
-            const value = copies?.get(sample ?? patient)
+            const id = sample ?? patient
+            const value = kept.has(id) ? copies?.get(id) : undefined
             return value === undefined ? [] : [[patient, value] as const]
           }),
         )

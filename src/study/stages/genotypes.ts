@@ -22,6 +22,8 @@ export const genotypes: Stage = {
       // The store's own digest covers the keys: its table need not be digested again.
       { ...context.workshop, host: nodeHost() },
     )
+    const left = Object.entries(summary.dropped).map(([reason, count]) => `${count}, ${reason}`)
+    if (left.length > 0) context.note(`  genotypes: of ${summary.records} records left out: ${left.join('; ')}`)
     // What the files were called and which records they held besides is provenance, not result.
     await context.json('genotypes.json', { ...summary, files: [cohort.genotypes[format] ?? []].flat() }, [
       'format',
