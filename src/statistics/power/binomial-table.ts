@@ -1,14 +1,27 @@
 import { binomialLogPmf, exp } from '../../numerics/special.ts'
 
-/** P(X <= k) for k = 0 ... n, X binomial(n, p): summed from the far tail so that the small side keeps its digits. */
+/** Share of the largest probability below which a value is left out: beyond what a uniform of 53 bits can reach. */
+const negligible = 1e-22
+
+/** P(X <= k) for k = 0 ... n, X binomial(n, p): by ratios of neighbours from the mode outwards, summed from the small side. */
 export function binomialCumulative(n: number, p: number): Float64Array {
   const cumulative = new Float64Array(n + 1)
-  let sum = 0
-  for (let k = 0; k <= n; k++) {
-    sum += exp(binomialLogPmf(k, n, p))
-    cumulative[k] = sum
+  const mode = Math.min(n, Math.floor((n + 1) * p))
+  const odds = p / (1 - p)
+  const peak = exp(binomialLogPmf(mode, n, p))
+  cumulative[mode] = peak
+  let first = mode
+  for (let mass = peak; first > 0 && mass > negligible * peak; first--) {
+    mass *= first / ((n - first + 1) * odds)
+    cumulative[first - 1] = mass
   }
-  cumulative[n] = 1
+  let last = mode
+  for (let mass = peak; last < n && mass > negligible * peak; last++) {
+    mass *= ((n - last) * odds) / (last + 1)
+    cumulative[last + 1] = mass
+  }
+  for (let k = first + 1; k <= last; k++) cumulative[k] += cumulative[k - 1]
+  cumulative.fill(1, last)
   return cumulative
 }
 

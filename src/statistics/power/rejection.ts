@@ -1,7 +1,7 @@
 import { chiSquareLogTail, log } from '../../numerics/special.ts'
 import { freemanHalton } from '../exact/freeman-halton.ts'
 import { exactTrendNull } from '../exact/trend-null.ts'
-import { firthRegression } from '../firth/index.ts'
+import { groupedFirthLogP } from './grouped-firth.ts'
 
 /** Genotype counts of one group: 0, 1 and 2 copies. */
 export type GenotypeCounts = readonly [number, number, number]
@@ -60,20 +60,9 @@ function fisherRejection(alpha: number): RejectionRule {
   })
 }
 
-/** Firth's penalised likelihood-ratio test of the copies, without covariates; a fit that fails does not reject. */
+/** Firth's penalised likelihood-ratio test of the copies, without covariates. */
 function firthRejection(alpha: number): RejectionRule {
-  return tableRejection('firth_p', alpha, (a, b) => {
-    const cases: number[] = []
-    const tested: number[] = []
-    for (const [label, counts] of [[1, a] as const, [0, b] as const])
-      for (let g = 0; g < 3; g++)
-        for (let i = 0; i < counts[g]; i++) {
-          cases.push(label)
-          tested.push(g)
-        }
-    const fitted = firthRegression({ cases, columns: [], tested }, { profile: false })
-    return fitted.converged ? fitted.logP : 0
-  })
+  return tableRejection('firth_p', alpha, groupedFirthLogP)
 }
 
 /** A test that is computed once for every distinct table. */

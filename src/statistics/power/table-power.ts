@@ -40,10 +40,10 @@ export function tablePower(
 ): PowerEstimate {
   const rejects = rule.forSizes(cases, controls)
   const caseTables = likelyTables(cases, caseGenotypes(model), options.enumerationLimit)
-  const controlTables = likelyTables(controls, controlGenotypes(model), options.enumerationLimit)
+  const left = caseTables === null ? 0 : Math.floor(options.enumerationLimit / caseTables.tables.length)
+  const controlTables = likelyTables(controls, controlGenotypes(model), left)
   if (caseTables === null || controlTables === null) return simulate(model, cases, controls, rejects, options)
   const pairs = caseTables.tables.length * controlTables.tables.length
-  if (pairs > options.enumerationLimit) return simulate(model, cases, controls, rejects, options)
   let power = 0
   for (const a of caseTables.tables) {
     let given = 0
@@ -65,6 +65,7 @@ function likelyTables(
   [, f1, f2]: GenotypeProbabilities,
   limit: number,
 ): { tables: WeighedTable[]; lost: number } | null {
+  if (limit < 1) return null
   const tables: WeighedTable[] = []
   const floor = neglected / ((n + 1) * (n + 2))
   for (let a2 = 0; a2 <= n; a2++) {
