@@ -147,6 +147,23 @@ function alleleKind(p: usize, end: usize): i32 {
   return sequenceKind(p, end)
 }
 
+/** Whether the allele [p, end) is named before, from `first` on; a base is the same in either case. */
+function namedBefore(first: usize, p: usize, end: usize): bool {
+  const n = end - p
+  let q = first
+  while (q < p) {
+    let stop = q
+    while (load<u8>(stop) != 44) stop++
+    if (stop - q == n) {
+      let k: usize = 0
+      while (k < n && (load<u8>(q + k) & 0xdf) == (load<u8>(p + k) & 0xdf)) k++
+      if (k == n) return true
+    }
+    q = stop + 1
+  }
+  return false
+}
+
 /** Index of the two-letter key in a FORMAT field, or -1. */
 function formatIndex(p: usize, end: usize, a: u32, b: u32): i32 {
   let index: i32 = 0
@@ -317,6 +334,9 @@ export function scanVcf(text: usize, length: i32, samples: i32, permutation: usi
         const kind = alleleKind(start, stop)
         if (kind == 0) return fail(state, 8, start, text)
         alts++
+        if (alts > 16000) return fail(state, 18, altStart, text)
+        // Two symbolic alleles or breakends of one name may differ in INFO; they are left out anyway.
+        if (kind < 4 && alts > 1 && namedBefore(altStart, start, stop)) return fail(state, 19, start, text)
         if (kind == 5) {
           if (alts > 1 || stop < q) return fail(state, 8, start, text)
           noAlt = 1
@@ -331,7 +351,6 @@ export function scanVcf(text: usize, length: i32, samples: i32, permutation: usi
         start = stop + 1
       }
     }
-    if (alts > 16000) return fail(state, 18, altStart, text)
     if (kept > capacity - records) {
       if (records == 0) return fail(state, 18, altStart, text)
       break

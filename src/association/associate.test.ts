@@ -311,10 +311,81 @@ describe('a scan with covariates and sex chromosomes', () => {
     const few = autosomal.slice(41, 80)
     const told = await run(few, { permutations: { sets: 20, extend: false } })
     expect(told.summary.families[0].labelSets).toBe(20)
+    expect(told.summary.primary.sentence).toContain('not significant at 0.05.')
     const free = await run(few, { permutations: { sets: 20, extend: true } })
     const f = free.summary.families[0]
     const first = new FamilyMinima(new Float64Array(0))
     expect(first.sets).toBe(0)
     expect(f.labelSets === 320 || f.familyPLow > 0.05 || f.familyPHigh < 0.05).toBe(true)
+  })
+
+  it('keeps to p <= alpha, but says so where an explicit number of label sets cannot tell', async () => {
+    const { summary } = await run(autosomal.slice(38, 43), { permutations: { sets: 20, extend: false } })
+    const { familyP, familyPLow, familyPHigh } = summary.families[0]
+    expect(familyP).toBeCloseTo(1 / 21, 12)
+    expect(familyPLow).toBe(0)
+    expect(familyPHigh).toBeGreaterThan(0.05)
+    expect(summary.primary.significant).toBe(true)
+    expect(summary.primary.sentence).toContain(
+      'is 0.048 (95% limits 0 to 0.17), too few label sets to tell whether it is below 0.05: draw more.',
+    )
+  })
+
+  it.each([
+    ['family', false],
+    ['family', true],
+    ['firth', false],
+  ] as const)('ranks by primary_p (%s, covariate: %s): its smallest is the lead', async (test, adjusted) => {
+    const { summary, rows, design } = await run(autosomal, {
+      primary: { test, alpha: 0.05, rule: 'as written' },
+      covariates: adjusted ? [{ name: 'age', values: age }] : [],
+    })
+    const scheme = design.families[0].scheme
+    autosomal.forEach(({ genotypes }, v) => {
+      const row = rows[v]
+      if (test === 'firth') {
+        expect(row.primary_p).toBe(row.firth_p)
+        return
+      }
+      if (row.status === 'monomorphic') {
+        expect(row.primary_p).toBeNull()
+        return
+      }
+      const law = labelNull(genotypes, scheme)
+      const called = samples.map((_, i) => i).filter((i) => cases[i] && genotypes[i] >= 0)
+      const t = called.reduce((sum, i) => sum + genotypes[i], 0)
+      const logP = law.logP[(called.length - law.from) * law.stride + t]
+      expect(Math.log(row.primary_p as number)).toBeCloseTo(logP, 9)
+      expect(row.primary_neglog10p).toBeCloseTo(-logP / Math.LN10, 9)
+    })
+    const smallest = Math.min(...rows.map((r) => (r.primary_p as number | null) ?? 1))
+    if (test === 'family') expect(summary.families[0].minimumP).toBeCloseTo(smallest, 14)
+    const first = rows.find((r) => r.primary_p === smallest)
+    expect(first).toMatchObject({ position: summary.lead?.position, chromosome: summary.lead?.chromosome })
+    if (adjusted) expect(rows.some((r) => r.primary_p !== r.trend_exact_p)).toBe(true)
+  })
+})
+
+describe('a design', () => {
+  const made = () => store(autosomal.slice(0, 2)).header
+
+  it.each([0, -0.05, 0.500001, 1, Number.NaN])('is refused with an alpha of %d', (alpha) => {
+    const over = { primary: { test: 'family' as const, alpha, rule: 'as written' } }
+    expect(() => designStudy(input(over, made()))).toThrow(expect.objectContaining({ code: 'BadArgument' }))
+  })
+
+  it('is refused with strata that name the cases, and says which', () => {
+    const of = (stratum: (i: number) => string) =>
+      input(
+        { people: samples.map((sample, i) => ({ sample, case: cases[i], sex: sex[i], stratum: stratum(i) })) },
+        made(),
+      )
+    expect(() => designStudy(of((i) => (cases[i] ? 'fast' : 'slow')))).toThrow(
+      expect.objectContaining({
+        code: 'NoOverlap',
+        message: expect.stringContaining('fast (10 of 10 are cases), slow (0 of 60 are cases)'),
+      }),
+    )
+    expect(designStudy(of((i) => (i < 35 ? 'a' : 'b'))).design.families[0].masks).toBe('stratified')
   })
 })

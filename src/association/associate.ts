@@ -4,6 +4,7 @@ import { openStore } from '../genotypes/index.ts'
 import type { ColumnBatch } from '../host/host.ts'
 import { exp, log } from '../numerics/special.ts'
 import type { AssociationStatus, AssociationSummary, FamilySummary } from '../results/association.ts'
+import { sayP } from '../results/say.ts'
 import { meanOverlap } from '../statistics/labels/index.ts'
 import { fitNull } from '../statistics/logistic/index.ts'
 import { DistinctDigests, TaroneCount } from './accounting.ts'
@@ -208,7 +209,7 @@ function primaryResult(
   tests: number,
 ): AssociationSummary['primary'] {
   const { alpha, test } = design.primary
-  const words = (p: number) => p.toPrecision(2)
+  const words = (p: number) => (p === 0 ? '0' : sayP(p))
   if (firth !== null) {
     const logP = firth.index < 0 ? 0 : firth.logP
     const p = exp(logP)
@@ -235,6 +236,11 @@ function primaryResult(
     }
   }
   const significant = family.familyP <= alpha
+  // An explicit number of label sets is never extended: near alpha it may be too small for a verdict in words.
+  const undecided = !design.permutations.extend && family.familyPLow <= alpha && family.familyPHigh >= alpha
+  const verdict = undecided
+    ? `too few label sets to tell whether it is below ${alpha}: draw more`
+    : `${significant ? 'significant' : 'not significant'} at ${alpha}`
   const limits = `95% limits ${words(family.familyPLow)} to ${words(family.familyPHigh)}`
   return {
     test,
@@ -242,7 +248,7 @@ function primaryResult(
     significant,
     p: family.familyP,
     negLog10P: family.familyP === 1 ? 0 : -log(family.familyP) / Math.LN10,
-    sentence: `Over ${family.labelSets} relabellings (${family.masks}) of ${family.variantsTested} variants the family-wise p is ${words(family.familyP)} (${limits}), ${significant ? 'significant' : 'not significant'} at ${alpha}.`,
+    sentence: `Over ${family.labelSets} relabellings (${family.masks}) of ${family.variantsTested} variants the family-wise p is ${words(family.familyP)} (${limits}), ${verdict}.`,
   }
 }
 

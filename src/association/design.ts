@@ -1,11 +1,18 @@
 import { UpturnError } from '../errors/index.ts'
 import { type StoreHeader, wordsPerPlane } from '../genotypes/index.ts'
 import type { FamilySummary } from '../results/association.ts'
-import { casesOf, type LabelScheme, labelScheme, requireRelabelling } from '../statistics/labels/index.ts'
+import {
+  casesOf,
+  type LabelScheme,
+  labelScheme,
+  requireRelabelling,
+  requireRelabellingWithin,
+} from '../statistics/labels/index.ts'
 import { fitNull } from '../statistics/logistic/index.ts'
 
 export interface PrimaryTest {
   test: 'family' | 'firth'
+  /** In (0, 0.5]. */
   alpha: number
   /** How the test was chosen, in words: 'as written in the study file'. */
   rule: string
@@ -75,10 +82,13 @@ export interface Labels {
 
 /**
  * Freezes the design of a study and takes the labels off it. Refuses: nobody or everybody a case, people who are not in
- * the store, covariates that separate or depend on each other, relabelling that repeats the observed cases (NoOverlap),
- * sex missing where labels must stay within sex.
+ * the store, covariates that separate or depend on each other, relabelling by risks or within strata that repeats the
+ * observed cases (NoOverlap), an alpha outside (0, 0.5], sex missing where labels must stay within sex.
  */
 export function designStudy(input: DesignInput): { design: SealedDesign; labels: Labels } {
+  const { alpha } = input.primary
+  if (!(alpha > 0 && alpha <= 0.5))
+    throw new UpturnError('BadArgument', `alpha is ${alpha}: give a number above 0 and at most 0.5, such as 0.05`)
   const column = new Map(input.header.samples.map((sample, i) => [sample, i]))
   const order = input.people
     .map((person, i) => ({ person, i, bit: column.get(person.sample) ?? -1 }))
@@ -117,6 +127,7 @@ export function designStudy(input: DesignInput): { design: SealedDesign; labels:
   const families: MaskFamily[] = []
   const plain = labelScheme(of, strataCases)
   casesOf(plain)
+  requireRelabellingWithin(plain, cases, names)
   if (covariates.length > 0) {
     const scheme = labelScheme(of, strataCases, fit.risks)
     requireRelabelling(

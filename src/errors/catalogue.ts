@@ -75,8 +75,8 @@ const catalogue = {
     remedy: 'Leave out the covariate that the message names.',
   },
   NoOverlap: {
-    meaning: 'The covariates predict case status so well that relabelling is impossible.',
-    remedy: 'Drop the covariate, or treat the study as confounded: no adjustment can mend it.',
+    meaning: 'The covariates or the strata predict case status so well that relabelling is impossible.',
+    remedy: 'Drop the covariate or the strata, or treat the study as confounded: no adjustment can mend it.',
   },
   SexMissing: { meaning: 'Sex is needed and missing.', remedy: 'Record the sex of the people named.' },
 

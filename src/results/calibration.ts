@@ -18,7 +18,7 @@ export interface Calibration {
   tests: {
     test: string
     rates: Rate[]
-    verdict: 'calibrated' | 'conservative' | 'anti-conservative' | 'untested'
+    verdict: 'calibrated' | 'conservative' | 'anti-conservative' | 'uncertain' | 'untested'
     sentence: string
   }[]
   /** Family-wise error of the primary test at alpha: binomial over replicates. */
@@ -29,7 +29,8 @@ export interface Calibration {
     rate: number
     low: number
     high: number
-    verdict: 'calibrated' | 'conservative' | 'anti-conservative'
+    /** 'uncertain': the interval holds alpha but is too wide to tell. */
+    verdict: 'calibrated' | 'conservative' | 'anti-conservative' | 'uncertain'
   }
   /** Power of the frozen primary at odds ratios, for minor allele frequencies. */
   power: { or: number; maf: number; power: number; low: number; high: number }[]

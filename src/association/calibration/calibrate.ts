@@ -11,6 +11,7 @@ import { calibrationFirthTask } from './firth-task.ts'
 import { countBins, exactTests, levels } from './levels.ts'
 import { ReplicateIntervals } from './rates.ts'
 import { calibrationTask } from './subset-task.ts'
+import { type LevelVerdict, levelVerdict } from './verdict.ts'
 
 export interface CalibrateOptions {
   /** Folder of the genotype store. */
@@ -29,8 +30,6 @@ const oddsRatios = [2, 3, 5, 8, 12, 20]
 const frequencies = [0.02, 0.05, 0.1, 0.2, 0.3, 0.4]
 /** Replicates a chunk of the Firth calibration. */
 const firthRange = 10
-
-type Verdict = 'calibrated' | 'conservative' | 'anti-conservative' | 'untested'
 
 /**
  * Null replicates on the sealed design: label sets of the primary family, drawn apart from those of the study, on the
@@ -165,7 +164,7 @@ export async function calibrate(
     }),
   )
 
-  const verdict = within(rate, interval.low, interval.high, familyAlpha)
+  const verdict = levelVerdict(rate, interval.low, interval.high, familyAlpha)
   const notes = [
     `Exact tests: ${variants.reduce((a, b) => a + b, 0)} variants, every ${stride === 1 ? '' : `${stride}th `}one of the store, under ${replicates} null label sets (${family.masks}).`,
     `Firth: ${recordBins.length} variants, at most ${Math.ceil(firthWanted / countBins.length)} of each minor-allele-count bin, under ${firthReplicates} null label sets; ${failed} fits gave no p and count as not rejecting.`,
@@ -191,7 +190,7 @@ export async function calibrate(
     power,
     primary: { ...design.primary },
     notes,
-    sentence: sentenceOf(verdict, rate, interval, familyAlpha, replicates, tests),
+    sentence: sentenceOf(verdict, rate, interval, familyAlpha, { replicates, thresholdSets }, tests),
   }
 }
 
@@ -216,14 +215,6 @@ function ratesOf(
   return rates
 }
 
-/** A rate within a tenth of its level is no departure that anyone would act on, however narrow its interval. */
-const negligible = 0.1
-
-function within(rate: number, low: number, high: number, alpha: number): Exclude<Verdict, 'untested'> {
-  if (Math.abs(rate - alpha) <= negligible * alpha) return 'calibrated'
-  return low > alpha ? 'anti-conservative' : high < alpha ? 'conservative' : 'calibrated'
-}
-
 const names: Record<string, string> = {
   trend_exact_p: 'The exact trend test',
   trend_midp: 'The mid-p of the trend test',
@@ -240,19 +231,20 @@ const sentenceNames: Record<string, string> = {
 }
 
 /** Over all variants at 0.05 and 0.01: anti-conservative if either is, else what it is at 0.05. */
-function verdictOf(test: string, rates: readonly Rate[]): { verdict: Verdict; sentence: string } {
+function verdictOf(test: string, rates: readonly Rate[]): { verdict: LevelVerdict | 'untested'; sentence: string } {
   const at = (alpha: number) => rates.find((r) => r.bin === 'all' && r.alpha === alpha)
   const [five, one] = [at(0.05), at(0.01)]
   const name = names[test] ?? test
   if (five === undefined || one === undefined)
     return { verdict: 'untested', sentence: `${name} was not tested: no variant was there to test it on.` }
-  const verdicts = [five, one].map((r) => within(r.rate, r.low, r.high, r.alpha))
+  const verdicts = [five, one].map((r) => levelVerdict(r.rate, r.low, r.high, r.alpha))
   const verdict = verdicts.includes('anti-conservative') ? 'anti-conservative' : verdicts[0]
   const percent = (x: number) => `${(100 * x).toFixed(1)}%`
   const what = {
     calibrated: 'keeps its level on this design',
     conservative: 'errs on the safe side on this design',
     'anti-conservative': 'is wrong too often on this design: do not take its p at face value',
+    uncertain: 'cannot be judged on this design from so few null label sets',
   }[verdict]
   return {
     verdict,
@@ -261,15 +253,15 @@ function verdictOf(test: string, rates: readonly Rate[]): { verdict: Verdict; se
 }
 
 function sentenceOf(
-  verdict: Exclude<Verdict, 'untested'>,
+  verdict: LevelVerdict,
   rate: number,
   interval: { low: number; high: number },
   alpha: number,
-  replicates: number,
+  { replicates, thresholdSets }: { replicates: number; thresholdSets: number },
   tests: Calibration['tests'],
 ): string {
   const percent = (x: number) => `${(100 * x).toFixed(1)}%`
   const failing = tests.filter((t) => t.verdict === 'anti-conservative').map((t) => sentenceNames[t.test] ?? t.test)
-  const first = `In ${replicates} relabelled copies of this study without any effect, the family-wise test was wrong in ${percent(rate)} (${percent(interval.low)} to ${percent(interval.high)}) where ${percent(alpha)} is meant: it is ${verdict === 'calibrated' ? 'calibrated' : verdict}.`
+  const first = `In ${replicates} relabelled copies of this study without any effect, the family-wise test was wrong in ${percent(rate)} (${percent(interval.low)} to ${percent(interval.high)}) where ${percent(alpha)} is meant: ${verdict === 'uncertain' ? `whether it is calibrated cannot be told from ${replicates} copies and a threshold of ${thresholdSets} label sets` : `it is ${verdict}`}.`
   return failing.length === 0 ? first : `${first} Wrong too often here: ${failing.join(', ')}.`
 }

@@ -72,6 +72,23 @@ test('a FAM file names people once, with their sex', () => {
   expect(error.message).toContain('lines 1 and 3')
 })
 
+test.each([
+  ['f2 b 0 0 1', 11],
+  ['f2 b 0 1 -9  ', 12],
+  ['', 1],
+  ['f2 b 0 0 1 -9 7', 15],
+])('a FAM line without exactly six columns is refused where the columns go wrong: %j', (line, column) => {
+  const error = (() => {
+    try {
+      parseFam(`f1 a 0 0 1 -9\r\n${line}\r\nf3 c 0 0 1 -9\r\n`, 'x.fam')
+    } catch (caught) {
+      return caught
+    }
+  })()
+  if (!isUpturnError(error, 'FormatInvalid')) throw error
+  expect(error.place).toEqual({ file: 'x.fam', line: 2, column })
+})
+
 async function refusal(prefix: string) {
   const error = await importGenotypes(
     { files: [{ path: `${prefix}.bed`, format: 'bed' }], build: 'GRCh38' },

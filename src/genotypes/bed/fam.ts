@@ -6,7 +6,7 @@ export interface FamPerson {
   readonly sex: 'female' | 'male' | null
 }
 
-/** The people of a FAM file, in its order. Refuses fewer than five columns and double individual ids. */
+/** The people of a FAM file, in its order. Refuses lines without exactly six columns and double individual ids. */
 export function parseFam(text: string, file: string): FamPerson[] {
   const people: FamPerson[] = []
   const seen = new Map<string, number>()
@@ -14,16 +14,14 @@ export function parseFam(text: string, file: string): FamPerson[] {
   if (lines.at(-1) === '') lines.pop()
   for (const [k, line] of lines.entries()) {
     const place = { file, line: k + 1 }
-    const fields = line.trim().split(/[ \t]+/)
-    if (fields.length < 5 || fields.length > 6)
+    const fields = [...line.matchAll(/[^ \t\r]+/g)]
+    if (fields.length !== 6)
       throw new UpturnError(
         'FormatInvalid',
-        'a FAM line must have 6 columns: family, id, father, mother, sex, phenotype',
-        {
-          place,
-        },
+        `a FAM line must have 6 columns (family, id, father, mother, sex, phenotype), not ${fields.length}`,
+        { place: { ...place, column: (fields[6]?.index ?? line.trimEnd().length) + 1 } },
       )
-    const [, id, , , sex] = fields
+    const [, id, , , sex] = fields.map(([field]) => field)
     const earlier = seen.get(id)
     if (earlier !== undefined)
       throw new UpturnError(

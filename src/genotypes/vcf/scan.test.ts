@@ -145,3 +145,25 @@ test('any line gives records or a refusal that names a byte of that line', () =>
     { numRuns: 1500 },
   )
 })
+
+test.each([
+  ['G,G', 2],
+  ['G,gT,t,GT', 7],
+  ['T,*,C,*', 6],
+  ['CAT,cat', 4],
+])('one alternate allele named twice is refused at its second name: %s', (alt, at) => {
+  const scan = (named: string) =>
+    scanLines(
+      new TextEncoder().encode(`1\t4\t.\tA\tC\t.\t.\t.\tGT\t0/1\n1\t5\t.\tA\t${named}\t.\t.\t.\tGT\t0/2\n`),
+      { samples: 1, permutation: Int32Array.of(0), people: 1, keepFiltered: false, minGq: 0, minDp: 0 },
+      new BatchBuilder(1),
+      {},
+    )
+  expect(scan(alt).failure).toEqual({
+    message: expect.stringContaining('named twice'),
+    line: 1,
+    column: '1\t5\t.\tA\t'.length + at,
+  })
+  // Neither a shared beginning nor symbolic alleles of one name are the same allele.
+  expect(scan('G,GG,GT,<DEL>,<DEL>').failure).toBeUndefined()
+})

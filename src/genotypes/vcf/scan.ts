@@ -64,6 +64,7 @@ const refusals: Readonly<Record<number, string>> = {
   16: 'the genotype is malformed or names an allele that the record does not have',
   17: 'the genotype is empty or malformed',
   18: 'the record has too many alternate alleles',
+  19: 'an alternate allele is named twice; name it once and let the genotypes refer to that one',
 }
 
 /** Scratch records of one kernel call. */

@@ -4,7 +4,7 @@ import { RandomStream } from '../../numerics/index.ts'
 import { exactTrendNull } from '../exact/trend-null.ts'
 import { inclusionProbabilities, LabelSets } from './draw.ts'
 import { labelNull } from './null.ts'
-import { meanOverlap, requireRelabelling } from './overlap.ts'
+import { meanOverlap, requireRelabelling, requireRelabellingWithin } from './overlap.ts'
 import { type LabelScheme, labelScheme } from './scheme.ts'
 
 /** Every label set of the scheme with its probability, by listing all subsets of people. */
@@ -167,6 +167,33 @@ describe('label sets', () => {
       }
     })()
     expect(isUpturnError(error, 'NoOverlap')).toBe(true)
+  })
+
+  it('are refused within strata that name the cases, not for matched pairs or for more cases than controls', () => {
+    const cases = [1, 1, 0, 0, 0, 0]
+    const within = (strata: number[], perStratum: number[], observed: number[]) => () =>
+      requireRelabellingWithin(
+        labelScheme(strata, Int32Array.from(perStratum)),
+        observed,
+        perStratum.map((_, s) => `site ${s}`),
+      )
+    const error = (() => {
+      try {
+        within([0, 0, 1, 1, 1, 1], [2, 0], cases)()
+      } catch (e) {
+        return e
+      }
+    })()
+    if (!isUpturnError(error, 'NoOverlap')) throw error
+    expect(error.message).toContain('100%')
+    expect(error.message).toContain('site 0 (2 of 2 are cases), site 1 (0 of 4 are cases)')
+    // 2 of 3 and 1 of 9 cases: (2 x 2/3 + 1/9) / 3 = 0.48 are repeated; 3 of 4 and 0 of 8: 0.75.
+    expect(within([0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1], [2, 1], [1, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0])).not.toThrow()
+    expect(within([0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1], [3, 0], [1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0])).toThrow('75%')
+    expect(within([0, 0, 1, 1, 2, 2], [1, 1, 1], [1, 0, 0, 1, 1, 0])).not.toThrow()
+    expect(within([0, 0, 0, 0, 0, 0], [5], [1, 1, 1, 1, 1, 0])).not.toThrow()
+    // More cases than controls, but the strata name them.
+    expect(within([0, 0, 0, 0, 1, 1], [4, 0], [1, 1, 1, 1, 0, 0])).toThrow('100%')
   })
 
   it('keep to a stratum that is all cases or has none', () => {
