@@ -50,6 +50,55 @@ describe('the answer', () => {
     expect(text).toContain('(Firth regression, p = 2.0 × 10−6 against a level of 5.0 × 10−8)')
     expect(text).not.toContain('in 100 such studies')
   })
+
+  test('a lead that is not significant is real only if, and no number of new cases is promised', () => {
+    const results = fixtureResults({ ...small, nothing: true })
+    if (results.plan?.winnersCurse) results.plan.winnersCurse.low = 0.7
+    const { html, plain } = renderReport(results, assets)
+    const text = words(html)
+    expect(text).toContain('If it is real at all, its odds ratio is put at 5.8')
+    expect(text).toContain('95% limits of 0.70 to 19.5, no effect among them')
+    expect(text).toMatch(/If there is an effect, a replication would need from \d+ new cases \(odds ratio 10\.6\)/)
+    expect(text).toContain('to more than any number, since an odds ratio of 1 is not ruled out')
+    expect(text).not.toContain('is likely nearer')
+    expect(text).not.toContain('the lead holds')
+    expect(words(plain)).toContain('then no number would be enough')
+  })
+
+  test('a locus of another variant than the lead is never shown as the lead’s', () => {
+    const results = fixtureResults(small)
+    const first = results.loci?.loci[0]
+    if (results.loci && first) results.loci.loci = [{ ...first, alt: 'C', or: 99 }]
+    const { html, figures } = renderReport(results, assets)
+    expect(words(html)).toContain('No locus was made of the lead, so no region is drawn.')
+    expect(words(html)).not.toContain('in IGFBP7 is')
+    expect(figures.find((f) => f.name === 'manhattan')?.title).toContain('rs4242007')
+  })
+
+  test('with Firth as primary, false alarms and the scan are Firth’s', () => {
+    const results = fixtureResults(small)
+    const { association, calibration } = results
+    if (!association || !calibration) throw new TypeError('the fixture lost a stage')
+    association.primary = { test: 'firth', alpha: 5e-8, significant: false, p: 2e-7, negLog10P: 6.7, sentence: '' }
+    calibration.primary = { test: 'firth', alpha: 5e-8, rule: 'as written' }
+    const { html, figures } = renderReport(results, assets)
+    const title = figures.find((f) => f.name === 'calibration')?.title ?? ''
+    expect(title).toContain('Firth regression, the primary test, called 4.6% of variants at 5%')
+    expect(words(html)).toContain('False alarms of that test4.6% 8,000 variants in 1,000 null studies at 5% a variant')
+    const scan = figures.find((f) => f.name === 'manhattan')
+    expect(scan?.caption).toContain('Firth regression of each variant')
+    expect(scan?.svg).toContain('level of the primary test')
+    expect(scan?.svg).not.toContain('family-wise 5%')
+  })
+
+  test('a calibration that cannot tell says so', () => {
+    const results = fixtureResults(small)
+    if (results.calibration)
+      Object.assign(results.calibration.familywise, { rate: 0.035, low: 0.001, high: 0.26, verdict: 'uncertain' })
+    const text = words(renderReport(results, assets).html)
+    expect(text).toContain('null studies; cannot be told')
+    expect(text).toContain('Too few null studies were run to tell')
+  })
 })
 
 describe('the page', () => {

@@ -27,7 +27,7 @@ import { plainMain, plainSection } from './page/plain-language.ts'
 import { provenanceSection } from './page/provenance.ts'
 import { stregaSection } from './page/strega.ts'
 import type { Deflate } from './raster/png.ts'
-import { capital, describeStudy, type Study, variantName } from './study.ts'
+import { capital, describeStudy, primaryStatistic, readable, type Study, variantName } from './study.ts'
 import { widths } from './tokens.ts'
 
 /** What the host lends: fonts to embed, one raw DEFLATE and SHA-256, both synchronous. */
@@ -103,7 +103,14 @@ function lociTable(study: Study): Markup | null {
   if (loci.length === 0) return null
   return html`<h3>Every locus that was reported</h3>${dataTable(
     {
-      columns: ['Lead', 'Nearest gene', 'Odds ratio (95% limits)', 'Exact trend p', 'Frozen primary test', 'Flags'],
+      columns: [
+        'Lead',
+        'Nearest gene',
+        'Odds ratio (95% limits)',
+        `p, ${primaryStatistic(study).axis}`,
+        'Frozen primary test',
+        'Flags',
+      ],
       rows: loci.map((l) => {
         const gene = l.genes.toSorted((a, b) => a.distance - b.distance).at(0)
         return [
@@ -117,7 +124,7 @@ function lociTable(study: Study): Markup | null {
           clean(l.flags, 80).replaceAll('_', ' '),
         ]
       }),
-      note: study.results.loci ? typeset(study.results.loci.rule) : '',
+      note: study.results.loci ? typeset(readable(study.results.loci.rule)) : '',
     },
     'Every locus that was reported',
   )}`
@@ -201,7 +208,11 @@ function parts(study: Study, deflate: Deflate): Part[] {
     {
       id: 'next',
       title: 'What to do next',
-      ...(study.results.plan?.sentence ? { lead: typeset(study.results.plan.sentence) } : {}),
+      ...(study.results.plan?.sentence
+        ? {
+            lead: `${study.results.association?.primary.significant ? '' : 'The lead is not significant: what follows holds only if it is real at all. '}${typeset(study.results.plan.sentence)}`,
+          }
+        : {}),
       content: [powerFigure(study), nextStudyFigure(study), ...present(ratioTable(study))],
     },
   ]
@@ -247,7 +258,7 @@ export function renderReport(results: StudyResults, assets: ReportAssets): Repor
     content: part.content.map((item) => (isFigure(item) ? drawnOnce(item) : item)),
   }))
   const figures = sections.flatMap((s) => s.content.filter(isFigure))
-  const number = new Map(figures.map((figure, i) => [figure, i + 1]))
+  const number = new Map(figures.filter((figure) => figure.draw !== null).map((figure, i) => [figure, i + 1]))
   const name = clean(results.manifest.study, 120) || 'Study of ALS reversals'
   const controlled = controlledSentence(study)
   const dek = `${count(study.cases)} cases, ${count(study.controls)} controls${results.association ? `, ${count(results.association.variantsTested)} variants` : ''}. Upturn ${clean(results.manifest.upturn, 20)}, result ${clean(results.manifest.resultDigest).slice(0, 12)}.`

@@ -1,6 +1,6 @@
-import type { Locus, ProgressionGroup, StudyResults } from '../results/index.ts'
+import type { Calibration, Locus, ProgressionGroup, Rate, StudyResults } from '../results/index.ts'
 import { clean, italic } from './markup.ts'
-import { count } from './numbers.ts'
+import { chosenPercent, count, plural } from './numbers.ts'
 import type { RoleName } from './tokens.ts'
 
 /** Results with the few names that every figure and sentence needs. */
@@ -8,7 +8,7 @@ export interface Study {
   results: StudyResults
   cases: number
   controls: number
-  /** Best locus, null when none was made. */
+  /** The lead's own locus, null when none was made of it. */
   locus: Locus | null
   /** `rs4242007` or `4:57,064,512 G>A`. */
   leadName: string | null
@@ -36,23 +36,115 @@ export function describeStudy(results: StudyResults): Study {
   const lead = results.association?.lead ?? null
   const loci = results.loci?.loci ?? []
   const locus =
-    loci.find((l) => lead && l.chromosome === lead.chromosome && l.position === lead.position && l.alt === lead.alt) ??
-    loci.at(0) ??
-    null
-  const named = lead ?? locus
+    loci.find(
+      (l) =>
+        lead &&
+        l.chromosome === lead.chromosome &&
+        l.position === lead.position &&
+        l.ref === lead.ref &&
+        l.alt === lead.alt,
+    ) ?? null
   const nearest = locus?.genes.toSorted((a, b) => a.distance - b.distance).at(0)
-  const ref = named ? shortAllele(named.ref) : 'ref'
-  const alt = named ? shortAllele(named.alt) : 'alt'
+  const ref = lead ? shortAllele(lead.ref) : 'ref'
+  const alt = lead ? shortAllele(lead.alt) : 'alt'
   const glue = ref.length > 1 || alt.length > 1 ? '/' : ''
   return {
     results,
     cases: results.association?.cases ?? results.callsSummary?.cases ?? 0,
     controls: results.association?.controls ?? results.callsSummary?.controls ?? 0,
     locus,
-    leadName: named ? variantName(named) : null,
+    leadName: lead ? variantName(lead) : null,
     gene: nearest ? { symbol: clean(nearest.symbol, 20), inside: nearest.distance === 0 } : null,
     genotypes: [`${ref}${glue}${ref}`, `${ref}${glue}${alt}`, `${alt}${glue}${alt}`],
   }
+}
+
+export const isFirth = (test: string): boolean => /^firth/.test(test)
+
+/** The p of one variant that the primary ranks by, and that its thresholds are for: for an axis, and for a sentence. */
+export function primaryStatistic(study: Study): { firth: boolean; axis: string; words: string } {
+  const association = study.results.association
+  if (isFirth(association?.primary.test ?? '')) return { firth: true, axis: 'Firth', words: 'Firth regression' }
+  const masks = association?.families.at(0)?.masks ?? 'uniform'
+  return {
+    firth: false,
+    axis: 'exact trend',
+    words: `exact trend under the primary’s label sets (${masks})`,
+  }
+}
+
+/** The effect of one more copy of the lead's alternate allele, by Firth with profile limits, wherever it was written. */
+export function leadEffect(study: Study): { or: number; low: number | null; high: number | null } | null {
+  const firth = study.results.association?.lead?.tests.find((t) => isFirth(t.test))
+  if (firth && firth.or !== null && Number.isFinite(firth.or)) return { or: firth.or, low: firth.low, high: firth.high }
+  const locus = study.locus
+  if (locus && locus.or !== null && Number.isFinite(locus.or))
+    return { or: locus.or, low: locus.orLow, high: locus.orHigh }
+  return null
+}
+
+export type CalibrationVerdict = Calibration['tests'][number]['verdict'] | 'uncertain'
+
+export const verdictWords = (verdict: CalibrationVerdict): string =>
+  verdict === 'uncertain' ? 'cannot be told' : verdict
+
+/** What one rate says: a departure of a tenth is none, and limits too wide to show one say nothing. */
+export function rateVerdict({
+  rate,
+  low,
+  high,
+  alpha,
+}: Pick<Rate, 'rate' | 'low' | 'high' | 'alpha'>): CalibrationVerdict {
+  if (Math.abs(rate - alpha) > 0.1 * alpha) {
+    if (low > alpha) return 'anti-conservative'
+    if (high < alpha) return 'conservative'
+  }
+  return high - low > 2 * alpha || (low <= alpha / 2 && high >= 2 * alpha) ? 'uncertain' : 'calibrated'
+}
+
+/** Type I error of the frozen primary: of whole studies for the family-wise test, of variants for Firth. */
+export function primaryCalibration(
+  study: Study,
+): { alpha: number; rate: number; low: number; high: number; verdict: CalibrationVerdict; counted: string } | null {
+  const calibration = study.results.calibration
+  if (!calibration) return null
+  if (!isFirth(calibration.primary.test)) {
+    const f = calibration.familywise
+    return { ...f, counted: `${count(f.errors)} of ${count(f.replicates)} null studies` }
+  }
+  const firth = calibration.tests.find((t) => isFirth(t.test))
+  const all = firth?.rates.filter((r) => r.bin === 'all') ?? []
+  const rate = all.find((r) => r.alpha === 0.05) ?? all.at(0)
+  if (!firth || !rate) return null
+  return {
+    alpha: rate.alpha,
+    rate: rate.rate,
+    low: rate.low,
+    high: rate.high,
+    verdict: firth.verdict,
+    counted: `${plural(rate.variants, 'variant')} in ${plural(rate.replicates, 'null study', 'null studies')} at ${chosenPercent(rate.alpha)} a variant`,
+  }
+}
+
+/** −log10 of that p for the lead. */
+export function leadStrength(study: Study): number | undefined {
+  const { association, strongest } = study.results
+  const lead = association?.lead
+  if (!association || !lead) return undefined
+  if (study.locus) return study.locus.negLog10P
+  const row = strongest.find(
+    (r) => r.chromosome === lead.chromosome && r.position === lead.position && r.ref === lead.ref && r.alt === lead.alt,
+  )
+  if (typeof row?.primary_neglog10p === 'number') return row.primary_neglog10p
+  const masks = association.families.at(0)?.masks
+  const test = primaryStatistic(study).firth
+    ? 'firth'
+    : masks === 'stratified'
+      ? 'trend_stratified'
+      : masks === 'conditional on fitted risks'
+        ? 'trend_conditional'
+        : 'trend_exact'
+  return lead.tests.find((t) => t.test.startsWith(test))?.negLog10P
 }
 
 /** `rs4242007 in IGFBP7`, with the gene set in italics. */
@@ -105,6 +197,16 @@ export function testName(test: string): string {
   const words = clean(test, 60).replace(/_p$/, '').replaceAll('_', ' ')
   return words.charAt(0).toUpperCase() + words.slice(1)
 }
+
+/** Prose of a stage with names of columns and variables turned into words. */
+export const readable = (prose: string): string =>
+  prose
+    .replace(/\bprimary_p\b/g, 'the primary’s p')
+    .replace(/\bpre[ _]nadir[ _]slope\b/g, 'the slope before the nadir')
+    .replace(
+      /\b(?:family|permutation|trend_[a-z]+|efficient_score|fisher|firth)_?p\b/g,
+      (test) => `the ${testWords(test)}`,
+    )
 
 /** A test's name inside a sentence. */
 export function testWords(test: string): string {

@@ -73,13 +73,18 @@ export function agreementFigure(study: Study): FigureSpec {
     counts: summary.agreement,
     chosen,
   }
-  const yes = summary.definitions.map((d) => d.counts.yes)
+  // Courses and plateaus are called by definitions as well, but nobody would take them for cases.
+  const others = summary.definitions
+    .filter((d, i) => i !== chosen && !/^(typical|slow|rapid|plateau|unassigned)(?![a-z])/i.test(d.id))
+    .map((d) => d.counts.yes)
+  const [least, most] = [Math.min(...others), Math.max(...others)]
   const main = summary.definitions[chosen]
   return {
     name: 'agreement',
-    title: main
-      ? `The number of cases is a choice: “${clean(main.title, 40)}” says yes for ${count(main.counts.yes)}, other definitions for ${count(Math.min(...yes.filter((_, i) => i !== chosen)))} to ${count(Math.max(...yes.filter((_, i) => i !== chosen)))}`
-      : 'The number of cases is a choice of definition',
+    title:
+      main && others.length > 0
+        ? `The number of cases is a choice: “${clean(main.title, 40)}” says yes for ${count(main.counts.yes)}, ${others.length === 1 ? `the other definition of improvement for ${count(least)}` : `other definitions of improvement for ${least === most ? count(least) : `${count(least)} to ${count(most)}`}`}`
+        : 'The number of cases is a choice of definition',
     caption:
       'People for whom each definition says yes (outlined diagonal) and for whom two both do (row and column meeting). Darker: a larger share of the smaller group. The definition of the study is outlined in vermilion.',
     description: summary.definitions

@@ -5,7 +5,7 @@ import { extent, linear } from '../marks/scale.ts'
 import { shorten } from '../marks/text.ts'
 import { el, join, type Markup, text, typeset } from '../markup.ts'
 import { count, fixed, plural, significant } from '../numbers.ts'
-import { capital, type Study, variableName } from '../study.ts'
+import { capital, readable, type Study, variableName } from '../study.ts'
 import { sizes } from '../tokens.ts'
 
 function draw(matching: MatchingSummary, width: number): Drawing {
@@ -79,7 +79,7 @@ export function balanceFigure(study: Study): FigureSpec {
       left <= 0.1
         ? 'Matching brought every variable within a tenth of a standard deviation'
         : `After matching, ${variableName(worst.variable).replace(/^[A-Z](?=[a-z])/, (c) => c.toLowerCase())} still differs by ${fixed(left, 2)} standard deviations (${fixed(Math.abs(worst.smdBefore), 2)} before)`,
-    caption: `Cases against eligible controls before (circles) and matched controls after (squares): ${count(matching.matchedCases)} of ${count(matching.cases)} cases and ${count(matching.controlsMatched)} controls matched. Shaded: within 0.1. ${matching.controlsNotAtRisk > 0 ? `${plural(matching.controlsNotAtRisk, 'control')} had not been observed long enough to have had the chance to recover and could not be chosen. ` : ''}${typeset(capital(matching.method.replaceAll('_', ' ')))}`,
+    caption: `Cases against eligible controls before (circles) and matched controls after (squares): ${count(matching.matchedCases)} of ${count(matching.cases)} cases and ${count(matching.controlsMatched)} controls matched. Shaded: within 0.1. ${matching.controlsNotAtRisk > 0 ? `${plural(matching.controlsNotAtRisk, 'control')} had not been observed long enough to have had the chance to recover and could not be chosen. ` : ''}${typeset(capital(readable(matching.method).replaceAll('_', ' ')))}`,
     description: matching.balance
       .map((b) => `${variableName(b.variable)}: ${fixed(b.smdBefore, 2)} before, ${fixed(b.smdAfter, 2)} after`)
       .join('. '),

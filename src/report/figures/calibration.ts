@@ -4,11 +4,19 @@ import { line } from '../marks/axes.ts'
 import { linear } from '../marks/scale.ts'
 import { shorten } from '../marks/text.ts'
 import { clean, el, join, type Markup, text } from '../markup.ts'
-import { chosen, chosenPercent, count, percent, significant } from '../numbers.ts'
-import { capital, type Study, testName } from '../study.ts'
+import { chosen, chosenPercent, count, percent, plural, significant } from '../numbers.ts'
+import {
+  type CalibrationVerdict,
+  capital,
+  isFirth,
+  primaryCalibration,
+  rateVerdict,
+  type Study,
+  testName,
+  testWords,
+  verdictWords,
+} from '../study.ts'
 import { sizes } from '../tokens.ts'
-
-type Verdict = Calibration['tests'][number]['verdict']
 
 /** The level shown: 5% where it was tested, else the largest. */
 function level(calibration: Calibration): number {
@@ -17,10 +25,12 @@ function level(calibration: Calibration): number {
 }
 
 /** Calling too often is the failure that matters, so it alone has a colour, and a shape of its own. */
-function mark(verdict: Verdict, cx: number, cy: number, words: string): Markup {
+function mark(verdict: CalibrationVerdict, cx: number, cy: number, words: string): Markup {
   const tip = el('title', {}, words)
   if (verdict === 'anti-conservative')
     return el('path', { d: `M${cx},${cy - 5}l5,8.5h-10Z`, fill: 'caution', stroke: 'paper', 'stroke-width': 0.6 }, tip)
+  if (verdict === 'uncertain' || verdict === 'untested')
+    return el('path', { d: `M${cx - 4},${cy}h8`, fill: 'none', stroke: 'even', 'stroke-width': 2.4 }, tip)
   return el(
     'circle',
     { cx, cy, r: 3.8, fill: verdict === 'calibrated' ? 'even' : 'paper', stroke: 'even', 'stroke-width': 1.5 },
@@ -66,8 +76,8 @@ function draw(calibration: Calibration, alpha: number, width: number): Drawing {
         weight: 600,
       }),
       narrow
-        ? text(width, y0 + 16, t.verdict, { size: sizes.tick, anchor: 'end', fill })
-        : text(0, plotBottom - 8, t.verdict, { size: sizes.tick, fill }),
+        ? text(width, y0 + 16, verdictWords(t.verdict), { size: sizes.tick, anchor: 'end', fill })
+        : text(0, plotBottom - 8, verdictWords(t.verdict), { size: sizes.tick, fill }),
       join(
         [0, alpha].map((tick) =>
           text(nameWidth + axis - 6, y(tick) + 4, chosenPercent(tick), {
@@ -91,11 +101,11 @@ function draw(calibration: Calibration, alpha: number, width: number): Drawing {
                 x2: cx,
                 y1: y(rate.low),
                 y2: y(rate.high),
-                stroke: fill === 'soft' ? 'even' : 'caution',
+                stroke: rateVerdict(rate) === 'anti-conservative' ? 'caution' : 'even',
                 'stroke-width': 1.75,
               }),
               mark(
-                t.verdict,
+                rateVerdict(rate),
                 cx,
                 y(rate.rate),
                 `${name}, minor allele count ${bin}: ${percent(rate.rate)} (${percent(rate.low)} to ${percent(rate.high)})`,
@@ -113,6 +123,19 @@ function draw(calibration: Calibration, alpha: number, width: number): Drawing {
   return { width, height: top + tests.length * rowHeight + 4, body: join(parts) }
 }
 
+/** Each test's own replicates and variants, tests alike named once. */
+function replicateWords(calibration: Calibration, alpha: number): string {
+  const groups = new Map<string, string[]>()
+  for (const t of calibration.tests) {
+    const all = t.rates.find((r) => r.bin === 'all' && r.alpha === alpha)
+    if (!all) continue
+    const words = `${count(all.replicates)} of ${plural(all.variants, 'variant')}`
+    groups.set(words, [...(groups.get(words) ?? []), testWords(t.test)])
+  }
+  const said = [...groups]
+  return said.length === 1 ? said[0][0] : said.map(([words, tests]) => `${tests.join(', ')}: ${words}`).join('; ')
+}
+
 export function calibrationFigure(study: Study): FigureSpec {
   const calibration = study.results.calibration
   if (!calibration || calibration.tests.every((t) => t.rates.length === 0))
@@ -124,18 +147,26 @@ export function calibrationFigure(study: Study): FigureSpec {
   const alpha = level(calibration)
   const bad = calibration.tests.filter((t) => t.verdict === 'anti-conservative').map((t) => testName(t.test))
   const f = calibration.familywise
+  const firth = isFirth(calibration.primary.test)
+  const primary = primaryCalibration(study)
+  const called =
+    firth && primary
+      ? `Firth regression, the primary test, called ${percent(primary.rate)} of variants at ${chosenPercent(primary.alpha)}`
+      : `the primary test called ${count(f.errors)} of ${count(f.replicates)} studies like this one`
   return {
     name: 'calibration',
-    title: `With no true effect, the primary test called ${count(f.errors)} of ${count(f.replicates)} studies like this one${bad.length > 0 ? `; ${bad.map((b, i) => (i === 0 ? `the ${b.charAt(0).toLowerCase()}${b.slice(1)}` : b)).join(' and ')} ${bad.length === 1 ? 'calls' : 'call'} too often` : ''}`,
+    title: `With no true effect, ${called}${bad.length > 0 ? `; ${bad.map((b, i) => (i === 0 ? `the ${b.charAt(0).toLowerCase()}${b.slice(1)}` : b)).join(' and ')} ${bad.length === 1 ? 'calls' : 'call'} too often` : ''}`,
     caption: [
-      `Type I error at a nominal ${chosenPercent(alpha)} (dashed) by minor allele count, over ${count(calibration.replicates)} null replicates on this study’s own people, covariates and label sets (${clean(calibration.design.masks, 60)}), made before labels were joined to genotypes.`,
-      'Filled circles: calibrated; open circles: conservative; triangles: calls too often. Bars: 95% intervals over replicates.',
-      `Family-wise error of the primary test: ${percent(f.rate)} (${percent(f.low)} to ${percent(f.high)}) at ${chosenPercent(f.alpha)}, ${f.verdict}.`,
+      `Type I error at a nominal ${chosenPercent(alpha)} (dashed) by minor allele count, over null replicates (${replicateWords(calibration, alpha)}) on this study’s own people, covariates and label sets (${clean(calibration.design.masks, 60)}), made before labels were joined to genotypes.`,
+      'Each mark speaks for its own bin, the word beside a test for all its variants. Filled circles: calibrated; open circles: conservative; triangles: calls too often; dashes: the interval is too wide to tell. Bars: 95% intervals over replicates.',
+      firth && primary
+        ? `The primary test: ${percent(primary.rate)} (${percent(primary.low)} to ${percent(primary.high)}) at ${chosenPercent(primary.alpha)}, ${verdictWords(primary.verdict)}; at its own level of ${chosen(calibration.primary.alpha)} no number of replicates would tell. Family-wise error of the smallest exact p, which is not the primary test: ${percent(f.rate)} (${percent(f.low)} to ${percent(f.high)}) at ${chosenPercent(f.alpha)}.`
+        : `Family-wise error of the primary test: ${percent(f.rate)} (${percent(f.low)} to ${percent(f.high)}) at ${chosenPercent(f.alpha)}, ${verdictWords(f.verdict)}.`,
     ].join(' '),
     description: calibration.tests
       .map((t) => {
         const all = t.rates.find((r) => r.bin === 'all' && r.alpha === alpha)
-        return `${capital(testName(t.test))}: ${t.verdict}${all ? `, ${percent(all.rate)} at ${chosenPercent(alpha)}` : ''}`
+        return `${capital(testName(t.test))}: ${verdictWords(t.verdict)}${all ? `, ${percent(all.rate)} at ${chosenPercent(alpha)}` : ''}`
       })
       .join('. '),
     draw: (width) => draw(calibration, alpha, width),
@@ -159,7 +190,7 @@ export function calibrationFigure(study: Study): FigureSpec {
           `${significant(r.low, 2)} to ${significant(r.high, 2)}`,
           r.variants,
           r.replicates,
-          t.verdict,
+          verdictWords(rateVerdict(r)),
         ]),
       ),
     },

@@ -46,8 +46,22 @@ function draw(study: Study, tests: LeadTest[], width: number): Drawing {
     axisBottom(p, bottom, { grid: [top - 6, bottom], ticks: roundTicks(0, most, narrow ? 4 : 6) }),
     line(x(1), top - 6, x(1), bottom, 'soft'),
   ]
+  // On a narrow page the printed p-values stand over this axis, so the lines leave a gap for them.
   for (const t of lines)
-    parts.push(line(p(t.negLog10), top - 6, p(t.negLog10), bottom, 'ink', t.dash || undefined, 0.9))
+    for (let i = 0; i < (narrow ? tests.length : 1); i++) {
+      const from = narrow ? top + i * row + row / 2 - 2 : top - 6
+      parts.push(
+        line(
+          p(t.negLog10),
+          from,
+          p(t.negLog10),
+          narrow ? top + (i + 1) * row : bottom,
+          'ink',
+          t.dash || undefined,
+          0.9,
+        ),
+      )
+    }
   for (const [i, t] of tests.entries()) {
     const y = top + i * row + row / 2 + (narrow ? 7 : 0)
     const primary = isPrimary(study, t)
@@ -77,13 +91,19 @@ function draw(study: Study, tests: LeadTest[], width: number): Drawing {
     } else if (t.low !== null && Number.isFinite(t.low)) parts.push(whisker(x, y, t.low, null, 'lead'))
     else parts.push(text(Math.max(orLeft, x(1)) + 8, y + 4, 'p only', { size: sizes.small, fill: 'soft' }))
     const px = p(Math.min(most * 1.05, t.negLog10P))
+    // A statement about the whole scan has no place on the axis of p-values of one variant.
+    if (/family/.test(t.test))
+      parts.push(text(p(0) + 2, y + 4, 'of the whole scan', { size: sizes.small, fill: 'soft', halo: true }))
+    else
+      parts.push(
+        el('line', { x1: p(0), x2: px, y1: y, y2: y, stroke: 'even', 'stroke-width': 1.2 }),
+        el(
+          'circle',
+          { cx: px, cy: y, r: 4, fill: primary ? 'lead' : 'even' },
+          el('title', {}, `${name}: p\u00a0=\u00a0${pValue(t.negLog10P)}`),
+        ),
+      )
     parts.push(
-      el('line', { x1: p(0), x2: px, y1: y, y2: y, stroke: 'even', 'stroke-width': 1.2 }),
-      el(
-        'circle',
-        { cx: px, cy: y, r: 4, fill: primary ? 'lead' : 'even' },
-        el('title', {}, `${name}: p\u00a0=\u00a0${pValue(t.negLog10P)}`),
-      ),
       text(width, y + 4 - (narrow ? 18 : 0), pValue(t.negLog10P), {
         halo: narrow && !primary,
         size: sizes.tick,

@@ -4,10 +4,10 @@ import { axisLeft, line } from '../marks/axes.ts'
 import { linear, roundTicks } from '../marks/scale.ts'
 import { textWidth } from '../marks/text.ts'
 import { clean, el, join, type Markup, sub, text } from '../markup.ts'
-import { count, interval, pValue } from '../numbers.ts'
+import { count, interval, pPlain, pValue } from '../numbers.ts'
 import { base64, type Deflate, encodePng } from '../raster/png.ts'
 import { PointRaster } from '../raster/points.ts'
-import { leadWithGene, type Study, variantName } from '../study.ts'
+import { capital, isFirth, leadStrength, leadWithGene, primaryStatistic, type Study, variantName } from '../study.ts'
 import { roles, sizes } from '../tokens.ts'
 
 export interface Threshold {
@@ -21,18 +21,15 @@ export function thresholds(study: Study): Threshold[] {
   const association = study.results.association
   if (!association) return []
   const lines: Threshold[] = []
+  const { primary } = association
   const family = association.families.at(0)
-  if (family && Number.isFinite(family.thresholdNegLog10P))
+  if (isFirth(primary.test))
+    lines.push({ negLog10: -Math.log10(primary.alpha), words: 'level of the primary test', dash: '' })
+  else if (family && Number.isFinite(family.thresholdNegLog10P) && family.thresholdNegLog10P < 9999)
     lines.push({ negLog10: family.thresholdNegLog10P, words: 'family-wise 5%', dash: '' })
   if (association.bonferroni.threshold > 0)
     lines.push({ negLog10: -Math.log10(association.bonferroni.threshold), words: 'Bonferroni', dash: '5 3' })
   return lines
-}
-
-/** -log10 of the lead's exact trend p. */
-function leadHeight(study: Study): number | undefined {
-  const trend = study.results.association?.lead?.tests.find((t) => t.test.startsWith('trend_exact'))
-  return trend?.negLog10P ?? study.locus?.negLog10P
 }
 
 interface Layout {
@@ -68,7 +65,7 @@ function draw(study: Study, scan: Scan, deflate: Deflate, width: number): Drawin
   const narrow = width < 500
   const [left, right, top, height] = [26, width - 2, 34, narrow ? 210 : 280]
   const lines = thresholds(study)
-  let highest = Math.max(5, leadHeight(study) ?? 0, ...lines.map((l) => l.negLog10))
+  let highest = Math.max(5, leadStrength(study) ?? 0, ...lines.map((l) => l.negLog10))
   for (const value of scan.negLog10P) if (value > highest) highest = value
   const layout = lay(scan)
   const x = linear([0, layout.total], [left, right])
@@ -99,7 +96,10 @@ function draw(study: Study, scan: Scan, deflate: Deflate, width: number): Drawin
   )
 
   const parts: Markup[] = [
-    axisLeft(y, left, { title: `−log${sub('10')} p`, ticks: roundTicks(0, highest, 5) }),
+    axisLeft(y, left, {
+      title: `−log${sub('10')} p, ${primaryStatistic(study).axis}`,
+      ticks: roundTicks(0, highest, 5),
+    }),
     line(left, top + height, right, top + height, 'soft'),
     // A page in the dark theme turns the lightness of this class about.
     el('image', {
@@ -139,7 +139,7 @@ function draw(study: Study, scan: Scan, deflate: Deflate, width: number): Drawin
 
   const lead = study.results.association?.lead
   const c = lead ? scan.chromosomes.indexOf(lead.chromosome) : -1
-  const leadY = leadHeight(study)
+  const leadY = leadStrength(study)
   if (lead && c >= 0 && leadY !== undefined) {
     const px = x(layout.start[c] + lead.position)
     const py = y(leadY)
@@ -171,25 +171,32 @@ export function manhattanFigure(study: Study, deflate: Deflate): FigureSpec {
   const lead = association?.lead
   if (!scan || !association || scan.position.length === 0)
     return emptyFigure('manhattan', 'The scan of the genome', 'No variant was tested.')
-  const trend = lead?.tests.find((t) => t.test.startsWith('trend_exact'))
+  const height = leadStrength(study)
   const family = association.families.at(0)
-  const above = family ? family.minimumNegLog10P >= family.thresholdNegLog10P : false
+  const { firth, words } = primaryStatistic(study)
+  const judge = thresholds(study).find((t) => t.dash === '')
+  const verdict =
+    height === undefined || !judge
+      ? ''
+      : ` and ${height >= judge.negLog10 ? 'stands above' : 'does not reach'} the ${firth ? 'level of the primary test' : 'family-wise line'}`
   return {
     name: 'manhattan',
     title: !lead
       ? 'No variant could be tested'
-      : `${leadWithGene(study)} is the strongest of ${count(association.variantsTested)} variants and ${above ? 'stands above' : 'does not reach'} the family-wise line`,
+      : `${leadWithGene(study)} is the strongest of ${count(association.variantsTested)} variants${verdict}`,
     caption: [
-      `Exact conditional trend test of each variant, ${count(study.cases)} cases and ${count(study.controls)} controls; one point a variant.`,
-      family
-        ? `Solid line: 5% quantile of the smallest p in ${count(family.labelSets)} relabellings (${family.masks})${family.masks === 'uniform' ? '' : ', whose p-values differ a little from those plotted'}.`
-        : '',
+      `${capital(words)} of each variant, ${count(study.cases)} cases and ${count(study.controls)} controls; one point a variant.`,
+      firth
+        ? `Solid line: the level of the primary test, p\u00a0=\u00a0${pPlain(association.primary.alpha)}.`
+        : family && judge
+          ? `Solid line: 5% quantile of the smallest p in ${count(family.labelSets)} relabellings.`
+          : '',
       `Dashed line: Bonferroni for ${count(association.bonferroni.tests)} tests.`,
       'A point above a line is “significant” only when the frozen primary test says so.',
     ]
       .filter(Boolean)
       .join(' '),
-    description: `Manhattan plot. The smallest p is ${trend ? pValue(trend.negLog10P) : 'not available'} at ${study.leadName ?? 'no variant'}. ${thresholds(
+    description: `Manhattan plot. The smallest p is ${pValue(height)} at ${study.leadName ?? 'no variant'}. ${thresholds(
       study,
     )
       .map((t) => `The ${t.words} line is at p\u00a0=\u00a0${pValue(t.negLog10)}`)
@@ -201,7 +208,7 @@ export function manhattanFigure(study: Study, deflate: Deflate): FigureSpec {
         'Position',
         'Cases ref/het/alt',
         'Controls ref/het/alt',
-        'Exact trend p',
+        `p, ${firth ? 'Firth' : 'exact trend'}`,
         'Family-wise p',
         'Firth odds ratio (95% interval)',
         'Status',
@@ -221,13 +228,13 @@ export function manhattanFigure(study: Study, deflate: Deflate): FigureSpec {
           `${clean(chromosome, 8)}:${count(position)}`,
           ['case_ref', 'case_het', 'case_alt'].map((n) => value(n) ?? '–').join('/'),
           ['control_ref', 'control_het', 'control_alt'].map((n) => value(n) ?? '–').join('/'),
-          pValue(value('trend_exact_neglog10p')),
+          pValue(value('primary_neglog10p')),
           pValue(value('family_neglog10p')),
           interval(value('or'), value('or_low'), value('or_high')),
           clean(String(row.status ?? ''), 24),
         ]
       }),
-      note: `The ${count(strongest.length)} smallest p-values of the exact trend; all ${count(association.variantsTested)} are in associations.parquet.`,
+      note: `The ${count(strongest.length)} smallest p-values by the ${words}; all ${count(association.variantsTested)} are in associations.parquet.`,
     },
   }
 }

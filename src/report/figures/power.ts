@@ -4,7 +4,7 @@ import { axisBottom, axisLeft, line, path } from '../marks/axes.ts'
 import { linear, logarithmic, type Scale } from '../marks/scale.ts'
 import { el, join, type Markup, text } from '../markup.ts'
 import { chosen, chosenPercent, count, percent } from '../numbers.ts'
-import { type Study, testWords } from '../study.ts'
+import { isFirth, type Study, testWords } from '../study.ts'
 import { type RoleName, sizes } from '../tokens.ts'
 
 type Point = Calibration['power'][number]
@@ -115,7 +115,9 @@ export function powerFigure(study: Study): FigureSpec {
   const { power } = calibration
   const curves = curvesOf(power)
   // The frequency nearest to the lead's, since that is the one a reader will ask about.
-  const wanted = study.results.plan?.achieved?.maf ?? curves[Math.floor(curves.length / 2)].maf
+  const alternate = study.results.plan?.achieved?.maf
+  const wanted =
+    alternate === undefined ? curves[Math.floor(curves.length / 2)].maf : Math.min(alternate, 1 - alternate)
   const near = curves.toSorted((a, b) => Math.abs(a.maf - wanted) - Math.abs(b.maf - wanted))[0]
   const enough = near.points.find((p) => p.power >= 0.8)
   return {
@@ -123,7 +125,7 @@ export function powerFigure(study: Study): FigureSpec {
     title: enough
       ? `At an allele frequency of ${chosenPercent(near.maf)}, this study had 80% power only from an odds ratio of about ${chosen(enough.or)}`
       : `At an allele frequency of ${chosenPercent(near.maf)}, this study had less than 80% power at every odds ratio tried`,
-    caption: `Power of the ${testWords(calibration.primary.test)} at level ${chosen(calibration.primary.alpha)} on this design (${count(calibration.design.cases)} cases among ${count(calibration.design.people)} people), found by planting effects before unblinding${curves.length > 3 ? `; ${curves.length} frequencies were tried, all in the table` : ''}. Bands: 95% intervals of the simulation. Dashed: 80%.`,
+    caption: `Power of ${isFirth(calibration.primary.test) ? '' : 'the '}${testWords(calibration.primary.test)} at level ${chosen(calibration.primary.alpha)} on this design (${count(calibration.design.cases)} cases among ${count(calibration.design.people)} people), found by planting effects before unblinding${curves.length > 3 ? `; ${curves.length} frequencies were tried, all in the table` : ''}. Bands: 95% intervals of the simulation. Dashed: 80%.`,
     description: power
       .map((p) => `Odds ratio ${chosen(p.or)} at allele frequency ${chosenPercent(p.maf)}: ${percent(p.power)}`)
       .join('. '),

@@ -5,7 +5,7 @@ import { linear, roundTicks } from '../marks/scale.ts'
 import { textWidth } from '../marks/text.ts'
 import { clean, el, italic, join, type Markup, sub, sup, text } from '../markup.ts'
 import { count, fixed, percent, plural, pValue } from '../numbers.ts'
-import { leadWithGene, type Study, variantName } from '../study.ts'
+import { capital, leadWithGene, primaryStatistic, type Study, variantName } from '../study.ts'
 import { type RoleName, sizes } from '../tokens.ts'
 import { thresholds } from './manhattan.ts'
 
@@ -50,10 +50,14 @@ function draw(study: Study, locus: Locus, width: number): Drawing {
   const reach = family && family.negLog10 < highest * 1.5 ? Math.max(highest, family.negLog10) : highest
   const x = linear([region.start, region.end], [left, right], narrow ? 3 : 6)
   const y = linear([0, reach * 1.12], [top + height, top])
-  const credible = new Set(locus.credibleSet.map((c) => c.key))
+  // Without a significant lead there is no causal variant to look for.
+  const credible = new Set(study.results.association?.primary.significant ? locus.credibleSet.map((c) => c.key) : [])
 
   const parts: Markup[] = [
-    axisLeft(y, left, { title: `−log${sub('10')} p, exact trend`, ticks: roundTicks(0, reach * 1.1, 5) }),
+    axisLeft(y, left, {
+      title: `−log${sub('10')} p, ${primaryStatistic(study).axis}`,
+      ticks: roundTicks(0, reach * 1.1, 5),
+    }),
   ]
   // The key is a small ramp, since five steps of one colour have no place for direct labels.
   const keyX = right - 5 * 26
@@ -169,21 +173,18 @@ function draw(study: Study, locus: Locus, width: number): Drawing {
 export function regionalFigure(study: Study): FigureSpec {
   const locus = study.locus
   if (!locus || locus.region.variants.length === 0)
-    return emptyFigure(
-      'regional',
-      'The region of the lead',
-      'No locus passed the rule for clumps, so no region is drawn.',
-    )
+    return emptyFigure('regional', 'The region of the lead', 'No locus was made of the lead, so no region is drawn.')
+  const { association } = study.results
   const genes = locus.region.genes.filter((g) => g.distance === 0).map((g) => clean(g.symbol, 20))
   const partners = locus.region.variants.filter((v) => v.r2 >= 0.8).length - 1
   return {
     name: 'regional',
     title: `${leadWithGene(study)}: ${partners > 0 ? `${plural(partners, 'other variant')} cannot be told from it` : 'no other variant here is in strong LD with it'}`,
     caption: [
-      `Exact trend test in the ${count(Math.round((locus.region.end - locus.region.start) / 1000))} kb about the lead (green diamond).`,
+      `${capital(primaryStatistic(study).words)} in the ${count(Math.round((locus.region.end - locus.region.start) / 1000))} kb about the lead (green diamond).`,
       `Greener points are in stronger linkage disequilibrium with it, measured in the study’s own people; strong means r${sup('2')} of 0.8 or more.`,
-      locus.credibleSet.length > 0
-        ? `Ringed: the 95% credible set of ${plural(locus.credibleSet.length, 'variant')}, one causal variant assumed; the lead holds ${percent(locus.credibleSet.find((c) => c.key === locus.lead)?.posterior ?? 0)} of the posterior.`
+      locus.credibleSet.length > 0 && association?.primary.significant
+        ? `Ringed: the 95% credible set, ${count(locus.credibleSet.length)} of the ${plural(locus.region.variants.length, 'variant')} here, one causal variant assumed; the lead holds ${percent(locus.credibleSet.find((c) => c.key === locus.lead)?.posterior ?? 0)} of the posterior.`
         : '',
       'Below: genes with their exons and direction.',
     ]
@@ -192,7 +193,13 @@ export function regionalFigure(study: Study): FigureSpec {
     description: `Regional plot. Lead ${variantName(locus)} with p\u00a0=\u00a0${pValue(locus.negLog10P)}${genes.length > 0 ? `, inside ${genes.join(', ')}` : ''}. ${count(Math.max(0, partners))} other variants have r² of 0.8 or more.`,
     draw: (width) => draw(study, locus, width),
     table: {
-      columns: ['Variant', 'Position', 'p, exact trend', `r${sup('2')}`, 'Share of the credible set’s posterior'],
+      columns: [
+        'Variant',
+        'Position',
+        `p, ${primaryStatistic(study).axis}`,
+        `r${sup('2')}`,
+        'Share of the credible set’s posterior',
+      ],
       rows: locus.region.variants
         .toSorted((a, b) => b.negLog10P - a.negLog10P)
         .slice(0, 25)

@@ -1,28 +1,49 @@
 import { uncertain } from '../figures/trajectories.ts'
 import { html, type Markup } from '../markup.ts'
 import { chosen, count, pEquals, people, percent, plural, ratio } from '../numbers.ts'
-import { leadWithGene, type Study, testName, testWords } from '../study.ts'
+import {
+  isFirth,
+  leadEffect,
+  leadWithGene,
+  primaryCalibration,
+  type Study,
+  testName,
+  testWords,
+  verdictWords,
+} from '../study.ts'
 
-/** The effect of one more copy of the lead's alternate allele, by Firth, wherever it was written. */
 const limit = (value: number | null) => (value === null || !Number.isFinite(value) ? 'none' : ratio(value))
 
-export function leadEffect(study: Study): { or: number; low: number | null; high: number | null } | null {
-  const firth = study.results.association?.lead?.tests.find((t) => t.test.startsWith('firth'))
-  if (firth && firth.or !== null && Number.isFinite(firth.or)) return { or: firth.or, low: firth.low, high: firth.high }
-  const locus = study.locus
-  if (locus && locus.or !== null && Number.isFinite(locus.or))
-    return { or: locus.or, low: locus.orLow, high: locus.orHigh }
-  return null
+export interface ReplicationNeed {
+  /** New cases at the corrected odds ratio, or at the first that was planned. */
+  cases: number
+  or: number
+  ratio: number
+  /** Fewest of the plan, at the effect as observed. */
+  least: { cases: number; or: number }
+  /** The corrected limits hold 1, or the lead is not significant: no number of cases is surely enough. */
+  unbounded: boolean
 }
 
-/** New cases needed at the corrected odds ratio, or at the first that was planned. */
-export function replicationNeed(study: Study): { cases: number; or: number; ratio: number } | null {
+export function replicationNeed(study: Study): ReplicationNeed | null {
   const plan = study.results.plan
   const corrected = plan?.achieved?.or
   const main =
     plan?.replication.find((c) => corrected !== undefined && Math.abs(c.or - corrected) < 1e-6) ??
     plan?.replication.at(0)
-  return main && main.casesNeeded !== null ? { cases: main.casesNeeded, or: main.or, ratio: main.ratio } : null
+  if (!main || main.casesNeeded === null) return null
+  const curse = plan?.winnersCurse
+  let least = { cases: main.casesNeeded, or: main.or }
+  for (const c of plan?.replication ?? [])
+    if (c.casesNeeded !== null && c.casesNeeded < least.cases) least = { cases: c.casesNeeded, or: c.or }
+  return {
+    cases: main.casesNeeded,
+    or: main.or,
+    ratio: main.ratio,
+    least,
+    unbounded:
+      study.results.association?.primary.significant !== true || (!!curse && curse.low <= 1 && curse.high >= 1),
+  }
 }
 
 export function doubtfulCases(study: Study): number {
@@ -43,7 +64,7 @@ export function findingSentences(study: Study): string[] {
     : 'its odds ratio could not be estimated'
   const direction = effect && effect.or < 1 ? 'less' : 'more'
   const allele = study.genotypes[2].length === 2 ? `the ${association.lead.alt} allele` : 'the alternate allele'
-  const family = /family/.test(primary.test)
+  const family = !isFirth(primary.test)
   const chance = Math.round(10 ** -primary.negLog10P * 100)
   if (primary.significant)
     return [
@@ -58,32 +79,39 @@ export function findingSentences(study: Study): string[] {
 
 /** What keeps the finding from being certain. */
 export function doubtSentences(study: Study): string[] {
-  const { association, plan, calibration, replication } = study.results
+  const { association, plan, replication } = study.results
   const out: string[] = []
   const curse = plan?.winnersCurse
   if (curse)
     out.push(
-      `Because it was picked as the strongest, its true odds ratio is likely nearer ${ratio(curse.average)} (${ratio(curse.low)} to ${ratio(curse.high)}).`,
+      association?.primary.significant
+        ? `Because it was picked as the strongest, its true odds ratio is likely nearer ${ratio(curse.average)} (${ratio(curse.low)} to ${ratio(curse.high)}).`
+        : `If it is real at all, its odds ratio is put at ${ratio(curse.average)} once its being picked as the strongest is allowed for, with 95% limits of ${ratio(curse.low)} to ${ratio(curse.high)}${curse.low <= 1 && curse.high >= 1 ? ', no effect among them' : ''}.`,
     )
   const doubted = doubtfulCases(study)
   if (doubted > 0)
     out.push(
       `Of the ${count(study.cases)} reversals, ${count(doubted)} ${doubted === 1 ? 'is itself' : 'are themselves'} uncertain.`,
     )
-  if (calibration?.familywise.verdict === 'anti-conservative')
+  const level = primaryCalibration(study)
+  if (level?.verdict === 'anti-conservative')
     out.push('On this design the test calls more often than it should, so even its verdict is too strong.')
+  if (level?.verdict === 'uncertain')
+    out.push('Too few null studies were run to tell whether the test holds its level on this design.')
   if (association?.lead)
     out.push(
       !replication || replication.kind === 'none'
-        ? 'It has not been tested in new people.'
+        ? 'The lead has not been tested in new people.'
         : replication.kind === 'replication' && replication.sharedCases === 0
-          ? `It was tested in new people as well: ${replication.loci.every((l) => l.sameDirection) ? 'the effect points the same way' : 'the effect does not point the same way'}.`
-          : 'It has been set against other controls, but never tested in new cases.',
+          ? `The lead was tested in new people as well: ${replication.loci.every((l) => l.sameDirection) ? 'the effect points the same way' : 'the effect does not point the same way'}.`
+          : 'The lead has been set against other controls, but never tested in new cases.',
     )
   const need = replicationNeed(study)
   if (need)
     out.push(
-      `A replication would need about ${count(need.cases)} new cases with ${plural(need.ratio, 'control')} each.`,
+      need.unbounded
+        ? `${association?.primary.significant ? 'A' : 'If there is an effect, a'} replication would need from ${count(need.least.cases)} new cases (odds ratio ${ratio(need.least.or)})${need.least.cases === need.cases ? '' : `, by way of ${count(need.cases)} (${ratio(need.or)})`}, with ${plural(need.ratio, 'control')} each, to more than any number, since an odds ratio of 1 is not ruled out.`
+        : `A replication would need about ${count(need.cases)} new cases with ${plural(need.ratio, 'control')} each.`,
     )
   return out
 }
@@ -93,20 +121,21 @@ function tile(label: string, value: string, more: string): Markup {
 }
 
 function numbers(study: Study): Markup {
-  const { association, plan, calibration } = study.results
+  const { association, plan } = study.results
   const effect = leadEffect(study)
   const need = replicationNeed(study)
   const curse = plan?.winnersCurse
   const doubted = doubtfulCases(study)
   const primary = association?.primary
-  const f = calibration?.familywise
+  const level = primaryCalibration(study)
+  const significant = primary?.significant === true
   return html`<dl class="numbers">
 ${tile('Cases and controls', `${count(study.cases)} / ${count(study.controls)}`, doubted > 0 ? `${people(doubted)} among the cases uncertain` : 'every case call confident')}
 ${tile('Odds ratio of the lead', effect ? ratio(effect.or) : '–', effect ? `95% limits ${limit(effect.low)} to ${limit(effect.high)}, Firth` : 'not estimated')}
-${tile('Corrected for selection', curse ? ratio(curse.average) : '–', curse ? `95% limits ${ratio(curse.low)} to ${ratio(curse.high)}` : 'no lead to correct')}
+${tile('Corrected for selection', curse ? ratio(curse.average) : '–', curse ? `95% limits ${ratio(curse.low)} to ${ratio(curse.high)}${significant ? '' : '; if it is real at all'}` : 'no lead to correct')}
 ${tile('Primary test', primary ? pEquals(primary.negLog10P) : '–', primary ? `${testName(primary.test)}; level ${chosen(primary.alpha)}; ${primary.significant ? 'significant' : 'not significant'}` : 'not run')}
-${tile('False alarms of that test', f ? percent(f.rate) : '–', f ? `${count(f.errors)} of ${count(f.replicates)} null studies; ${f.verdict}` : 'not calibrated')}
-${tile('To replicate', need ? `${count(need.cases)} cases` : '–', need ? `80% power at odds ratio ${ratio(need.or)}, ${plural(need.ratio, 'control')} each` : 'no size tried was enough')}
+${tile('False alarms of that test', level ? percent(level.rate) : '–', level ? `${level.counted}; ${verdictWords(level.verdict)}` : 'not calibrated')}
+${tile('To replicate', need ? (need.unbounded ? `${count(need.least.cases)} cases or more` : `${count(need.cases)} cases`) : '–', need?.unbounded ? `80% power: ${count(need.cases)} at odds ratio ${ratio(need.or)}, no number at 1, which is not ruled out; ${plural(need.ratio, 'control')} each` : need ? `80% power at odds ratio ${ratio(need.or)}, ${plural(need.ratio, 'control')} each` : 'no size tried was enough')}
 </dl>`
 }
 

@@ -18,12 +18,12 @@ export function dataTable(table: DataTable, label: string, sortable = true): Mar
 <tbody>${table.rows.map((row) => html`<tr>${row.map((cell, j) => (j === 0 ? html`<th scope="row">${cell}</th>` : html`<td${align(j)}>${cell}</td>`))}</tr>\n`)}</tbody></table></div>${table.note ? html`<p class="note">${table.note}</p>` : null}`
 }
 
-/** A numbered figure: title above, drawing for either width, caption and data below. */
+/** A numbered figure: title above, drawing for either width, caption and data below. One with nothing to show has no number. */
 export function figureBlock(figure: FigureSpec, number: number): Markup {
   const id = `fig-${figure.name}`
-  const head = html`<h3><span class="label">Figure ${number}</span> ${figure.title}</h3>`
   if (figure.draw === null)
-    return html`<figure id="${id}">${head}<p class="nothing">Nothing to show. ${figure.nothing ?? ''}</p></figure>`
+    return html`<figure id="${id}"><h3>${figure.title}</h3><p class="nothing">Nothing to show. ${figure.nothing ?? ''}</p></figure>`
+  const head = html`<h3><span class="label">Figure ${number}</span> ${figure.title}</h3>`
   return html`<figure id="${id}">${head}
 ${inlineSvg(figure, figure.draw(widths.wide), `${id}-w`, 'wide')}
 ${inlineSvg(figure, figure.draw(widths.narrow), `${id}-n`, 'narrow')}

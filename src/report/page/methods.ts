@@ -1,7 +1,7 @@
 import { statusSentence } from '../figures/manhattan.ts'
 import { clean, html, type Markup, typeset } from '../markup.ts'
 import { chosen, chosenPercent, count, fixed, percent, plural, pPlain } from '../numbers.ts'
-import { capital, type Study, sourceName, testWords, variableName } from '../study.ts'
+import { capital, isFirth, readable, type Study, sourceName, testWords, variableName } from '../study.ts'
 import { dataTable } from './figure.ts'
 
 const sentence = (words: string): string => `${typeset(capital(words)).replace(/\.$/, '')}.`
@@ -83,13 +83,13 @@ function paragraphs(study: Study): [string, string][] {
   if (m)
     out.push([
       'Matching',
-      `${sentence(m.method.replaceAll('_', ' '))} ${capital(plural(m.controlsNotAtRisk, 'control'))} had not been observed long enough for any case.`,
+      `${sentence(readable(m.method).replaceAll('_', ' '))} ${capital(plural(m.controlsNotAtRisk, 'control'))} had not been observed long enough for any case.`,
     ])
   const c = r.calibration
   if (c)
     out.push([
       'Calibration and unblinding',
-      `Before genotypes and labels were joined, ${plural(c.replicates, 'null replicate')} were run on the sealed design (${count(c.design.people)} people, ${count(c.design.cases)} cases, ${plural(c.design.strata, 'stratum', 'strata')}, label sets ${clean(c.design.masks, 60)}). The primary test was frozen then: the ${testWords(c.primary.test)} at level ${chosen(c.primary.alpha)} (${clean(c.primary.rule, 120)}). ${typeset(c.sentence)} ${c.notes.map((n) => typeset(n)).join(' ')}`,
+      `Before genotypes and labels were joined, ${plural(c.replicates, 'null replicate')} were run on the sealed design (${count(c.design.people)} people, ${count(c.design.cases)} cases, ${plural(c.design.strata, 'stratum', 'strata')}, label sets ${clean(c.design.masks, 60)}). The primary test was frozen then: ${isFirth(c.primary.test) ? '' : 'the '}${testWords(c.primary.test)} at level ${chosen(c.primary.alpha)} (${clean(c.primary.rule, 120)}). ${isFirth(c.primary.test) ? `${typeset(c.tests.find((t) => isFirth(t.test))?.sentence ?? '')} Beside it, the family-wise test: ` : ''}${typeset(c.sentence)} ${c.notes.map((n) => typeset(n)).join(' ')}`,
     ])
   const s = r.association
   if (s)
@@ -114,7 +114,7 @@ function paragraphs(study: Study): [string, string][] {
   if (loci)
     out.push([
       'Loci',
-      `${sentence(loci.rule)} Linkage disequilibrium is that of the study’s own people. ${loci.notes.map((n) => typeset(n)).join(' ')}`,
+      `${sentence(readable(loci.rule))} Linkage disequilibrium is that of the study’s own people. ${loci.notes.map((n) => typeset(n)).join(' ')}`,
     ])
   const b = r.biomarkers
   if (b && b.biomarkers.length > 0)

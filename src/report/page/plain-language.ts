@@ -1,7 +1,7 @@
 import { html, italic, type Markup } from '../markup.ts'
-import { count, people, plural, ratio } from '../numbers.ts'
-import type { Study } from '../study.ts'
-import { doubtfulCases, leadEffect, replicationNeed } from './answer.ts'
+import { count, people, plural } from '../numbers.ts'
+import { leadEffect, type Study } from '../study.ts'
+import { doubtfulCases, replicationNeed } from './answer.ts'
 
 /** "about 1 in 90": a small probability as a frequency. */
 function oneIn(negLog10: number): string {
@@ -76,7 +76,9 @@ function answers(study: Study): [string, string[]][] {
       'What comes next?',
       [
         need
-          ? `The same question must be asked of new people: about ${plural(need.cases, 'person', 'people')} who improved, each with ${plural(need.ratio, 'person', 'people')} who did not, if the true effect is about ${ratio(need.or)} times the odds.`
+          ? need.unbounded
+            ? `The same question must be asked of new people. If there is a real difference, at least ${plural(need.least.cases, 'person', 'people')} who improved would be needed, each with ${plural(need.ratio, 'person', 'people')} who did not, and many more if it is small. There may be none at all, and then no number would be enough.`
+            : `The same question must be asked of new people: about ${plural(need.cases, 'person', 'people')} who improved, each with ${plural(need.ratio, 'person', 'people')} who did not, if the true difference is as large as this study’s corrected estimate.`
           : 'A larger study is needed; this one cannot say how large.',
       ],
     ],

@@ -1,6 +1,6 @@
 import { clean, html, type Markup } from '../markup.ts'
 import { count, plural } from '../numbers.ts'
-import { capital, type Study, sourceName } from '../study.ts'
+import { capital, readable, type Study, sourceName } from '../study.ts'
 
 interface Item {
   item: string
@@ -60,7 +60,7 @@ function stregaItems(study: Study): Item[] {
       'Matching criteria',
       matching ? ['fig-balance', 'Balance'] : null,
       matching
-        ? `${capital(clean(matching.method, 80))}, up to ${plural(matching.ratio, 'control')} a case.`
+        ? `${capital(clean(readable(matching.method), 80))}, up to ${plural(matching.ratio, 'control')} a case.`
         : 'No matching was made.',
     ),
     item(

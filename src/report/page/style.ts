@@ -61,7 +61,7 @@ figcaption{font:400 .8rem/1.55 ${faces.sans};color:var(--soft);margin-top:.9rem;
 .nothing{font:400 .88rem/1.5 ${faces.sans};color:var(--soft);border:1px dashed var(--rule);padding:1rem 1.2rem;max-width:none}
 details{font:400 .8rem/1.5 ${faces.sans};margin-top:.6rem}
 summary{cursor:pointer;color:var(--link);width:fit-content;padding:.2rem 0}
-.scroll{overflow-x:auto;max-width:100%;margin:.4rem 0 0}
+.scroll{overflow-x:auto;max-width:100%;margin:.4rem 0 0;background:linear-gradient(to right,var(--paper) 40%,transparent) left/2.4rem 100% no-repeat local,linear-gradient(to left,var(--paper) 40%,transparent) right/2.4rem 100% no-repeat local,linear-gradient(to right,var(--rule),transparent) left/.8rem 100% no-repeat scroll,linear-gradient(to left,var(--rule),transparent) right/.8rem 100% no-repeat scroll}
 table{border-collapse:collapse;font:400 .78rem/1.45 ${faces.sans};width:100%}
 td.n{white-space:nowrap;font-variant-numeric:tabular-nums lining-nums}
 tbody th{white-space:nowrap}
@@ -118,7 +118,7 @@ figure{margin-top:1.7rem}
 figure svg.wide{display:block;max-width:100%;max-height:205mm}
 figcaption{font-size:8.4pt}
 .plain{break-before:page;margin-inline:0;background:none;padding:0}
-.scroll{overflow:visible}
+.scroll{overflow:visible;background:none}
 tr{break-inside:avoid}
 thead{display:table-header-group}
 }

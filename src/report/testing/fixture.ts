@@ -505,6 +505,8 @@ export function fixtureResults(options: FixtureOptions = {}): StudyResults {
       min_attainable_p: 1e-19,
       trend_exact_p: 10 ** -v.negLog10P,
       trend_exact_neglog10p: v.negLog10P,
+      primary_p: 10 ** -v.negLog10P,
+      primary_neglog10p: v.negLog10P,
       family_p: 0.02,
       family_neglog10p: 1.7,
       firth_p: 10 ** -(v.negLog10P - 0.1),
