@@ -12,6 +12,9 @@ type Curves = Plan['replication']
 
 const shades: RoleName[] = ['ld5', 'ld4', 'ld3']
 
+/** A curve that ends this low is named beside its end. */
+const flat = (power: number): boolean => power < 0.15
+
 function panel(
   curves: Curves,
   title: string,
@@ -34,20 +37,21 @@ function panel(
     left + 18,
     right - 18,
   )
-  // The numbers that matter take the place of round ticks, as far as they do not meet.
+  // The numbers that matter stand at their diamonds, as far as they do not meet.
   // The corrected odds ratio, second of the list, comes first.
-  const marked = [...curves.slice(1, 2), ...curves.slice(0, 1), ...curves.slice(2)]
-    .map((c) => c.casesNeeded)
-    .filter((n): n is number => n !== null && n <= most)
-  const ticks = [0]
-  for (const n of marked) if (ticks.every((k) => Math.abs(x(k) - x(n)) > 22)) ticks.push(n)
+  const marked: number[] = []
+  for (const c of [...curves.slice(1, 2), ...curves.slice(0, 1), ...curves.slice(2)]) {
+    const n = c.casesNeeded
+    if (n !== null && n <= most && marked.every((k) => Math.abs(x(k) - x(n)) > 24)) marked.push(n)
+  }
   const parts: Markup[] = [
     text(x0, 12, title, { weight: 600 }),
     text(x0, 32, 'Power', {}),
     axisLeft(y, left, { ticks: [0, 0.2, 0.4, 0.6, 0.8, 1], format: chosenPercent, grid: [left, right] }),
-    axisBottom(x, top + height, { title: 'New cases', ticks: ticks.length > 1 ? ticks : x.ticks, format: count }),
+    axisBottom(x, top + height, { title: 'New cases', format: count }),
     line(left, y(0.8), right, y(0.8), 'soft', '4 3'),
   ]
+  const words: Markup[] = []
   for (const [k, c] of curves.entries()) {
     const role = shades[k % shades.length]
     const points = inside[k]
@@ -78,9 +82,23 @@ function panel(
           ),
         ),
       ),
-      el('path', { d: `M${labels[k]},${top - 12}L${x(at.cases)},${y(at.power) - 5}`, stroke: 'rule', fill: 'none' }),
-      text(labels[k], top - 16, `OR ${ratio(c.or)}`, { size: sizes.tick, anchor: 'middle', fill: 'leadText' }),
     )
+    if (flat(at.power)) {
+      // A leader from the top would cross the whole frame: the curve is named where it lies.
+      const below = curves.slice(k + 1).filter((_, j) => flat(named[k + 1 + j]?.power ?? 1)).length
+      parts.push(
+        text(right - 2, y(at.power) - 8 - below * 15, `OR ${ratio(c.or)}`, {
+          size: sizes.tick,
+          anchor: 'end',
+          fill: 'leadText',
+          halo: true,
+        }),
+      )
+    } else
+      parts.push(
+        el('path', { d: `M${labels[k]},${top - 12}L${x(at.cases)},${y(at.power) - 5}`, stroke: 'rule', fill: 'none' }),
+        text(labels[k], top - 16, `OR ${ratio(c.or)}`, { size: sizes.tick, anchor: 'middle', fill: 'leadText' }),
+      )
     if (c.casesNeeded !== null && c.casesNeeded <= most)
       parts.push(
         line(x(c.casesNeeded), y(0.8), x(c.casesNeeded), top + height, 'soft', '2 3'),
@@ -95,8 +113,16 @@ function panel(
           el('title', {}, `${count(c.casesNeeded)} cases for 80% power`),
         ),
       )
+    if (c.casesNeeded !== null && marked.includes(c.casesNeeded))
+      words.push(
+        text(x(c.casesNeeded) + 4, top + height - 8, count(c.casesNeeded), {
+          size: sizes.small,
+          weight: 600,
+          halo: true,
+        }),
+      )
   }
-  return { body: join(parts), height: top + height + 42 }
+  return { body: join([...parts, ...words]), height: top + height + 42 }
 }
 
 function draw(plan: Plan, width: number): Drawing {
@@ -141,7 +167,7 @@ export function nextStudyFigure(study: Study): FigureSpec {
       main && main.casesNeeded !== null
         ? `A replication needs about ${count(main.casesNeeded)} new cases if the true odds ratio is ${ratio(main.or)}${study.results.association?.primary.significant ? '' : ', and the lead is not significant'}`
         : 'No size that was tried reaches 80% power',
-    caption: `Power by number of new cases, each with ${plural(first?.ratio ?? 0, 'control')}, at a frequency of ${percent(first?.maf ?? 0)} of the alternate allele among controls, for odds ratios as observed, corrected for selection, and smaller; by the test actually used. Diamonds, and the numbers on the axis: 80% power. Bands: 95% intervals of the calculation.${plan.discovery.length > 0 ? ` Discovery is at the family-wise threshold, p\u00a0=\u00a0${pPlain(plan.discovery[0].alpha)}.` : ''}`,
+    caption: `Power by number of new cases, each with ${plural(first?.ratio ?? 0, 'control')}, at a frequency of ${percent(first?.maf ?? 0)} of the alternate allele among controls, for odds ratios as observed, corrected for selection, and smaller; by the test actually used. Diamonds, and the bold numbers below them: 80% power. Bands: 95% intervals of the calculation.${plan.discovery.length > 0 ? ` Discovery is at the family-wise threshold, p\u00a0=\u00a0${pPlain(plan.discovery[0].alpha)}.` : ''}`,
     description: [
       ...plan.replication.map(
         (c) =>
