@@ -106,4 +106,14 @@ describe('calibration of a sealed design', () => {
     const two = await calibrate(designStudy(other).design, small, workshop())
     expect(two).toEqual(one)
   })
+
+  it('says that it cannot tell where label sets are too few', async () => {
+    const { design } = designStudy({ ...input, permutations: { sets: 20, extend: false } })
+    const { familywise, sentence } = await calibrate(design, { ...options, firthReplicates: 10 }, workshop())
+    // 200 replicates judged by a threshold of 20 label sets count as 18.
+    expect(familywise.high - familywise.low).toBeGreaterThan(0.1)
+    expect(familywise.verdict).toBe('uncertain')
+    expect(sentence).toContain('cannot be told from 200 copies and a threshold of 20 label sets')
+    expect(sentence).not.toContain('it is calibrated.')
+  })
 })
