@@ -124,6 +124,41 @@ describe('tablePower', () => {
     expect(found.power).toBeGreaterThan(0.3)
     expect(found.power).toBeLessThan(0.9)
   })
+
+  it('settles crowded tables as the exact null does', () => {
+    let crowded = 0
+    for (const [n, share, f] of [
+      [500, 0.2, 0.5],
+      [500, 0.1, 0.5],
+      [1500, 0.1, 0.3],
+      [1500, 0.2, 0.65],
+      [4500, 0.1, 0.1],
+      [4500, 0.2, 0.3],
+    ]) {
+      const cases = Math.round(n * share)
+      const n1 = Math.round(2 * f * (1 - f) * n)
+      const n2 = Math.round(f * f * n)
+      expect(n1 * n2).toBeGreaterThan(20_000)
+      const found = exactTrendNull(n - n1 - n2, n1, n2, cases)
+      for (const alpha of [0.05, 1e-3, 1e-5, 5e-8])
+        for (const test of ['trend_exact_p', 'trend_midp'] as const) {
+          const rejects = trendRejection(test, alpha).forSizes(cases, n - cases)
+          const logP = test === 'trend_midp' ? found.logMidp : found.logP
+          for (let t = 0; t < logP.length; t++) {
+            const a2 = Math.min(n2, t >> 1, Math.max(0, Math.round((t * n2) / (n1 + 2 * n2))))
+            const a1 = t - 2 * a2
+            if (!Number.isFinite(logP[t]) || a1 < 0 || a1 > n1 || a1 + a2 > cases) continue
+            crowded++
+            const b: [number, number, number] = [n - cases - (n1 - a1) - (n2 - a2), n1 - a1, n2 - a2]
+            if (b[0] < 0) continue
+            expect(rejects([cases - a1 - a2, a1, a2], b), `${n} ${share} ${f} ${test} ${alpha} ${t}`).toBe(
+              logP[t] <= Math.log(alpha) + 1e-12,
+            )
+          }
+        }
+    }
+    expect(crowded).toBeGreaterThan(5000)
+  })
 })
 
 describe('casesNeeded', () => {
