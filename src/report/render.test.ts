@@ -58,8 +58,10 @@ describe('the answer', () => {
     const text = words(html)
     expect(text).toContain('If it is real at all, its odds ratio is put at 5.8')
     expect(text).toContain('95% limits of 0.70 to 19.5, no effect among them')
-    expect(text).toMatch(/If there is an effect, a replication would need from \d+ new cases \(odds ratio 10\.6\)/)
-    expect(text).toContain('to more than any number, since an odds ratio of 1 is not ruled out')
+    expect(text).toMatch(
+      /If there is an effect, a replication needs at least \d+ new cases with \d+ controls? each \(odds ratio 10\.6\)/,
+    )
+    expect(text).toContain('no number is surely enough, since no effect at all is not ruled out')
     expect(text).not.toContain('is likely nearer')
     expect(text).not.toContain('the lead holds')
     expect(words(plain)).toContain('then no number would be enough')

@@ -49,6 +49,7 @@ function draw(study: Study, tests: LeadTest[], width: number): Drawing {
   // On a narrow page the printed p-values stand over this axis, so the lines leave a gap for them.
   for (const t of lines)
     for (let i = 0; i < (narrow ? tests.length : 1); i++) {
+      if (narrow && /family/.test(tests[i].test)) continue
       const from = narrow ? top + i * row + row / 2 - 2 : top - 6
       parts.push(
         line(

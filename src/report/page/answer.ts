@@ -14,7 +14,7 @@ import {
 
 const limit = (value: number | null) => (value === null || !Number.isFinite(value) ? 'none' : ratio(value))
 
-export interface ReplicationNeed {
+interface ReplicationNeed {
   /** New cases at the corrected odds ratio, or at the first that was planned. */
   cases: number
   or: number
@@ -110,7 +110,7 @@ export function doubtSentences(study: Study): string[] {
   if (need)
     out.push(
       need.unbounded
-        ? `${association?.primary.significant ? 'A' : 'If there is an effect, a'} replication would need from ${count(need.least.cases)} new cases (odds ratio ${ratio(need.least.or)})${need.least.cases === need.cases ? '' : `, by way of ${count(need.cases)} (${ratio(need.or)})`}, with ${plural(need.ratio, 'control')} each, to more than any number, since an odds ratio of 1 is not ruled out.`
+        ? `${association?.primary.significant ? 'A' : 'If there is an effect, a'} replication needs at least ${count(need.least.cases)} new cases with ${plural(need.ratio, 'control')} each (odds ratio ${ratio(need.least.or)})${need.least.cases === need.cases ? '' : `, and ${count(need.cases)} at an odds ratio of ${ratio(need.or)}`}; no number is surely enough, since no effect at all is not ruled out.`
         : `A replication would need about ${count(need.cases)} new cases with ${plural(need.ratio, 'control')} each.`,
     )
   return out
@@ -135,7 +135,7 @@ ${tile('Odds ratio of the lead', effect ? ratio(effect.or) : '–', effect ? `95
 ${tile('Corrected for selection', curse ? ratio(curse.average) : '–', curse ? `95% limits ${ratio(curse.low)} to ${ratio(curse.high)}${significant ? '' : '; if it is real at all'}` : 'no lead to correct')}
 ${tile('Primary test', primary ? pEquals(primary.negLog10P) : '–', primary ? `${testName(primary.test)}; level ${chosen(primary.alpha)}; ${primary.significant ? 'significant' : 'not significant'}` : 'not run')}
 ${tile('False alarms of that test', level ? percent(level.rate) : '–', level ? `${level.counted}; ${verdictWords(level.verdict)}` : 'not calibrated')}
-${tile('To replicate', need ? (need.unbounded ? `${count(need.least.cases)} cases or more` : `${count(need.cases)} cases`) : '–', need?.unbounded ? `80% power: ${count(need.cases)} at odds ratio ${ratio(need.or)}, no number at 1, which is not ruled out; ${plural(need.ratio, 'control')} each` : need ? `80% power at odds ratio ${ratio(need.or)}, ${plural(need.ratio, 'control')} each` : 'no size tried was enough')}
+${tile('To replicate', need ? (need.unbounded ? `${count(need.least.cases)} cases or more` : `${count(need.cases)} cases`) : '–', need?.unbounded ? `80% power: ${count(need.cases)} at odds ratio ${ratio(need.or)}, no upper limit, since no effect is not ruled out; ${plural(need.ratio, 'control')} each` : need ? `80% power at odds ratio ${ratio(need.or)}, ${plural(need.ratio, 'control')} each` : 'no size tried was enough')}
 </dl>`
 }
 
