@@ -75,6 +75,10 @@ describe('planNextStudy', () => {
   it('says it in a sentence, and what recruiting that many means', () => {
     const needed = plan.replication[1].casesNeeded
     expect(plan.sentence).toContain(`about ${needed} new cases with 4 controls each`)
+    const { fewest, most } = plan.replicationRange ?? {}
+    expect(fewest).toBeLessThan(needed ?? 0)
+    expect(most === null || (most ?? 0) > (needed ?? 0)).toBe(true)
+    expect(plan.sentence).toContain(`if the odds ratio is ${Number(plan.replication[2].or.toPrecision(3))}.`)
     expect(plan.sentence).toContain('The odds ratio of 11 becomes about')
     expect(plan.notes.join(' ')).toContain(`more than ${100 * (needed ?? 0)} people with ALS`)
   })
@@ -92,7 +96,11 @@ describe('planNextStudy', () => {
     const alone = planNextStudy(weak, { ...study, familyAlpha: null, variants: 1 }, quick, 7)
     expect(alone.winnersCurse?.average).toBeCloseTo(11.00036, 6)
     expect(few.winnersCurse?.average).toBeLessThan(alone.winnersCurse?.average ?? 0)
-    expect(few.sentence).toContain('is not significant and is shown because it was the best')
+    expect(few.sentence).toContain('is not significant and is shown because it was the best. If it is real at all')
+    const curse = few.winnersCurse
+    expect(curse?.low).toBeLessThan(1)
+    expect(few.replicationRange).toMatchObject({ most: null, holdsNoEffect: true })
+    expect(few.sentence).toContain(`from ${few.replicationRange?.fewest} upwards without limit over the interval`)
   })
 
   it('uses its own p where exact test and likelihood ratio disagree about the threshold', () => {
@@ -105,6 +113,11 @@ describe('planNextStudy', () => {
     const protective = { ...lead, or: 1 / 11.00036, counts: [3, 9, 10, 0, 8, 95] as typeof lead.counts }
     const mirrored = planNextStudy(protective, study, { ...options, otherRatios: [] }, 7)
     expect(mirrored.winnersCurse?.average).toBeCloseTo(1 / (plan.winnersCurse?.average ?? 1), 9)
+    // The counted allele is the common one among controls.
+    expect([mirrored.achieved?.maf, mirrored.achieved?.altFrequency]).toEqual([
+      expect.closeTo(8 / 206, 12),
+      expect.closeTo(198 / 206, 12),
+    ])
     expect(mirrored.replication[1].casesNeeded).toBe(plan.replication[1].casesNeeded)
     const absent = planNextStudy({ ...lead, counts: [19, 3, 0, 103, 0, 0] }, study, quick, 7)
     expect(absent.achieved?.maf).toBeCloseTo(0.5 / 207, 12)

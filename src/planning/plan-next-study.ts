@@ -47,7 +47,7 @@ export const planDefaults: PlanOptions = {
   alpha: 0.05,
   power: 0.8,
   maxCases: 1000,
-  replicates: 1000,
+  replicates: 600,
 }
 
 const plannedTests = ['trend_exact_p', 'trend_midp', 'fisher_p', 'firth_p'] as const
@@ -58,6 +58,14 @@ const testNames: Readonly<Record<PlannedTest, string>> = {
   trend_midp: 'exact conditional trend, mid-p',
   fisher_p: 'exact 2x3 (Freeman-Halton)',
   firth_p: 'Firth likelihood ratio without covariates',
+}
+
+/** As a sentence names them. */
+const testPhrases: Readonly<Record<PlannedTest, string>> = {
+  trend_exact_p: 'exact conditional trend test',
+  trend_midp: 'exact conditional trend test (mid-p)',
+  fisher_p: 'exact 2x3 test (Freeman-Halton)',
+  firth_p: 'Firth likelihood-ratio test',
 }
 
 /** Sizes of a power curve, as multiples of the size needed. */
@@ -107,6 +115,7 @@ export function planNextStudy(
     enumerationLimit: isTrend ? 30_000 : 0,
   }
   const frequency = controlFrequency(lead.counts, notes)
+  const maf = Math.min(frequency, 1 - frequency)
   const model = (or: number): GeneticModel => ({ frequency, or })
   const corrected = curse.average
   const half = Math.sqrt(corrected)
@@ -135,33 +144,43 @@ export function planNextStudy(
       const { power: value, low, high } = tablePower(model(or), n, controls, rule, power)
       return { cases: n, controls, power: value, low, high }
     })
-    return { or, maf: frequency, alpha, ratio: options.ratio, power: options.power, casesNeeded: cases, curve }
+    return { or, maf, alpha, ratio: options.ratio, power: options.power, casesNeeded: cases, curve }
   }
   const ratios = [lead.or, corrected, half].filter((or, i, all) => all.indexOf(or) === i)
   const replication = ratios.map((or) => scenario(or, options.alpha))
   const discovery = ratios.map((or) => scenario(or, study.threshold))
+  const replicationCases = (or: number, ratio: number): number | null =>
+    casesNeeded(
+      {
+        model: model(or),
+        rule: rejectionRule(test, options.alpha),
+        alpha: options.alpha,
+        ratio,
+        power: options.power,
+        maxCases: options.maxCases,
+      },
+      power,
+    ).cases
   const byRatio = [...new Set([options.ratio, ...options.otherRatios])]
     .sort((a, b) => a - b)
     .map((ratio) => {
       const cases =
         ratio === options.ratio
           ? (replication.find((r) => r.or === corrected)?.casesNeeded ?? null)
-          : casesNeeded(
-              {
-                model: model(corrected),
-                rule: rejectionRule(test, options.alpha),
-                alpha: options.alpha,
-                ratio,
-                power: options.power,
-                maxCases: options.maxCases,
-              },
-              power,
-            ).cases
+          : replicationCases(corrected, ratio)
       return { ratio, casesNeeded: cases, controls: cases === null ? null : Math.max(1, Math.round(cases * ratio)) }
     })
+  const holdsNoEffect = curse.low <= 1 && curse.high >= 1
+  const tame = (or: number): number => Math.min(1e6, Math.max(1e-6, or))
+  const [far, near] = corrected < 1 ? [curse.low, curse.high] : [curse.high, curse.low]
+  const replicationRange = {
+    fewest: replicationCases(tame(far), options.ratio),
+    most: holdsNoEffect ? null : replicationCases(tame(near), options.ratio),
+    holdsNoEffect,
+  }
 
   notes.push(
-    `Power of the ${testNames[test]} test at an allele frequency of ${Number(frequency.toPrecision(3))} among controls in Hardy-Weinberg proportions, without covariates: by enumeration of all tables where these are few, else from ${power.replicates} simulated studies a size (the same random numbers for every size). ` +
+    `Power of the ${testPhrases[test]} at a minor allele frequency of ${Number(maf.toPrecision(3))} among controls in Hardy-Weinberg proportions and no covariates: by enumeration of all tables where these are few, else from ${power.replicates} simulated studies a size (the same random numbers for every size). ` +
       `Sizes above ${options.maxCases} cases were not considered.`,
   )
   const needed = replication.find((r) => r.or === corrected)?.casesNeeded
@@ -174,7 +193,8 @@ export function planNextStudy(
     winnersCurse: curse,
     achieved: {
       or: corrected,
-      maf: frequency,
+      maf,
+      altFrequency: frequency,
       alpha: study.threshold,
       power: now.power,
       low: now.low,
@@ -182,6 +202,7 @@ export function planNextStudy(
       test: testNames[test],
     },
     replication,
+    replicationRange,
     discovery,
     byRatio,
     notes,

@@ -6,28 +6,43 @@ function sayPower(power: number): string {
   return power > 0.99 ? 'more than 99%' : `${Math.round(100 * power)}%`
 }
 
+/** Cases at the ends of the interval of the corrected odds ratio. */
+function sayRange(range: Plan['replicationRange']): string {
+  if (range === undefined || range.fewest === null) return ''
+  if (range.holdsNoEffect) return ` (from ${range.fewest} upwards without limit over the interval, which holds 1)`
+  return ` (from ${range.fewest} to ${range.most ?? 'more than can be recruited'} over the interval)`
+}
+
 /** The corrected effect, what the study could see, and how many new cases a replication takes. */
 export function planSentence(plan: Omit<Plan, 'sentence'>, ratio: number): string {
   const { winnersCurse: curse, achieved } = plan
   if (curse === null || achieved === null)
     return 'There is no lead with an estimated effect, so no next study was planned.'
-  const parts = [
-    `The odds ratio of ${sayNumber(curse.observedOr)} becomes about ${sayNumber(curse.average)} (95% interval ${sayNumber(curse.low)} to ${sayNumber(curse.high)}) once it is taken into account that the lead ` +
-      `${curse.selected ? 'was reported because it passed the threshold' : 'is not significant and is shown because it was the best'}.`,
+  const interval = `(95% interval ${sayNumber(curse.low)} to ${sayNumber(curse.high)})`
+  const parts = curse.selected
+    ? [
+        `The odds ratio of ${sayNumber(curse.observedOr)} becomes about ${sayNumber(curse.average)} ${interval} once it is taken into account that the lead was reported because it passed the threshold.`,
+      ]
+    : [
+        `The lead is not significant and is shown because it was the best. If it is real at all, its odds ratio of ${sayNumber(curse.observedOr)} becomes about ${sayNumber(curse.average)} ${interval} once that is taken into account` +
+          `${curse.low <= 1 && curse.high >= 1 ? '; no effect, an odds ratio of 1, lies within the interval' : ''}.`,
+      ]
+  parts.push(
     `If that is the truth, this study had ${sayPower(achieved.power)} power at its own threshold (p ${sayP(achieved.alpha)}).`,
-  ]
+  )
   const corrected = plan.replication.find((r) => r.or === achieved.or)
   const strength = (or: number): number => Math.max(or, 1 / or)
-  const half = plan.replication.find((r) => strength(r.or) < strength(achieved.or))
+  const weaker = plan.replication.find((r) => strength(r.or) < strength(achieved.or))
   if (corrected !== undefined) {
     const controls = `${ratio} ${ratio === 1 ? 'control' : 'controls'} each`
     parts.push(
       corrected.casesNeeded === null
         ? 'No replication of a size considered here would have 80% power at it.'
         : `A replication with 80% power at p ${corrected.alpha} needs about ${corrected.casesNeeded} new cases with ${controls}` +
-            (half === undefined
+            sayRange(plan.replicationRange) +
+            (weaker === undefined
               ? '.'
-              : `, and ${half.casesNeeded === null ? 'more than can be recruited' : `about ${half.casesNeeded}`} if the effect is half as large.`),
+              : `, and ${weaker.casesNeeded === null ? 'more than can be recruited' : `about ${weaker.casesNeeded}`} if the odds ratio is ${sayNumber(weaker.or)}.`),
     )
   }
   return parts.join(' ')

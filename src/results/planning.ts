@@ -26,8 +26,10 @@ export interface Plan {
   /** Power that this study had for the lead at the corrected odds ratio, and its Monte-Carlo limits. */
   achieved: {
     or: number
-    /** Frequency of the lead's alt allele among the controls, the one that `or` is for; so everywhere in the plan. */
+    /** Frequency among the controls of the lead's minor allele, at most 0.5; so everywhere in the plan. */
     maf: number
+    /** Frequency among the controls of the counted (alt) allele, the one that every `or` of the plan is for. */
+    altFrequency?: number
     alpha: number
     power: number
     low: number
@@ -36,7 +38,7 @@ export interface Plan {
   } | null
   /**
    * Cases needed to replicate at alpha 0.05 (two-sided) with 80% power, by the test actually used: at the odds ratio as observed, as corrected,
-   * and at half the corrected effect (on the log scale).
+   * and at half the corrected log odds ratio, which is the square root of the corrected odds ratio.
    */
   replication: {
     or: number
@@ -47,6 +49,11 @@ export interface Plan {
     casesNeeded: number | null
     curve: PowerPoint[]
   }[]
+  /**
+   * Cases needed for that replication at the ends of the 95% interval of the corrected odds ratio: `fewest` at the end farther from 1, `most` at the
+   * other. Null: no size considered is enough, as always where the interval holds 1.
+   */
+  replicationRange?: { fewest: number | null; most: number | null; holdsNoEffect: boolean }
   /** Discovery at the family-wise threshold. */
   discovery: {
     or: number

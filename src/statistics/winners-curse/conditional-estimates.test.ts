@@ -90,6 +90,26 @@ test('limits cover the truth in 95% of the selected', () => {
   }
 })
 
+test('the interval holds every estimate, just past the threshold too', () => {
+  for (const alpha of [0.05, 1e-3, 5e-8])
+    for (const past of [1e-12, 1e-4, 0.01, 0.1, 0.5, 2])
+      for (const sign of [1, -1]) {
+        const threshold = normalQuantile(1 - alpha / 2)
+        const found = conditionalEstimates({ beta: sign * (threshold + past), se: 1, threshold })
+        for (const value of [found.mle, found.mean, found.average]) {
+          expect(found.low, `${alpha} ${past}`).toBeLessThanOrEqual(value)
+          expect(found.high, `${alpha} ${past}`).toBeGreaterThanOrEqual(value)
+        }
+        if (past !== 0.1) continue
+        const best = conditionalEstimates({ beta: sign * (threshold - past), se: 1, threshold, bestOf: 300 })
+        expect(best.low).toBeLessThanOrEqual(Math.min(best.mle, best.mean, best.average))
+        expect(best.high).toBeGreaterThanOrEqual(Math.max(best.mle, best.mean, best.average))
+      }
+  // Limits alone end below the mean here: the result is barely past the threshold.
+  const close = conditionalEstimates({ beta: 5.005, se: 1, threshold: 5 })
+  expect(close.high).toBe(close.mean)
+})
+
 test('below the threshold the condition is to be the best of m', () => {
   expect(() => conditionalEstimates({ ...published, threshold: 5.45 })).toThrow(/bestOf/)
   const one = conditionalEstimates({ ...published, threshold: 5.45, bestOf: 1 })

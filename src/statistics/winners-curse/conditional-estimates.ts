@@ -25,7 +25,10 @@ export interface ConditionalEstimates {
   mle: number
   mean: number
   average: number
-  /** Equal-tailed limits of the conditional distribution (Zhong and Prentice 2008). */
+  /**
+   * Equal-tailed limits of the conditional distribution (Zhong and Prentice 2008), moved outwards to the farthest of the three estimates
+   * where that lies beyond: just past the threshold the estimates and the limits part. Coverage can only grow.
+   */
   low: number
   high: number
 }
@@ -61,14 +64,15 @@ export function conditionalEstimates(input: ConditionalInput): ConditionalEstima
   const bottom = root((mu) => selection.upper(mu) - half, -z - 12, z)
   const top = root((mu) => half - selection.lower(mu), -z - 12, z + 12)
   const direction = signed < 0 ? -1 : 1
-  const [low, high] = [bottom * scale * direction, top * scale * direction].sort((a, b) => a - b)
+  const estimates = [mle, mean, (mle + mean) / 2].map((mu) => mu * scale * direction)
+  const ends = [bottom * scale * direction, top * scale * direction, ...estimates]
   return {
     condition,
-    mle: mle * scale * direction,
-    mean: mean * scale * direction,
-    average: ((mle + mean) / 2) * scale * direction,
-    low,
-    high,
+    mle: estimates[0],
+    mean: estimates[1],
+    average: estimates[2],
+    low: Math.min(...ends),
+    high: Math.max(...ends),
   }
 }
 
