@@ -95,8 +95,11 @@ describe('findLoci', () => {
     expect(counts).toEqual([10, 9, 3, 95, 8, 0])
     expect(or).toBeCloseTo(Math.exp(2.4), 10)
     expect(loci[1].sentence).toContain('lies in NEAR: odds ratio 11 a copy of G')
-    expect(loci[1].sentence).toContain('p 1 x 10^-7, significant by the family-wise test at 0.05.')
-    expect(loci[1].sentence).toContain('The 95% credible set holds 1 variant, if exactly one')
+    expect(loci[1].sentence).toContain(
+      'exact trend test p 1 x 10^-7 for this variant alone, significant by the family-wise test at 0.05.',
+    )
+    expect(loci[1].sentence).toContain('The 95% credible set holds 1 of the 5 variants in the region, if exactly one')
+    expect(loci[2].sentence).not.toContain('credible set')
   })
 
   it('has the credible set of the Bayes factors worked by hand, and none without an estimate', async () => {
@@ -137,6 +140,37 @@ describe('findLoci', () => {
     const byTrend = { ...options, significant: { column: 'trend_exact_p' as const, alpha: 1e-5 } }
     const exact = await findLoci({ ...mixed, genes }, byTrend, workshop)
     expect(exact.loci.map((l) => [l.position, l.significant])).toEqual([[100, true]])
+  })
+
+  it('ranks by the p of the primary test, and puts what is significant first', async () => {
+    const mixed = smallStudy(
+      [
+        variant(100, lead, 1e-8, { primaryP: 1e-5, firthP: 1e-5 }),
+        variant(900_000, other, 1e-5, { primaryP: 1e-7, firthP: 1e-7 }),
+        variant(2_000_000, lead, 1e-5, { primaryP: 2e-4, familyP: 0.03, firthP: 2e-4 }),
+      ],
+      10,
+    )
+    const byPrimary = { ...options, statistic: 'primary_p' as const }
+    const family = await findLoci({ ...mixed, genes }, byPrimary, workshop)
+    expect(family.loci.map((l) => [l.position, l.p, l.significant])).toEqual([
+      [2_000_000, 2e-4, true],
+      [900_000, 1e-7, false],
+      [100, 1e-5, false],
+    ])
+    expect(family.loci[1].sentence).toContain('exact trend test p 1 x 10^-7 for this variant alone, not significant')
+    expect(family.rule).toContain('Leads by the p of the exact trend test with p <= 0.0001')
+    const byFirth = { ...byPrimary, significant: { column: 'firth_p' as const, alpha: 1e-6 } }
+    const firth = await findLoci({ ...mixed, genes }, byFirth, workshop)
+    expect(firth.loci.map((l) => [l.position, l.significant])).toEqual([
+      [900_000, true],
+      [100, false],
+    ])
+    expect(firth.loci[0].sentence).toContain(
+      'Firth test p 1 x 10^-7 for this variant alone, significant by the Firth test',
+    )
+    // The only variant of its region: nothing to choose from.
+    expect(firth.loci[0].sentence).toContain('the only variant of its region')
   })
 
   it('stops at the number of loci asked for and takes the first of identical columns', async () => {

@@ -8,11 +8,11 @@ import type { GeneNear, Loci, Locus } from '../results/loci.ts'
 import { credibleSet } from './credible-set.ts'
 import type { Gene, GeneTable } from './genes.ts'
 import { type AssociationRow, type Associations, associationRows } from './rows.ts'
-import { locusSentence } from './sentence.ts'
+import { locusSentence, rankingTest } from './sentence.ts'
 import { storeRegion } from './store-range.ts'
 
 export interface LociOptions {
-  /** The statistic that ranks variants: the primary one where it is a column, else the exact trend. */
+  /** The statistic that ranks variants: `primary_p`, the primary test's p of one variant, which becomes `Locus.p`. */
   statistic: PValueColumn
   /** A lead is significant when this column is at or below alpha: the frozen primary test. */
   significant: { column: PValueColumn; alpha: number }
@@ -322,7 +322,7 @@ function genesNear(
 function sayRule(options: LociOptions, genes: GeneTable | null): string {
   const kb = (bases: number): string => `${bases / 1000} kb`
   return (
-    `Leads by ${options.statistic} with p <= ${options.candidateP}${options.significant.column === 'family_p' ? ' or family-wise significant (these first)' : ''}, at most ${options.maxLoci}, the best variant always; a candidate within ${kb(options.clumpBases)} and with r2 >= ${options.clumpR2} ` +
+    `Leads by the p of the ${rankingTest(options)} with p <= ${options.candidateP}${options.significant.column === 'family_p' ? ' or family-wise significant (these first)' : ''}, at most ${options.maxLoci}, the best variant always; a candidate within ${kb(options.clumpBases)} and with r2 >= ${options.clumpR2} ` +
     `in the study's own people belongs to the lead. Region: ${kb(options.regionBases)} to each side. Genes: protein-coding${genes === null ? '' : `, ${genes.source}`}, up to ${kb(options.geneBases)} away. ` +
     `Credible sets: 95%, Wakefield's approximate Bayes factors from the Firth estimates, prior standard deviation of log OR ${options.priorSd}, one causal variant assumed.`
   )

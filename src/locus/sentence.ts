@@ -4,12 +4,28 @@ import { sayNumber, sayP } from '../results/say.ts'
 import type { LociOptions } from './find-loci.ts'
 
 const testNames: Readonly<Record<PValueColumn, string>> = {
+  primary_p: 'primary test for one variant',
   family_p: 'family-wise test',
   permutation_p: 'label-set test of this variant alone',
   trend_exact_p: 'exact trend test',
   trend_midp: 'exact trend test (mid-p)',
   fisher_p: 'exact 2x3 test',
   firth_p: 'Firth test',
+}
+
+/** The test whose p ranks variants, by its name for readers. The family-wise test ranks by the exact trend. */
+export function rankingTest({ statistic, significant }: Pick<LociOptions, 'statistic' | 'significant'>): string {
+  if (statistic !== 'primary_p') return testNames[statistic]
+  return testNames[significant.column === 'family_p' ? 'trend_exact_p' : significant.column]
+}
+
+/** The credible set against the variants that it was chosen from: a region of one variant gives no information. */
+function saySet({ credibleSet, region }: Pick<Locus, 'credibleSet' | 'region'>): string {
+  const size = credibleSet.length
+  const among = region.variants.length
+  if (size === 0) return ''
+  if (among <= 1) return ' It is the only variant of its region, so there is nothing to choose a credible set from.'
+  return ` The 95% credible set holds ${size} of the ${among} variants in the region, if exactly one of them is causal and was genotyped.`
 }
 
 /** Where the lead lies, how strong and how sure it is, and what a credible set does not say. */
@@ -30,11 +46,7 @@ export function locusSentence(locus: Omit<Locus, 'sentence'>, options: LociOptio
   const { column, alpha } = options.significant
   const verdict = `${locus.significant ? 'significant' : 'not significant'} by the ${testNames[column]} at ${alpha}`
   const flags = locus.flags === '' ? '' : ` Flagged: ${locus.flags}.`
-  const size = locus.credibleSet.length
-  const set =
-    size === 0
-      ? ''
-      : ` The 95% credible set holds ${size} ${size === 1 ? 'variant' : 'variants'}, if exactly one variant of the region is causal and was genotyped.`
+  const set = locus.significant ? saySet(locus) : ''
   const gene = nearest === undefined ? '' : ' The nearest gene need not be the one through which the variant acts.'
-  return `${name}${where}: ${odds}, p ${sayP(locus.p)}, ${verdict}.${flags}${set}${gene}`
+  return `${name}${where}: ${odds}, ${rankingTest(options)} p ${sayP(locus.p)} for this variant alone, ${verdict}.${flags}${set}${gene}`
 }

@@ -10,6 +10,9 @@ export interface TestVariant {
   genotypes: number[]
   p: number
   familyP?: number
+  firthP?: number
+  /** That of `p` where left out. */
+  primaryP?: number
   beta?: number
   se?: number
 }
@@ -79,7 +82,8 @@ export function smallStudy(variants: TestVariant[], people: number) {
         rsid: list.map(() => null),
         ...column('trend_exact_p', (v) => v.p),
         ...column('family_p', (v) => v.familyP ?? 1),
-        ...column('firth_p', (v) => v.p),
+        ...column('firth_p', (v) => v.firthP ?? v.p),
+        ...column('primary_p', (v) => v.primaryP ?? v.p),
         or: list.map((v) => (v.beta === undefined ? null : Math.exp(v.beta))),
         or_se: list.map((v) => v.se ?? null),
         or_low: list.map((v) => (v.beta === undefined ? null : Math.exp(v.beta - 2 * (v.se ?? 0)))),
