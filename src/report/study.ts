@@ -59,7 +59,7 @@ export function describeStudy(results: StudyResults): Study {
   }
 }
 
-export const isFirth = (test: string): boolean => /^firth/.test(test)
+export const isFirth = (test: string): boolean => test.startsWith('firth')
 
 /** The p of one variant that the primary ranks by, and that its thresholds are for: for an axis, and for a sentence. */
 export function primaryStatistic(study: Study): { firth: boolean; axis: string; words: string } {

@@ -52,7 +52,7 @@ it('equals the regression on people, separated and lopsided tables included', ()
   }
   for (const [a, b] of tables) {
     const expected = personByPerson(a, b)
-    expect(Math.abs(groupedFirthLogP(a, b) - expected), `${a} ${b}`).toBeLessThan(
+    expect(Math.abs(groupedFirthLogP(a, b) - expected), `${a.join()} ${b.join()}`).toBeLessThan(
       expected > -0.01 ? 1e-4 : 1e-6 * Math.max(1, -expected),
     )
   }

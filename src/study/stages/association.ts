@@ -45,7 +45,7 @@ function gzipLines(path: string): { push(text: string): Promise<void>; finish():
 
 export const association: Stage = {
   name: 'association',
-  version: 1,
+  version: 2,
   reads: ['visits', 'calls', 'genotypes', 'quality', 'ancestry', 'calibration'],
   publish: ['associations.parquet', 'association.json', ssfName, `${ssfName}-meta.yaml`],
   parameters: (study) => ({

@@ -6,7 +6,7 @@ import type { Stage } from '../stage.ts'
 
 export const planning: Stage = {
   name: 'planning',
-  version: 1,
+  version: 2,
   reads: ['association', 'loci'],
   publish: ['plan.json'],
   parameters: (study) => ({ ...planDefaults, ratio: study.matching.ratio, primary: study.primary }),
