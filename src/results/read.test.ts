@@ -60,7 +60,7 @@ beforeAll(async () => {
     if (name === 'ref') return 'A'
     if (name === 'alt') return 'G'
     if (name === 'status') return i % 100 === 0 ? 'monomorphic' : 'ok'
-    if (name === 'trend_exact_neglog10p') return i % 100 === 0 ? null : ((i * 7919) % 5000) / 1000
+    if (name === 'primary_neglog10p') return i % 100 === 0 ? null : ((i * 7919) % 5000) / 1000
     return null
   }
   await scan.append(
@@ -92,7 +92,7 @@ test('every variant is in the scan, and the strongest rows are whole and in orde
   expect(scan?.negLog10P[0]).toBeNaN()
   expect(scan?.negLog10P[1]).toBeCloseTo(2.919, 9)
   const all = [...(scan?.negLog10P ?? [])].filter((v) => !Number.isNaN(v)).sort((a, b) => b - a)
-  expect(strongest.map((r) => r.trend_exact_neglog10p)).toEqual(all.slice(0, strongestKept))
+  expect(strongest.map((r) => r.primary_neglog10p)).toEqual(all.slice(0, strongestKept))
   expect(Object.keys(strongest[0])).toEqual(associationsTable.columns.map((c) => c.name))
 })
 
