@@ -29,6 +29,7 @@ import type { Loci } from './loci.ts'
 import type { Manifest } from './manifest.ts'
 import { type MatchingSummary, type MatchRow, matchingTable } from './matching.ts'
 import type { Plan, Replication } from './planning.ts'
+import { readRows } from './rows.ts'
 
 /** A score on a day; what a trajectory needs of a visit. */
 export type VisitScore = Pick<Visit, 'patient' | 'day' | 'scale' | 'total'>
@@ -105,23 +106,13 @@ function locate(folder: string, manifest: Manifest): Map<string, string> {
   return where
 }
 
-async function readRows<T>(host: Host, path: string | undefined, schema: TableSchema): Promise<T[]> {
-  if (path === undefined) return []
-  const rows: T[] = []
-  for await (const batch of host.tables.read(path, schema)) {
-    const names = schema.columns.map((column) => column.name)
-    const length = batch[names[0]].length
-    for (let i = 0; i < length; i++) rows.push(Object.fromEntries(names.map((name) => [name, batch[name][i]])) as T)
-  }
-  return rows
-}
-
 const subset = (schema: TableSchema, names: readonly string[]): TableSchema => ({
   ...schema,
   columns: schema.columns.filter((column) => names.includes(column.name)),
 })
 
 async function readAncestry(host: Host, path: string | undefined): Promise<AncestryRow[]> {
+  if (path === undefined) return []
   const rows = await readRows<Record<string, Cell>>(host, path, ancestryTable)
   return rows.map((row) => {
     const pc: number[] = []
@@ -225,7 +216,10 @@ export async function readResults(folder: string, host: Host, current?: Manifest
     const path = where.get(name)
     return path === undefined ? null : readJson<T>(host, path)
   }
-  const rows = <T>(name: string, schema: TableSchema) => readRows<T>(host, where.get(name), schema)
+  const rows = async <T>(name: string, schema: TableSchema): Promise<T[]> => {
+    const path = where.get(name)
+    return path === undefined ? [] : readRows<T>(host, path, schema)
+  }
   return {
     manifest,
     intake: await document<Intake>('intake.json'),
