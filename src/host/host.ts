@@ -62,6 +62,8 @@ export interface Host {
   remove(path: string): Promise<void>
   /** Inflates one raw DEFLATE stream whose decompressed size is known; refuses any other size. */
   inflateRaw(bytes: Uint8Array, size: number): Uint8Array | Promise<Uint8Array>
+  /** Inflates one Zstandard frame whose decompressed size is known; refuses any other size. */
+  inflateZstd(bytes: Uint8Array, size: number): Uint8Array | Promise<Uint8Array>
   /** Compresses to one raw DEFLATE stream; the same bytes on any machine with this version. */
   deflateRaw(bytes: Uint8Array, level?: number): Uint8Array | Promise<Uint8Array>
   /** CRC-32 of gzip, as an unsigned number. */

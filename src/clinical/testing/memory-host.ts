@@ -36,6 +36,7 @@ export function memoryHost(files: Readonly<Record<string, string | Uint8Array>>)
     create: unused,
     remove: unused,
     inflateRaw: unused,
+    inflateZstd: unused,
     deflateRaw: unused,
     crc32: unused,
     sha256() {

@@ -41,6 +41,19 @@ describe('deflate', () => {
   })
 })
 
+describe('Zstandard', () => {
+  // (i * i) & 255 for i < 100,000, by zstd 1.5.4 -19.
+  const packed = Buffer.from(
+    'KLUv/QRoBQQAAkgdH7DrYNAghiiCGKIIYo6hgxiiCGKIIt4QQwlijqHjbQoADHqIhivz+cpyTMjmryu4U7dOKMYIzXqpnkv3+E5SzNjiv6m5FaeOIMQQjHqKlmvz+8IyTMnujyu5V5fOKMIYTXqrjgv3+kYSzNnqn6m4EYcOIMABAQCADsNBbqQUpZNI',
+    'base64',
+  )
+  it('inflates one frame and refuses another size or a cut', () => {
+    expect(host.inflateZstd(packed, 100_000)).toEqual(new Uint8Array(100_000).map((_, i) => (i * i) & 255))
+    for (const size of [0, 99_999, 100_001]) expect(() => host.inflateZstd(packed, size)).toThrow(/declared/)
+    expect(() => host.inflateZstd(packed.subarray(0, 100), 100_000)).toThrow(/cannot be inflated/)
+  })
+})
+
 describe('tables', () => {
   it('keep order, types, missing cells and hostile names', async () => {
     const schema = {

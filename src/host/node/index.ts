@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { crc32, deflateRawSync, inflateRawSync } from 'node:zlib'
+import { Decompress } from 'fzstd'
 import { UpturnError } from '../../errors/index.ts'
 import type { Host } from '../host.ts'
 import { createFile, fileExists, listFolder, openFile } from './files.ts'
@@ -29,6 +30,28 @@ export function nodeHost(): Host {
           'FileDamaged',
           `compressed bytes inflate to ${inflated.length} bytes where ${size} are declared`,
         )
+      return inflated
+    },
+    inflateZstd(bytes, size) {
+      const inflated = new Uint8Array(size)
+      let length = 0
+      // The stream, not the one-call form: that one pads or cuts to the size given.
+      const stream = new Decompress((piece) => {
+        if (length + piece.length > size)
+          throw new UpturnError('FileDamaged', `Zstandard bytes inflate to more than the ${size} bytes declared`)
+        inflated.set(piece, length)
+        length += piece.length
+      })
+      try {
+        stream.push(bytes, true)
+      } catch (error) {
+        if (error instanceof UpturnError) throw error
+        throw new UpturnError('FileDamaged', 'Zstandard bytes cannot be inflated; copy or make the file again', {
+          cause: error,
+        })
+      }
+      if (length !== size)
+        throw new UpturnError('FileDamaged', `Zstandard bytes inflate to ${length} bytes where ${size} are declared`)
       return inflated
     },
     deflateRaw: (bytes, level = 6) => deflateRawSync(bytes, { level }),
