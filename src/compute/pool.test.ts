@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import { UpturnError } from '../errors/index.ts'
 import type { Host } from '../host/host.ts'
@@ -80,6 +82,49 @@ describe('worker pool', () => {
   it('passes a tagged error on', async () => {
     const pool = new WorkerPool(fakeWorkers().spawn, 3)
     await expect(collect(pool, [...chunks, 13, 14])).rejects.toMatchObject({ code: 'BadArgument', message: 'thirteen' })
+  })
+  it('lets go of results that were consumed', async () => {
+    setFlagsFromString('--expose-gc')
+    const collectGarbage = runInNewContext('gc') as () => void
+    const results: WeakRef<object>[] = []
+    const make: ChunkTask<null, number, object> = {
+      name: 'test/object',
+      prepare: async () => () => {
+        const result = {}
+        results.push(new WeakRef(result))
+        return result
+      },
+    }
+    const spawn = (): WorkerHandle => {
+      let listener: (message: FromWorker) => void = () => undefined
+      const serve = serveChunks(
+        async () => make as ChunkTask<unknown, unknown, unknown>,
+        host,
+        (message) => listener(message),
+      )
+      return {
+        post: serve,
+        onMessage: (l) => {
+          listener = l
+        },
+        onExit: () => undefined,
+        terminate: async () => undefined,
+      }
+    }
+    const pool = new WorkerPool(spawn, 2)
+    let consumed = 0
+    for await (const _ of pool.run(
+      make,
+      null,
+      Array.from({ length: 40 }, (_, i) => i),
+      new AbortController().signal,
+    ))
+      if (++consumed === 30) {
+        await new Promise((resolve) => setTimeout(resolve, 10))
+        collectGarbage()
+        expect(results.slice(0, 25).filter((reference) => reference.deref() !== undefined).length).toBeLessThan(3)
+      }
+    expect(consumed).toBe(40)
   })
   it('stops on abort with the reason given', async () => {
     const controller = new AbortController()

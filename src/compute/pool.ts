@@ -100,7 +100,8 @@ export class WorkerPool {
   ): AsyncIterable<Result> {
     signal.throwIfAborted()
     const results: (Promise<Result> | undefined)[] = []
-    const settle: { resolve(result: Result): void; reject(error: unknown): void }[] = []
+    // Emptied once settled: a resolver keeps its promise, and that its result, alive.
+    const settle: ({ resolve(result: Result): void; reject(error: unknown): void } | undefined)[] = []
     for (let index = 0; index < chunks.length; index++) {
       const promise = new Promise<Result>((resolve, reject) => settle.push({ resolve, reject }))
       // A rejection is seen by the consumer, or not at all when it has stopped.
@@ -133,7 +134,9 @@ export class WorkerPool {
               await member.ask({ kind: 'prepare', task: task.name, setup })
               prepared = member
             }
-            settle[index].resolve((await member.ask({ kind: 'chunk', chunk: chunks[index] })) as Result)
+            const result = (await member.ask({ kind: 'chunk', chunk: chunks[index] })) as Result
+            settle[index]?.resolve(result)
+            settle[index] = undefined
             done(index)
             break
           } catch (error) {
@@ -142,7 +145,7 @@ export class WorkerPool {
               error instanceof WorkerGone
                 ? new UpturnError('Internal', `a worker died twice on chunk ${index} of ${task.name}: ${error.reason}`)
                 : error
-            settle[index].reject(reason)
+            settle[index]?.reject(reason)
             stop()
             return
           }
@@ -152,7 +155,7 @@ export class WorkerPool {
     const workers = Array.from({ length: Math.min(this.#size, chunks.length) }, (_, slot) => work(slot))
     const onAbort = () => {
       for (const member of this.#members) if (member?.alive) member.abort()
-      for (const waiting of settle) waiting.reject(signal.reason)
+      for (const waiting of settle) waiting?.reject(signal.reason)
       stop()
     }
     signal.addEventListener('abort', onAbort, { once: true })
