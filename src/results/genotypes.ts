@@ -21,6 +21,8 @@ export interface GenotypesSummary {
   files: string[]
   samples: number
   variants: number
+  /** Of these, the ones with dosages; absent where none has. */
+  variantsWithDosages?: number
   records: number
   /** What was left out or changed on reading, by reason. */
   dropped: Record<string, number>

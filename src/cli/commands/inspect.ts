@@ -21,7 +21,7 @@ export const inspect: CliCommand = {
           print(
             options.json
               ? { ...found, file, ok: true }
-              : `${file}: ${found.format}, ${found.samples.toLocaleString('en')} people, ${found.variants.toLocaleString('en')} variants, digest ${found.digest.slice(0, 16)}${Object.entries(
+              : `${file}: ${found.format}, ${found.samples.toLocaleString('en')} people, ${found.variants.toLocaleString('en')} variants${found.variantsWithDosages > 0 ? ` (${found.variantsWithDosages.toLocaleString('en')} with dosages)` : ''}, digest ${found.digest.slice(0, 16)}${Object.entries(
                   found.dropped,
                 )
                   .map(([reason, count]) => `\n  left out on import: ${count}, ${reason}`)

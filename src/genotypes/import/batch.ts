@@ -1,3 +1,5 @@
+import { UpturnError } from '../../errors/index.ts'
+import { type DosageRows, dosageRowLimit, encodeDosageRow, hardCalls } from '../store/dosages.ts'
 import { recordBytes } from '../store/layout.ts'
 import { chromosomes } from './chromosome.ts'
 
@@ -12,6 +14,8 @@ export interface VariantBatch {
   readonly lineStart: Uint32Array
   /** Records of the packed store. */
   readonly genotypes: Uint8Array
+  /** Absent where no variant has dosages. */
+  readonly dosages?: DosageRows
 }
 
 /** Where a batch's variants stood in their file, before trimming moved any of them to the right. */
@@ -36,6 +40,7 @@ export interface AlleleBytes {
 
 /** Collects variants in file order, with keys normalised; `finish` sorts them. */
 export class BatchBuilder {
+  readonly #samples: number
   readonly #recordBytes: number
   #count = 0
   #rank = new Uint8Array(1024)
@@ -44,6 +49,9 @@ export class BatchBuilder {
   #lines = new Uint8Array(65536)
   #linesEnd = 0
   #genotypes: Uint8Array
+  #dosageStart: Uint32Array | undefined
+  #dosages = new Uint8Array(0)
+  #dosagesEnd = 0
   #ordered = true
   #firstRank = -1
   #firstPosition = 0
@@ -51,18 +59,22 @@ export class BatchBuilder {
   #lastPosition = 0
 
   constructor(samples: number) {
+    this.#samples = samples
     this.#recordBytes = recordBytes(samples)
     this.#genotypes = new Uint8Array(64 * this.#recordBytes)
   }
 
   get bytes(): number {
-    return this.#linesEnd + this.#count * (this.#recordBytes + 9)
+    return this.#linesEnd + this.#count * (this.#recordBytes + 9) + this.#dosagesEnd
   }
 
   /**
    * Adds a variant: alleles to upper case, bases that both share trimmed, first from the right and then from the left.
    * False, and nothing is added, when the alleles are the same.
    * @param record where its genotype record begins in `genotypes`
+   * @param dosages one value a person in the order of the planes, in 16384ths of a copy of alt (0 to 32768), 65535
+   * missing; needed only where somebody's is no whole number. The hard calls are then made from them, by `hardCall`,
+   * and `genotypes` is not read.
    */
   add(
     rank: number,
@@ -72,7 +84,10 @@ export class BatchBuilder {
     id: AlleleBytes,
     genotypes: Uint8Array,
     record: number,
+    dosages?: Uint16Array,
   ): boolean {
+    if (dosages !== undefined && dosages.length !== this.#samples)
+      throw new UpturnError('Internal', 'the dosages of a variant do not fit the number of people')
     let refStart = ref.start
     let refEnd = ref.end
     let altStart = alt.start
@@ -126,7 +141,12 @@ export class BatchBuilder {
     this.#linesEnd = at
     this.#lineStart[v + 1] = at
     const bytes = this.#recordBytes
-    this.#genotypes.set(genotypes.subarray(record, record + bytes), v * bytes)
+    if (dosages === undefined) this.#genotypes.set(genotypes.subarray(record, record + bytes), v * bytes)
+    else {
+      hardCalls(dosages, this.#genotypes, v * bytes)
+      this.#addDosages(dosages)
+    }
+    if (this.#dosageStart !== undefined) this.#dosageStart[v + 1] = this.#dosagesEnd
     if (v === 0) {
       this.#firstRank = rank
       this.#firstPosition = rawPosition
@@ -147,6 +167,9 @@ export class BatchBuilder {
       lines: this.#lines.slice(0, this.#linesEnd),
       lineStart: this.#lineStart.slice(0, n + 1),
       genotypes: this.#genotypes.slice(0, n * this.#recordBytes),
+      ...(this.#dosageStart !== undefined && {
+        dosages: { start: this.#dosageStart.slice(0, n + 1), rows: this.#dosages.slice(0, this.#dosagesEnd) },
+      }),
     }
     return {
       batch: sortBatch(batch, this.#recordBytes),
@@ -160,9 +183,20 @@ export class BatchBuilder {
     }
   }
 
+  #addDosages(dosages: Uint16Array): void {
+    const needed = this.#dosagesEnd + dosageRowLimit(this.#samples)
+    if (needed > this.#dosages.length)
+      this.#dosages = grown(this.#dosages, new Uint8Array(Math.max(needed, 2 * this.#dosages.length)))
+    const bytes = encodeDosageRow(dosages, this.#dosages, this.#dosagesEnd)
+    if (bytes === 0) return
+    this.#dosageStart ??= new Uint32Array(this.#lineStart.length)
+    this.#dosagesEnd += bytes
+  }
+
   #reserve(lineBytes: number): void {
     const v = this.#count
     if (v === this.#rank.length) {
+      if (this.#dosageStart !== undefined) this.#dosageStart = grown(this.#dosageStart, new Uint32Array(2 * v + 1))
       this.#rank = grown(this.#rank, new Uint8Array(2 * v))
       this.#position = grown(this.#position, new Int32Array(2 * v))
       this.#lineStart = grown(this.#lineStart, new Uint32Array(2 * v + 1))
@@ -228,12 +262,14 @@ export function gather(places: readonly VariantPlace[], bytesPerRecord: number):
     const { batch, index } = places[k]
     lineStart[k + 1] = lineStart[k] + batch.lineStart[index + 1] - batch.lineStart[index]
   }
+  const dosages = gatherDosages(places)
   const result: VariantBatch = {
     rank: new Uint8Array(n),
     position: new Int32Array(n),
     lines: new Uint8Array(lineStart[n]),
     lineStart,
     genotypes: new Uint8Array(n * bytesPerRecord),
+    ...(dosages !== undefined && { dosages }),
   }
   for (let k = 0; k < n; k++) {
     const { batch, index } = places[k]
@@ -248,6 +284,21 @@ export function gather(places: readonly VariantPlace[], bytesPerRecord: number):
   return result
 }
 
+function gatherDosages(places: readonly VariantPlace[]): DosageRows | undefined {
+  if (!places.some(({ batch }) => batch.dosages !== undefined)) return undefined
+  const start = new Uint32Array(places.length + 1)
+  for (const [k, { batch, index }] of places.entries()) {
+    const from = batch.dosages?.start
+    start[k + 1] = start[k] + (from === undefined ? 0 : from[index + 1] - from[index])
+  }
+  const rows = new Uint8Array(start[places.length])
+  if (rows.length === 0) return undefined
+  for (const [k, { batch, index }] of places.entries())
+    if (batch.dosages !== undefined && start[k + 1] > start[k])
+      rows.set(batch.dosages.rows.subarray(batch.dosages.start[index], batch.dosages.start[index + 1]), start[k])
+  return { start, rows }
+}
+
 /** Batches one behind another. */
 export function concatenate(batches: readonly VariantBatch[]): VariantBatch {
   if (batches.length === 1) return batches[0]
@@ -259,16 +310,29 @@ export function concatenate(batches: readonly VariantBatch[]): VariantBatch {
     lines: new Uint8Array(sum((batch) => batch.lines.length)),
     lineStart: new Uint32Array(n + 1),
     genotypes: new Uint8Array(sum((batch) => batch.genotypes.length)),
+    ...(batches.some((batch) => batch.dosages !== undefined) && {
+      dosages: {
+        start: new Uint32Array(n + 1),
+        rows: new Uint8Array(sum((batch) => batch.dosages?.rows.length ?? 0)),
+      },
+    }),
   }
   let v = 0
   let line = 0
   let record = 0
+  let row = 0
   for (const batch of batches) {
     result.rank.set(batch.rank, v)
     result.position.set(batch.position, v)
     result.lines.set(batch.lines, line)
     result.genotypes.set(batch.genotypes, record)
     for (let k = 1; k <= batch.rank.length; k++) result.lineStart[v + k] = line + batch.lineStart[k]
+    if (result.dosages !== undefined) {
+      if (batch.dosages !== undefined) result.dosages.rows.set(batch.dosages.rows, row)
+      for (let k = 1; k <= batch.rank.length; k++)
+        result.dosages.start[v + k] = row + (batch.dosages === undefined ? 0 : batch.dosages.start[k])
+      row += batch.dosages?.rows.length ?? 0
+    }
     v += batch.rank.length
     line += batch.lines.length
     record += batch.genotypes.length
@@ -288,5 +352,16 @@ export function sliceBatch(batch: VariantBatch, from: number, to: number): Varia
     lines: batch.lines.subarray(start, batch.lineStart[to]),
     lineStart: batch.lineStart.slice(from, to + 1).map((offset) => offset - start),
     genotypes: batch.genotypes.subarray(from * bytesPerRecord, to * bytesPerRecord),
+    ...(batch.dosages !== undefined && { dosages: sliceDosages(batch.dosages, from, to) }),
   }
+}
+
+function sliceDosages({ start, rows }: DosageRows, from: number, to: number): DosageRows {
+  const first = start[from]
+  return { start: start.slice(from, to + 1).map((offset) => offset - first), rows: rows.subarray(first, start[to]) }
+}
+
+/** Bytes of a batch. */
+export function batchBytes(batch: VariantBatch): number {
+  return batch.lines.length + batch.genotypes.length + 9 * batch.rank.length + (batch.dosages?.rows.length ?? 0)
 }

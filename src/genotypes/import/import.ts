@@ -6,7 +6,7 @@ import { collect, unitePeople } from './collect.ts'
 import { count, sortedCounts } from './counts.ts'
 import type { GenotypeFilters, Sex } from './file.ts'
 import { openGenotypeFile } from './format.ts'
-import { folderRuns } from './runs.ts'
+import { folderRuns, lazySink } from './runs.ts'
 import { StoreSorter } from './sorter.ts'
 
 export interface GenotypeInput {
@@ -43,11 +43,18 @@ export async function importGenotypes(
   const sorter = new StoreSorter(host, people.samples.length, {
     genotypes: 'genotypes.bin',
     keys: 'variants.bin',
+    dosages: 'dosages.bin',
     storage: folderRuns(host, outFolder),
     async open() {
       const genotypes = await host.create(`${outFolder}/genotypes.bin`)
       const keys = await host.create(`${outFolder}/variants.bin`)
-      return { genotypes, keys, table: await host.tables.write(`${outFolder}/variants.parquet`, variantsTable) }
+      const dosages = lazySink(() => host.create(`${outFolder}/dosages.bin`))
+      return {
+        genotypes,
+        keys,
+        dosages,
+        table: await host.tables.write(`${outFolder}/variants.parquet`, variantsTable),
+      }
     },
   })
   try {
@@ -79,6 +86,7 @@ export async function importGenotypes(
       files: files.map((file) => file.path),
       samples: people.samples.length,
       variants: header.variants,
+      ...(writer.variantsWithDosages > 0 && { variantsWithDosages: writer.variantsWithDosages }),
       records,
       dropped: sortedCounts(dropped),
       storeDigest: header.digest,

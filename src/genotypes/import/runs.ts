@@ -1,6 +1,7 @@
 import { UpturnError } from '../../errors/index.ts'
 import type { ByteSink, ByteSource, Host } from '../../host/host.ts'
-import { recordBytes, type StoreBlock } from '../store/layout.ts'
+import { type DosageRows, decodeDosageSection } from '../store/dosages.ts'
+import { type DosageSection, recordBytes, type StoreBlock } from '../store/layout.ts'
 import { compareVariants, gather, type VariantBatch, type VariantPlace } from './batch.ts'
 import { chromosomes } from './chromosome.ts'
 
@@ -11,11 +12,30 @@ export interface RunStorage {
   remove(name: string): Promise<void>
 }
 
-/** A sorted run: blocks as in a store, in two files of a storage. */
+/** A sorted run: blocks as in a store, in files of a storage. */
 export interface Run {
   readonly genotypes: string
   readonly keys: string
+  /** There only where a block has dosages. */
+  readonly dosages: string
   readonly blocks: readonly StoreBlock[]
+}
+
+/** A sink that is made at its first bytes, and never where none come. */
+export function lazySink(create: () => Promise<ByteSink>): ByteSink {
+  let sink: ByteSink | undefined
+  return {
+    async write(bytes) {
+      sink ??= await create()
+      await sink.write(bytes)
+    },
+    async commit() {
+      await sink?.commit()
+    },
+    async discard() {
+      await sink?.discard()
+    },
+  }
 }
 
 /** Runs as files of a folder. */
@@ -91,6 +111,7 @@ export async function* mergeRuns(
         samples,
         await storage.open(run.genotypes),
         await storage.open(run.keys),
+        hasDosages(run) ? await storage.open(run.dosages) : undefined,
       )
       if (await cursor.load()) cursors.push(cursor)
       else await cursor.close()
@@ -117,6 +138,10 @@ export async function* mergeRuns(
   }
 }
 
+export function hasDosages(run: Run): boolean {
+  return run.blocks.some(({ dosages }) => dosages !== undefined)
+}
+
 /** The place that a merge has reached in one run. */
 class Cursor {
   batch: VariantBatch = {
@@ -134,14 +159,24 @@ class Cursor {
   readonly #samples: number
   readonly #genotypes: ByteSource
   readonly #keys: ByteSource
+  readonly #dosages: ByteSource | undefined
 
-  constructor(host: Host, run: Run, order: number, samples: number, genotypes: ByteSource, keys: ByteSource) {
+  constructor(
+    host: Host,
+    run: Run,
+    order: number,
+    samples: number,
+    genotypes: ByteSource,
+    keys: ByteSource,
+    dosages: ByteSource | undefined,
+  ) {
     this.#host = host
     this.#run = run
     this.order = order
     this.#samples = samples
     this.#genotypes = genotypes
     this.#keys = keys
+    this.#dosages = dosages
   }
 
   /** Loads the next block; false at the end. */
@@ -155,18 +190,36 @@ class Cursor {
     hash.update(genotypes)
     hash.update(lines)
     if (hash.hex() !== block.digest || genotypes.length !== block.variants * recordBytes(this.#samples))
-      throw new UpturnError('FileDamaged', 'what was written to disk a moment ago reads differently; check the disk', {
-        place: { file: this.#run.genotypes },
-      })
-    this.batch = parseBatch(lines, block.variants, genotypes)
+      throw changed(this.#run.genotypes)
+    const dosages = block.dosages === undefined ? undefined : await this.#loadDosages(block, block.dosages, genotypes)
+    this.batch = { ...parseBatch(lines, block.variants, genotypes), ...(dosages !== undefined && { dosages }) }
     this.index = 0
     return true
+  }
+
+  async #loadDosages(block: StoreBlock, section: DosageSection, genotypes: Uint8Array): Promise<DosageRows> {
+    const bytes = await this.#dosages?.read(section.offset, section.offset + section.bytes)
+    const hash = this.#host.sha256()
+    if (bytes !== undefined) hash.update(bytes)
+    const rows =
+      bytes !== undefined && hash.hex() === section.digest
+        ? decodeDosageSection(bytes, block.variants, genotypes, this.#samples)
+        : undefined
+    if (rows === undefined) throw changed(this.#run.dosages)
+    return rows
   }
 
   async close(): Promise<void> {
     await this.#genotypes.close()
     await this.#keys.close()
+    await this.#dosages?.close()
   }
+}
+
+function changed(file: string): UpturnError {
+  return new UpturnError('FileDamaged', 'what was written to disk a moment ago reads differently; check the disk', {
+    place: { file },
+  })
 }
 
 const rankOf = new Map(chromosomes.map((name, rank) => [name, rank]))

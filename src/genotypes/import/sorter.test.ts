@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { decodeDosageSection, dosageMissing, readDosages } from '../store/dosages.ts'
 import { BlockWriter } from '../store/write.ts'
 import { host } from '../testing/cohort.ts'
 import { BatchBuilder } from './batch.ts'
-import { memoryRuns } from './runs.ts'
+import { lazySink, memoryRuns } from './runs.ts'
 import { StoreSorter } from './sorter.ts'
 
 interface Item {
@@ -17,6 +18,11 @@ const samples = 5
 const encoder = new TextEncoder()
 const alleleBytes = (text: string) => ({ text: encoder.encode(text), start: 0, end: text.length })
 
+/** Person 0 one and a bit copies, the number in persons 1 to 3, person 4 missing. */
+function dosagesOf(id: number): Uint16Array {
+  return Uint16Array.of(16385, id & 255, 8000 + (id >> 8), id % 2 === 0 ? 32768 : 2222, dosageMissing)
+}
+
 function batchOf(items: readonly Item[], firstId: number) {
   const builder = new BatchBuilder(samples)
   for (const [k, item] of items.entries()) {
@@ -25,6 +31,8 @@ function batchOf(items: readonly Item[], firstId: number) {
     const record = new Uint8Array(16)
     record[0] = id & 31
     record[8] = (id >> 5) & 31
+    // And so do the dosages of every third.
+    const dosages = id % 3 === 0 ? dosagesOf(id) : undefined
     builder.add(
       item.rank,
       item.position,
@@ -33,6 +41,7 @@ function batchOf(items: readonly Item[], firstId: number) {
       alleleBytes(`id${id}`),
       record,
       0,
+      dosages,
     )
   }
   return builder.finish()
@@ -42,17 +51,36 @@ async function sorted(batches: readonly (readonly Item[])[], bytes: number, runs
   const storage = memoryRuns(1 << 24)
   let collected: Uint8Array[] = []
   let genotypes: Uint8Array[] = []
+  let dosages: Uint8Array[] = []
+  const kept = new Set<string>()
   const sorter = new StoreSorter(
     host,
     samples,
     {
       genotypes: 'genotypes',
       keys: 'keys',
-      storage,
+      dosages: 'dosages',
+      storage: {
+        ...storage,
+        create(name) {
+          kept.add(name)
+          return storage.create(name)
+        },
+        remove(name) {
+          expect(kept.delete(name)).toBe(true)
+          return storage.remove(name)
+        },
+      },
       async open() {
         collected = []
         genotypes = []
+        dosages = []
+        const d = lazySink(() => {
+          kept.add('dosages')
+          return storage.create('dosages')
+        })
         const [g, k] = [await storage.create('genotypes'), await storage.create('keys')]
+        kept.add('genotypes').add('keys')
         return {
           genotypes: {
             ...g,
@@ -66,6 +94,13 @@ async function sorted(batches: readonly (readonly Item[])[], bytes: number, runs
             write: async (part) => {
               collected.push(part)
               await k.write(part)
+            },
+          },
+          dosages: {
+            ...d,
+            write: async (part) => {
+              dosages.push(part)
+              await d.write(part)
             },
           },
         }
@@ -83,10 +118,27 @@ async function sorted(batches: readonly (readonly Item[])[], bytes: number, runs
   expect(writer).toBeInstanceOf(BlockWriter)
   const lines = Buffer.concat(collected).toString().split('\n').slice(0, -1)
   const records = Buffer.concat(genotypes)
-  for (const [k, line] of lines.entries()) {
-    const number = Number(line.slice(line.lastIndexOf('id') + 2))
-    expect(records[16 * k] | (records[16 * k + 8] << 5)).toBe(number & 1023)
+  const sections = Buffer.concat(dosages)
+  const row = new Uint16Array(samples)
+  let withDosages = 0
+  for (const block of writer.blocks) {
+    const section = block.dosages && sections.subarray(block.dosages.offset, block.dosages.offset + block.dosages.bytes)
+    const planes = records.subarray(16 * block.first, 16 * (block.first + block.variants))
+    const rows = section && decodeDosageSection(section, block.variants, planes, samples)
+    expect(rows === undefined).toBe(section === undefined)
+    for (let v = 0; v < block.variants; v++) {
+      const line = lines[block.first + v]
+      const number = Number(line.slice(line.lastIndexOf('id') + 2))
+      if (readDosages(rows, v, planes, row)) {
+        expect(row).toEqual(dosagesOf(number))
+        withDosages++
+      } else expect(planes[16 * v] | (planes[16 * v + 8] << 5)).toBe(number & 1023)
+      expect(rows !== undefined && rows.start[v + 1] > rows.start[v]).toBe(number % 3 === 0)
+    }
   }
+  expect(writer.variantsWithDosages).toBe(withDosages)
+  // What was needed on the way is gone.
+  expect([...kept].sort()).toEqual([...(withDosages > 0 ? ['dosages'] : []), 'genotypes', 'keys'])
   return { lines, duplicates }
 }
 

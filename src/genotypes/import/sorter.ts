@@ -1,8 +1,16 @@
-import type { Host } from '../../host/host.ts'
-import { recordBytes } from '../store/layout.ts'
+import type { ByteSink, Host } from '../../host/host.ts'
+import { blockVariants, recordBytes } from '../store/layout.ts'
 import { type BlockSinks, BlockWriter } from '../store/write.ts'
-import { compareVariants, concatenate, type FileOrder, sliceBatch, sortBatch, type VariantBatch } from './batch.ts'
-import { mergeRuns, type Run, type RunStorage } from './runs.ts'
+import {
+  batchBytes,
+  compareVariants,
+  concatenate,
+  type FileOrder,
+  sliceBatch,
+  sortBatch,
+  type VariantBatch,
+} from './batch.ts'
+import { hasDosages, lazySink, mergeRuns, type Run, type RunStorage } from './runs.ts'
 
 /** Variants that came out of order are sorted this many bytes at a time. */
 const gatherBytes = 48 << 20
@@ -13,9 +21,10 @@ const mergeBytes = 192 << 20
 
 /** Where the finished store goes. */
 export interface StoreOutput {
-  /** Names of the two files in the storage. */
+  /** Names of the files in the storage. */
   readonly genotypes: string
   readonly keys: string
+  readonly dosages: string
   readonly storage: RunStorage
   /** Asked for anew when what was written first has to become a run. */
   open(): Promise<BlockSinks>
@@ -68,11 +77,11 @@ export class StoreSorter {
       await this.#becomeRuns()
     }
     this.#pending.push(batch)
-    this.#pendingBytes += batch.lines.length + batch.genotypes.length + 9 * batch.rank.length
+    this.#pendingBytes += batchBytes(batch)
     if (this.#pendingBytes >= this.#gatherBytes) await this.#flushPending()
   }
 
-  /** Writes what is left and puts the store's two files in place; the writer knows blocks and counts. */
+  /** Writes what is left and puts the store's files in place; the writer knows blocks and counts. */
   async finish(): Promise<{ writer: BlockWriter; duplicates: number }> {
     if (this.#runs !== undefined) {
       await this.#flushPending()
@@ -92,6 +101,7 @@ export class StoreSorter {
     for (const run of this.#runs ?? []) if (run.keys !== this.#output.keys) await this.#removeRun(run)
     await this.#sinks.genotypes?.commit()
     await this.#sinks.keys?.commit()
+    await this.#sinks.dosages?.commit()
     await this.#sinks.table?.commit()
     this.#sinks = {}
     return { writer, duplicates: this.#duplicates }
@@ -101,6 +111,7 @@ export class StoreSorter {
   async discard(): Promise<void> {
     await this.#sinks.genotypes?.discard()
     await this.#sinks.keys?.discard()
+    await this.#sinks.dosages?.discard()
     await this.#sinks.table?.discard()
     for (const run of this.#runs ?? []) await this.#removeRun(run)
   }
@@ -147,7 +158,9 @@ export class StoreSorter {
       else {
         await this.#sinks.genotypes.commit()
         await this.#sinks.keys.commit()
-        runs.push({ genotypes: this.#output.genotypes, keys: this.#output.keys, blocks: writer.blocks })
+        await this.#sinks.dosages?.commit()
+        const { genotypes, keys, dosages } = this.#output
+        runs.push({ genotypes, keys, dosages, blocks: writer.blocks })
       }
       this.#sinks = {}
       this.#writer = undefined
@@ -170,29 +183,37 @@ export class StoreSorter {
 
   async #writeRun(fill: (writer: BlockWriter) => Promise<void>): Promise<Run> {
     const number = this.#runCount++
-    const names = { genotypes: `run-${number}.genotypes`, keys: `run-${number}.keys` }
-    const sinks: BlockSinks[] = []
+    const names = {
+      genotypes: `run-${number}.genotypes`,
+      keys: `run-${number}.keys`,
+      dosages: `run-${number}.dosages`,
+    }
+    const { storage } = this.#output
+    const sinks: ByteSink[] = []
     try {
-      const genotypes = await this.#output.storage.create(names.genotypes)
-      sinks.push({ genotypes })
-      const keys = await this.#output.storage.create(names.keys)
-      sinks.push({ keys })
-      const writer = new BlockWriter(this.#host, this.#samples, { genotypes, keys })
+      const genotypes = await storage.create(names.genotypes)
+      sinks.push(genotypes)
+      const keys = await storage.create(names.keys)
+      sinks.push(keys)
+      const dosages = lazySink(() => storage.create(names.dosages))
+      sinks.push(dosages)
+      const writer = new BlockWriter(this.#host, this.#samples, { genotypes, keys, dosages })
       await fill(writer)
       await writer.finish()
       this.#duplicates += writer.duplicates
-      await genotypes.commit()
-      await keys.commit()
+      for (const sink of sinks) await sink.commit()
       return { ...names, blocks: writer.blocks }
     } catch (error) {
-      for (const { genotypes, keys } of sinks) await (genotypes ?? keys)?.discard()
+      for (const sink of sinks) await sink.discard()
       throw error
     }
   }
 
   /** Merges neighbouring runs until one merge can take them all. */
   async #reduceRuns(runs: Run[]): Promise<void> {
-    const blockBytes = 1024 * (recordBytes(this.#samples) + 64)
+    const dosageBytes = runs.flatMap(({ blocks }) => blocks.map(({ dosages }) => dosages?.bytes ?? 0))
+    const largest = dosageBytes.reduce((most, bytes) => Math.max(most, bytes), 0)
+    const blockBytes = blockVariants * (recordBytes(this.#samples) + 64) + largest
     const fanIn = Math.max(2, Math.min(64, Math.floor(mergeBytes / blockBytes)))
     while (runs.length > fanIn) {
       for (let at = 0; at < runs.length && runs.length > fanIn; at++) {
@@ -210,5 +231,6 @@ export class StoreSorter {
   async #removeRun(run: Run): Promise<void> {
     await this.#output.storage.remove(run.genotypes)
     await this.#output.storage.remove(run.keys)
+    if (hasDosages(run)) await this.#output.storage.remove(run.dosages)
   }
 }

@@ -50,6 +50,7 @@ test('tells format, counts and the digest of the store, from content, and writes
       format,
       samples: 11,
       variants: 300,
+      variantsWithDosages: 0,
       records: 300,
       dropped: {},
       digest: summary.storeDigest,

@@ -18,6 +18,8 @@ export interface GenotypeInspection {
   samples: number
   /** Biallelic variants that an import would keep. */
   variants: number
+  /** Of these, the ones with dosages: somebody's number of copies is not whole. */
+  variantsWithDosages: number
   /** Records of the file. */
   records: number
   /** What an import would leave out, by reason. */
@@ -43,7 +45,13 @@ export async function inspectGenotypes(
     const sorter = new StoreSorter(
       host,
       people.samples.length,
-      { genotypes: 'genotypes', keys: 'keys', storage: memoryRuns(memoryLimit), open: async () => ({}) },
+      {
+        genotypes: 'genotypes',
+        keys: 'keys',
+        dosages: 'dosages',
+        storage: memoryRuns(memoryLimit),
+        open: async () => ({}),
+      },
       { runs },
     )
     const { records, dropped } = await collect([file], people, sorter, { host, run, signal, filters: {} })
@@ -56,6 +64,7 @@ export async function inspectGenotypes(
       format,
       samples: people.samples.length,
       variants: writer.variants,
+      variantsWithDosages: writer.variantsWithDosages,
       records,
       dropped: sortedCounts(dropped),
       digest: storeDigest(host, people.samples, writer.blocks),

@@ -6,11 +6,15 @@
  *   `wordsPerPlane` little-endian 64-bit words, `low` then `high`. Bit s of a plane belongs to samples[s].
  * - `variants.bin`: for each block its keys, as UTF-8 lines `chromosome TAB position TAB ref TAB alt TAB rsid`.
  *
+ * - `dosages.bin`, only where a variant has dosages: for each block a section (`store/dosages.ts`), empty for a block
+ *   without. Dosages are whole 16384ths of a copy of alt; the planes hold their hard calls (`hardCall`).
+ *
  * (low, high) of a person: 0,0 no copy of alt; 1,0 one copy; 0,1 two copies; 1,1 missing. Bits beyond the last sample
  * are 0,0, so counts of no copy come from n minus the others. Haploid calls are stored as two equal copies.
  */
 export interface StoreHeader {
-  readonly format: 1
+  /** 2 where a block has dosages, 1 where none has. */
+  readonly format: 1 | 2
   readonly build: string
   /** Sorted by code unit; column s of every plane is samples[s]. */
   readonly samples: readonly string[]
@@ -18,7 +22,7 @@ export interface StoreHeader {
   /** ceil(samples / 64). */
   readonly wordsPerPlane: number
   readonly blocks: readonly StoreBlock[]
-  /** Over samples, keys and genotypes; the same whichever file format they came from. SHA-256, hex. */
+  /** Over samples, keys, genotypes and dosages; the same whichever file format they came from. SHA-256, hex. */
   readonly digest: string
   /** SHA-256 of this header without the seal, hex: a header that was changed is refused. */
   readonly seal: string
@@ -33,6 +37,15 @@ export interface StoreBlock {
   readonly keysOffset: number
   readonly keysBytes: number
   /** SHA-256 of the block's genotype bytes followed by its key bytes, hex. */
+  readonly digest: string
+  /** The block's section of `dosages.bin`; absent where no variant of it has dosages. */
+  readonly dosages?: DosageSection
+}
+
+export interface DosageSection {
+  readonly offset: number
+  readonly bytes: number
+  /** SHA-256 of the section, hex. */
   readonly digest: string
 }
 

@@ -1,7 +1,15 @@
 import { UpturnError } from '../../errors/index.ts'
 import type { ByteSource, Host } from '../../host/host.ts'
+import { type DosageRows, decodeDosageSection, dosageRowLimit } from './dosages.ts'
 import { decodeKeys } from './keys.ts'
-import { recordBytes, type StoreBlock, type StoreHeader, type VariantKeys, wordsPerPlane } from './layout.ts'
+import {
+  type DosageSection,
+  recordBytes,
+  type StoreBlock,
+  type StoreHeader,
+  type VariantKeys,
+  wordsPerPlane,
+} from './layout.ts'
 import type { GenotypeStore } from './reader.ts'
 import { sealOf, storeDigest } from './write.ts'
 
@@ -22,69 +30,89 @@ interface CachedBlock {
  */
 export async function openStore(host: Host, folder: string): Promise<GenotypeStore> {
   const header = await readHeader(host, `${folder}/store.json`)
-  const genotypesFile = await host.open(`${folder}/genotypes.bin`)
-  let keysFile: ByteSource
+  const last = header.blocks.at(-1)
+  const lastDosages = header.blocks.findLast(({ dosages }) => dosages !== undefined)?.dosages
+  const files: ByteSource[] = []
   try {
-    keysFile = await host.open(`${folder}/variants.bin`)
+    for (const [name, bytes] of [
+      ['genotypes.bin', last === undefined ? 0 : last.genotypesOffset + last.genotypesBytes],
+      ['variants.bin', last === undefined ? 0 : last.keysOffset + last.keysBytes],
+      ...(lastDosages === undefined ? [] : [['dosages.bin', lastDosages.offset + lastDosages.bytes] as const]),
+    ] as const) {
+      const file = await host.open(`${folder}/${name}`)
+      files.push(file)
+      if (file.size !== bytes) throw damaged(folder, `${name} has ${file.size} bytes where its header says ${bytes}`)
+    }
   } catch (error) {
-    await genotypesFile.close()
+    for (const file of files) await file.close()
     throw error
   }
-  const last = header.blocks.at(-1)
-  if (
-    genotypesFile.size !== (last === undefined ? 0 : last.genotypesOffset + last.genotypesBytes) ||
-    keysFile.size !== (last === undefined ? 0 : last.keysOffset + last.keysBytes)
-  ) {
-    const sizes = `${genotypesFile.size} and ${keysFile.size}`
-    await genotypesFile.close()
-    await keysFile.close()
-    throw damaged(folder, `genotypes.bin and variants.bin have ${sizes} bytes, which is not what the header says`)
+  const [genotypesFile, keysFile, dosagesFile] = files
+
+  // The most recently used last; dosages of a block are kept under its name with `d`.
+  const cache = new Map<string, { entry: Promise<unknown>; bytes: number }>()
+  let held = 0
+
+  function cached<T>(key: string, bytes: number, load: () => Promise<T>): Promise<T> {
+    const known = cache.get(key)
+    const entry = known === undefined ? load() : (known.entry as Promise<T>)
+    if (known === undefined) {
+      entry.catch(() => forget(key))
+      held += bytes
+    } else cache.delete(key)
+    cache.set(key, { entry, bytes })
+    for (const oldest of cache.keys()) {
+      if (held <= cacheBytes || oldest === key) break
+      forget(oldest)
+    }
+    return entry
   }
 
-  // The most recently used last.
-  const cache = new Map<number, Promise<CachedBlock>>()
-  const sizes = new Map<number, number>()
-  let held = 0
+  function forget(key: string): void {
+    held -= cache.get(key)?.bytes ?? 0
+    cache.delete(key)
+  }
 
   async function load(block: StoreBlock, index: number, signal?: AbortSignal): Promise<CachedBlock> {
     const [genotypes, keyBytes] = await Promise.all([
       genotypesFile.read(block.genotypesOffset, block.genotypesOffset + block.genotypesBytes, signal),
       keysFile.read(block.keysOffset, block.keysOffset + block.keysBytes, signal),
     ])
-    const hash = host.sha256()
-    hash.update(genotypes)
-    hash.update(keyBytes)
-    if (hash.hex() !== block.digest) throw damaged(folder, `block ${index} does not have its digest`)
+    if (digestOf(host, genotypes, keyBytes) !== block.digest)
+      throw damaged(folder, `block ${index} does not have its digest`)
     return { genotypes, keyBytes }
   }
 
-  function block(index: number, signal?: AbortSignal): Promise<CachedBlock> {
+  async function block(index: number, signal?: AbortSignal): Promise<CachedBlock> {
     signal?.throwIfAborted()
     const place = header.blocks[index]
-    if (place === undefined) return Promise.reject(new UpturnError('BadArgument', `the store has no block ${index}`))
-    let entry = cache.get(index)
-    if (entry === undefined) {
-      entry = load(place, index, signal)
-      entry.catch(() => forget(index))
-      sizes.set(index, place.genotypesBytes + place.keysBytes)
-      held += place.genotypesBytes + place.keysBytes
-    } else cache.delete(index)
-    cache.set(index, entry)
-    for (const oldest of cache.keys()) {
-      if (held <= cacheBytes || oldest === index) break
-      forget(oldest)
-    }
-    return entry
+    if (place === undefined) throw new UpturnError('BadArgument', `the store has no block ${index}`)
+    return cached(`${index}`, place.genotypesBytes + place.keysBytes, () => load(place, index, signal))
   }
 
-  function forget(index: number): void {
-    if (cache.delete(index)) held -= sizes.get(index) ?? 0
+  async function loadDosages(section: DosageSection, index: number, signal?: AbortSignal): Promise<DosageRows> {
+    const bytes = await dosagesFile.read(section.offset, section.offset + section.bytes, signal)
+    if (digestOf(host, bytes) !== section.digest)
+      throw damaged(folder, `the dosages of block ${index} do not have their digest`)
+    const { genotypes } = await block(index, signal)
+    const rows = decodeDosageSection(bytes, header.blocks[index].variants, genotypes, header.samples.length)
+    if (rows === undefined) throw damaged(folder, `the dosages of block ${index} are impossible`)
+    return rows
   }
 
   return {
     header,
     async genotypes(index, signal) {
       return (await block(index, signal)).genotypes
+    },
+    async dosages(index, signal) {
+      signal?.throwIfAborted()
+      const section = header.blocks[index]?.dosages
+      if (section === undefined) {
+        if (header.blocks[index] === undefined) throw new UpturnError('BadArgument', `the store has no block ${index}`)
+        return undefined
+      }
+      return cached(`${index}d`, section.bytes, () => loadDosages(section, index, signal))
     },
     async keys(index, signal) {
       const entry = await block(index, signal)
@@ -93,10 +121,15 @@ export async function openStore(host: Host, folder: string): Promise<GenotypeSto
     },
     async close() {
       cache.clear()
-      await genotypesFile.close()
-      await keysFile.close()
+      for (const file of files) await file.close()
     },
   }
+}
+
+function digestOf(host: Host, ...parts: readonly Uint8Array[]): string {
+  const hash = host.sha256()
+  for (const part of parts) hash.update(part)
+  return hash.hex()
 }
 
 function damaged(file: string, what: string): UpturnError {
@@ -133,7 +166,8 @@ async function readHeader(host: Host, path: string): Promise<StoreHeader> {
 function isHeader(value: unknown): value is StoreHeader {
   const header = value as StoreHeader | null
   if (typeof header !== 'object' || header === null) return false
-  if (header.format !== 1 || !Array.isArray(header.samples) || !Array.isArray(header.blocks)) return false
+  if ((header.format !== 1 && header.format !== 2) || !Array.isArray(header.samples) || !Array.isArray(header.blocks))
+    return false
   if (typeof header.build !== 'string' || typeof header.digest !== 'string' || typeof header.seal !== 'string')
     return false
   if (!header.samples.every((id) => typeof id === 'string')) return false
@@ -142,6 +176,7 @@ function isHeader(value: unknown): value is StoreHeader {
   let variants = 0
   let genotypesOffset = 0
   let keysOffset = 0
+  let dosagesOffset = 0
   for (const block of header.blocks) {
     if (typeof block !== 'object' || block === null || typeof block.digest !== 'string') return false
     if (!Number.isSafeInteger(block.keysBytes) || block.keysBytes < 0) return false
@@ -149,9 +184,25 @@ function isHeader(value: unknown): value is StoreHeader {
     if (block.first !== variants || block.genotypesOffset !== genotypesOffset || block.keysOffset !== keysOffset)
       return false
     if (block.genotypesBytes !== block.variants * bytes) return false
+    if (block.dosages !== undefined) {
+      if (!isDosageSection(block.dosages, block.variants, header.samples.length)) return false
+      if (block.dosages.offset !== dosagesOffset) return false
+      dosagesOffset += block.dosages.bytes
+    }
     variants += block.variants
     genotypesOffset += block.genotypesBytes
     keysOffset += block.keysBytes
   }
-  return header.variants === variants
+  return header.variants === variants && header.format === (dosagesOffset > 0 ? 2 : 1)
+}
+
+function isDosageSection(section: DosageSection, variants: number, samples: number): boolean {
+  return (
+    typeof section === 'object' &&
+    section !== null &&
+    typeof section.digest === 'string' &&
+    Number.isSafeInteger(section.bytes) &&
+    section.bytes > 4 * variants &&
+    section.bytes <= variants * (4 + dosageRowLimit(samples))
+  )
 }

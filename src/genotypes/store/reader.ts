@@ -1,3 +1,4 @@
+import type { DosageRows } from './dosages.ts'
 import type { StoreHeader, VariantKeys } from './layout.ts'
 
 /** Streams a store block by block; every read is checked against the block's digest. */
@@ -5,6 +6,8 @@ export interface GenotypeStore {
   readonly header: StoreHeader
   /** The genotype bytes of block b: header.blocks[b].variants records. */
   genotypes(block: number, signal?: AbortSignal): Promise<Uint8Array>
+  /** Rows of the block's dosages, read with `readDosages`; undefined where no variant of the block has any. */
+  dosages(block: number, signal?: AbortSignal): Promise<DosageRows | undefined>
   keys(block: number, signal?: AbortSignal): Promise<VariantKeys>
   close(): Promise<void>
 }

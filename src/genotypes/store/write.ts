@@ -1,13 +1,16 @@
 import { UpturnError } from '../../errors/index.ts'
 import type { ByteSink, Host, TableWriter } from '../../host/host.ts'
 import { compareVariants, type VariantBatch } from '../import/batch.ts'
+import { encodeDosageSection, variantsWithDosages } from './dosages.ts'
 import { decodeKeys } from './keys.ts'
 import { blockVariants, recordBytes, type StoreBlock, type StoreHeader, wordsPerPlane } from './layout.ts'
 
-/** Where a store's bytes go; either may be absent when only the digest is wanted. */
+/** Where a store's bytes go; any may be absent when only the digest is wanted. */
 export interface BlockSinks {
   readonly genotypes?: ByteSink
   readonly keys?: ByteSink
+  /** Written to only where a variant has dosages. */
+  readonly dosages?: ByteSink
   /** `variants.parquet`. */
   readonly table?: TableWriter
 }
@@ -20,19 +23,26 @@ export class BlockWriter {
   readonly #genotypes: Uint8Array
   #lines: Uint8Array = new Uint8Array(65536)
   #linesEnd = 0
+  #dosages: Uint8Array = new Uint8Array(0)
+  readonly #dosageStart = new Uint32Array(blockVariants + 1)
   #inBlock = 0
   #variants = 0
   #genotypesOffset = 0
   #keysOffset = 0
+  #dosagesOffset = 0
   #last: VariantBatch | undefined
   #lastIndex = 0
   readonly blocks: StoreBlock[] = []
+  readonly #samples: number
+  /** Of the variants in blocks, those with dosages. */
+  variantsWithDosages = 0
   /** Variants left out because their key had been written already. */
   duplicates = 0
 
   constructor(host: Host, samples: number, sinks: BlockSinks) {
     this.#host = host
     this.#sinks = sinks
+    this.#samples = samples
     this.#recordBytes = recordBytes(samples)
     this.#genotypes = new Uint8Array(blockVariants * this.#recordBytes)
   }
@@ -79,17 +89,24 @@ export class BlockWriter {
       )
       const lines = batch.lines.subarray(batch.lineStart[from], batch.lineStart[to])
       const linesEnd = this.#linesEnd + lines.length
-      if (linesEnd > this.#lines.length) {
-        const larger = new Uint8Array(Math.max(linesEnd, 2 * this.#lines.length))
-        larger.set(this.#lines)
-        this.#lines = larger
-      }
+      this.#lines = withRoom(this.#lines, linesEnd)
       this.#lines.set(lines, this.#linesEnd)
       this.#linesEnd = linesEnd
+      this.#copyDosages(batch, from, to)
       this.#inBlock += to - from
       from = to
       if (this.#inBlock === blockVariants) await this.#flush()
     }
+  }
+
+  #copyDosages({ dosages }: VariantBatch, from: number, to: number): void {
+    const end = this.#dosageStart[this.#inBlock]
+    for (let v = from; v < to; v++)
+      this.#dosageStart[this.#inBlock + 1 + v - from] =
+        end + (dosages === undefined ? 0 : dosages.start[v + 1] - dosages.start[from])
+    if (dosages === undefined) return
+    this.#dosages = withRoom(this.#dosages, this.#dosageStart[this.#inBlock + to - from])
+    this.#dosages.set(dosages.rows.subarray(dosages.start[from], dosages.start[to]), end)
   }
 
   async #flush(): Promise<void> {
@@ -99,6 +116,8 @@ export class BlockWriter {
     const hash = this.#host.sha256()
     hash.update(genotypes)
     hash.update(lines)
+    const start = this.#dosageStart.subarray(0, count + 1)
+    const section = encodeDosageSection({ start, rows: this.#dosages }, this.#samples)
     this.blocks.push({
       first: this.#variants,
       variants: count,
@@ -107,10 +126,15 @@ export class BlockWriter {
       keysOffset: this.#keysOffset,
       keysBytes: lines.length,
       digest: hash.hex(),
+      ...(section.length > 0 && {
+        dosages: { offset: this.#dosagesOffset, bytes: section.length, digest: digestOf(this.#host, section) },
+      }),
     })
     // Sinks may keep what they are given until later; the buffers here are used again.
     await this.#sinks.genotypes?.write(genotypes.slice())
     await this.#sinks.keys?.write(lines.slice())
+    if (section.length > 0) await this.#sinks.dosages?.write(section)
+    this.variantsWithDosages += variantsWithDosages({ start, rows: this.#dosages })
     if (this.#sinks.table !== undefined) {
       const keys = decodeKeys(lines, count, 'variants.bin')
       await this.#sinks.table.append({
@@ -125,22 +149,38 @@ export class BlockWriter {
     this.#variants += count
     this.#genotypesOffset += genotypes.length
     this.#keysOffset += lines.length
+    this.#dosagesOffset += section.length
     this.#linesEnd = 0
     this.#inBlock = 0
   }
 }
 
-/** The digest of a whole store: samples, keys and genotypes, but neither the build nor the file they came from. */
-export function storeDigest(host: Host, samples: readonly string[], blocks: readonly StoreBlock[]): string {
+/** The same bytes, or a copy of them with room for `bytes`. */
+function withRoom(buffer: Uint8Array, bytes: number): Uint8Array {
+  if (bytes <= buffer.length) return buffer
+  const larger = new Uint8Array(Math.max(bytes, 2 * buffer.length))
+  larger.set(buffer)
+  return larger
+}
+
+function digestOf(host: Host, bytes: Uint8Array): string {
   const hash = host.sha256()
-  hash.update(new TextEncoder().encode(JSON.stringify([samples, blocks.map((block) => block.digest)])))
+  hash.update(bytes)
   return hash.hex()
+}
+
+/**
+ * The digest of a whole store: samples, keys, genotypes and dosages, but neither the build nor the file they came from.
+ */
+export function storeDigest(host: Host, samples: readonly string[], blocks: readonly StoreBlock[]): string {
+  const digests = blocks.map(({ digest, dosages }) => (dosages === undefined ? digest : [digest, dosages.digest]))
+  return digestOf(host, new TextEncoder().encode(JSON.stringify([samples, digests])))
 }
 
 /** The header of a finished store. */
 export function storeHeader(host: Host, build: string, samples: readonly string[], blocks: StoreBlock[]): StoreHeader {
   const header = {
-    format: 1 as const,
+    format: blocks.some(({ dosages }) => dosages !== undefined) ? (2 as const) : (1 as const),
     build,
     samples,
     variants: blocks.reduce((sum, block) => sum + block.variants, 0),
@@ -162,8 +202,10 @@ export function sealOf(host: Host, header: Omit<StoreHeader, 'seal'>): string {
     b.keysOffset,
     b.keysBytes,
     b.digest,
+    ...(b.dosages === undefined ? [] : [b.dosages.offset, b.dosages.bytes, b.dosages.digest]),
   ])
-  const hash = host.sha256()
-  hash.update(new TextEncoder().encode(JSON.stringify([format, build, samples, variants, words, places, digest])))
-  return hash.hex()
+  return digestOf(
+    host,
+    new TextEncoder().encode(JSON.stringify([format, build, samples, variants, words, places, digest])),
+  )
 }

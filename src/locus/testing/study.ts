@@ -45,6 +45,7 @@ export function smallStudy(variants: TestVariant[], people: number) {
   const inBlock = (b: number): TestVariant[] => variants.slice(blocks[b].first, blocks[b].first + blocks[b].variants)
   const store: GenotypeStore = {
     header,
+    dosages: async () => undefined,
     async genotypes(b) {
       const bytes = new Uint8Array(record * blocks[b].variants)
       inBlock(b).forEach(({ genotypes }, v) => {
