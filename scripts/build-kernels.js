@@ -50,7 +50,12 @@ for (const [name, flags] of Object.entries(artefacts)) {
 }
 
 /** `export function f(a: usize, b: u64): f64` becomes `f(a: number, b: bigint): number`. */
-const declarations = texts.flatMap((text) =>
+const textOf = (name) => texts[files.indexOf(`${name}.ts`)]
+const reExported = (name) => [
+  textOf(name),
+  ...[...textOf(name).matchAll(/^export .* from '\.\/(\w+)'/gm)].flatMap(([, from]) => reExported(from)),
+]
+const declarations = reExported('index').flatMap((text) =>
   [...text.matchAll(/^export function (\w+)\s*\(([^)]*)\)\s*:\s*(\w+)/gm)].map(([, name, parameters, result]) => {
     const typed = parameters
       .split(',')
