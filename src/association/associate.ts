@@ -26,6 +26,8 @@ export interface AssociateOptions {
   firth?: 'every' | 'screened'
   /** Call rate below which a row is flagged. Default 0.95. */
   callRate?: number
+  /** Variants at which controls of different sources differ, bits as in `keep`: their rows are flagged. */
+  sourcesDiffer?: Uint8Array | null
   /** Told of every Firth fit that needed more than one climb: index in the store, rungs of the retry ladder in words. */
   onRetry?: (variant: number, trace: string) => void
 }
@@ -127,6 +129,7 @@ export async function associate(
       logThreshold,
       callRate: options.callRate ?? 0.95,
       sourceConfounded: design.sourceSentence !== null,
+      sourcesDiffer: options.sourcesDiffer ?? null,
       distinct,
     }
     const statuses: Partial<Record<AssociationStatus, number>> = {}

@@ -8,6 +8,7 @@ export const flagNames = [
   'carriers_in_one_group',
   'one_group_uncalled',
   'firth_screened_out',
+  'control_sources_differ',
 ] as const
 export type FlagName = (typeof flagNames)[number]
 

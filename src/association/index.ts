@@ -14,4 +14,6 @@ export {
 export { minimaTask } from './minima-task.ts'
 export { rowsTask } from './rows-task.ts'
 export { familyHasSexChromosomes } from './scan.ts'
+export { compareSources } from './sources/compare-sources.ts'
+export type { MeasuredPerson } from './sources/measures.ts'
 export { type TableTests, testTable } from './test-table.ts'

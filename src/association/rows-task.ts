@@ -1,4 +1,5 @@
 import type { ChunkTask } from '../compute/task.ts'
+import { hasBit } from '../genotypes/index.ts'
 import { type Kernels, kernels } from '../numerics/kernels.ts'
 import { exp } from '../numerics/special.ts'
 import { fisherTest, freemanHalton, hardyWeinberg } from '../statistics/exact/index.ts'
@@ -42,6 +43,8 @@ export interface RowsSetup {
   logThreshold: number
   callRate: number
   sourceConfounded: boolean
+  /** Bit a variant of the store: controls of different sources differ; null when none does. */
+  sourcesDiffer: Uint8Array | null
   /** Bit a variant of the store: tested, and the first of its identical columns. */
   distinct: Uint8Array
 }
@@ -242,6 +245,8 @@ export function scanRows(setup: RowsSetup, blocks: readonly ScanBlock[], met = n
         oneGroup: ca[1] + ca[2] === 0 || co[1] + co[2] === 0 || ca[0] + ca[1] === 0 || co[0] + co[1] === 0,
         groupUncalled: c === 0 || c === called,
       })
+      if (setup.sourcesDiffer !== null && hasBit(setup.sourcesDiffer, index))
+        r.flags[at] |= flagBit('control_sources_differ')
       const exact = trend.get(n0, n1, n2, c)
       const t = ca[1] + 2 * ca[2]
       r.trend[at] = exact.logP[t]

@@ -184,6 +184,7 @@ test('a study of which only the manifest is left still gives a page that says wh
       matches: [],
       calibration: null,
       association: null,
+      sources: null,
       scan: null,
       strongest: [],
       loci: null,

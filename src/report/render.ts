@@ -15,6 +15,7 @@ import { qqFigure } from './figures/qq.ts'
 import { qualityFigure } from './figures/quality.ts'
 import { regionalFigure } from './figures/regional.ts'
 import { replicationFigure } from './figures/replication.ts'
+import { sourcesFigure, sourceVariants } from './figures/sources.ts'
 import { trajectoriesFigure } from './figures/trajectories.ts'
 import { winnersCurseFigure } from './figures/winners-curse.ts'
 import { clean, html, italic, type Markup, plain, typeset } from './markup.ts'
@@ -130,6 +131,13 @@ function lociTable(study: Study): Markup | null {
   )}`
 }
 
+/** Variants that controls of different sources do not share. */
+function sourcesTable(study: Study): Markup | null {
+  const table = sourceVariants(study)
+  const title = 'Variants at which controls of different sources differ'
+  return table === null ? null : html`<h3>${title}</h3>${dataTable(table, title)}`
+}
+
 /** What more controls a case would save in cases. */
 function ratioTable(study: Study): Markup | null {
   const rows = study.results.plan?.byRatio ?? []
@@ -201,6 +209,8 @@ function parts(study: Study, deflate: Deflate): Part[] {
         replicationFigure(study),
         balanceFigure(study),
         ancestryFigure(study),
+        sourcesFigure(study),
+        ...present(sourcesTable(study)),
         qualityFigure(study),
         ...present(notes(study)),
       ],

@@ -58,6 +58,10 @@ export interface SampleQuality {
   call_rate: number
   /** Inbreeding coefficient F from autosomal heterozygosity; null without common autosomal variants. */
   heterozygosity_f: number | null
+  /** Transitions for one transversion among heterozygous autosomal calls; null without transversions. */
+  ti_tv: number | null
+  /** Mean depth (DP) of calls; null where the files do not say. */
+  depth: number | null
   /** F on X outside PAR, relative to F on the autosomes; null when there are too few variants. */
   x_f: number | null
   genetic_sex: 'female' | 'male' | 'unknown'
@@ -73,6 +77,8 @@ export const samplesTable: TableSchema = {
     { name: 'reason', type: 'string' },
     { name: 'call_rate', type: 'float64' },
     { name: 'heterozygosity_f', type: 'float64' },
+    { name: 'ti_tv', type: 'float64' },
+    { name: 'depth', type: 'float64' },
     { name: 'x_f', type: 'float64' },
     { name: 'genetic_sex', type: 'string' },
     { name: 'recorded_sex', type: 'string' },

@@ -30,6 +30,7 @@ import type { Manifest } from './manifest.ts'
 import { type MatchingSummary, type MatchRow, matchingTable } from './matching.ts'
 import type { Plan, Replication } from './planning.ts'
 import { readRows } from './rows.ts'
+import type { SourcesSummary } from './sources.ts'
 
 /** A score on a day; what a trajectory needs of a visit. */
 export type VisitScore = Pick<Visit, 'patient' | 'day' | 'scale' | 'total'>
@@ -66,6 +67,7 @@ export interface StudyResults {
   matches: MatchRow[]
   calibration: Calibration | null
   association: AssociationSummary | null
+  sources: SourcesSummary | null
   scan: Scan | null
   /** The smallest primary p first. */
   strongest: AssociationRow[]
@@ -237,6 +239,7 @@ export async function readResults(folder: string, host: Host, current?: Manifest
     matches: await rows<MatchRow>('matching.parquet', matchingTable),
     calibration: await document<Calibration>('calibration.json'),
     association: await document<AssociationSummary>('association.json'),
+    sources: await document<SourcesSummary>('sources.json'),
     ...(await readScan(host, where.get('associations.parquet'))),
     loci: await document<Loci>('loci.json'),
     biomarkers: await document<Biomarkers>('biomarkers.json'),

@@ -1,5 +1,11 @@
 import { readFile } from 'node:fs/promises'
-import { designStudy, familyHasSexChromosomes, type Labels, type SealedDesign } from '../association/index.ts'
+import {
+  type DesignInput,
+  designStudy,
+  familyHasSexChromosomes,
+  type Labels,
+  type SealedDesign,
+} from '../association/index.ts'
 import { openStore } from '../genotypes/index.ts'
 import { type GroupRow, groupsTable, type Patient, patientsTable } from '../results/clinical.ts'
 import { ancestryTable, componentsStored, type SampleQuality, samplesTable } from '../results/genotypes.ts'
@@ -10,6 +16,8 @@ import type { StageContext } from './stage.ts'
 export interface StudyDesign {
   design: SealedDesign
   labels: Labels
+  /** What the design was made of, labels and all. */
+  input: DesignInput
   people: AssociationPeople
   /** Folder of the genotype store. */
   store: string
@@ -49,7 +57,7 @@ export async function studyDesign(context: StageContext): Promise<StudyDesign> {
   const folder = context.from('genotypes', '')
   const store = await openStore(host, folder)
   try {
-    const { design, labels } = designStudy({
+    const input: DesignInput = {
       header: store.header,
       people: people.samples.map((sample, i) => ({
         sample,
@@ -69,8 +77,8 @@ export async function studyDesign(context: StageContext): Promise<StudyDesign> {
       },
       permutations: { sets: study.permutations, extend: !('permutations' in (context.loaded.given as object)) },
       sexChromosomes: await familyHasSexChromosomes(store, keep),
-    })
-    return { design, labels, people, store: folder, keep }
+    }
+    return { ...designStudy(input), input, people, store: folder, keep }
   } finally {
     await store.close()
   }

@@ -30,6 +30,8 @@ export interface QualityOptions {
   mac?: number
   /** Of two people with at least this kinship one is removed. */
   kinship: number
+  /** Mean depth of a person's calls by sample, where the files say. */
+  depths?: Readonly<Record<string, number>>
   /** Largest distance of F from its mean, in standard deviations. */
   heterozygositySd?: number
 }
@@ -89,7 +91,7 @@ async function assess(
   const flow = new SampleFlow(samples)
   const notes: string[] = []
 
-  const { runs, calls, callRate } = await scanCallRates(folder, header, workshop)
+  const { runs, calls, callRate, transitionRatios } = await scanCallRates(folder, header, workshop)
   if (calls.used === 0)
     notes.push(`No variant is called in ${lenientVariantCallRate * 100}% of people, so call rates were not judged.`)
   flow.remove(
@@ -184,6 +186,8 @@ async function assess(
       reason: flow.reasons[s],
       call_rate: callRate[s],
       heterozygosity_f: Number.isNaN(f[s]) ? null : f[s],
+      ti_tv: Number.isNaN(transitionRatios[s]) ? null : transitionRatios[s],
+      depth: options.depths?.[sample] ?? null,
       x_f: Number.isNaN(xF[s]) ? null : xF[s],
       genetic_sex: genetic[s],
       recorded_sex: recorded[s],

@@ -3,6 +3,7 @@ import { kernels } from '../../numerics/kernels.ts'
 import { type PersonCounts, personCounts } from './person-counts.ts'
 import { type BlockGroup, countsAt, groupRecords, groupVariants, peopleMask } from './scan.ts'
 import { scanStore } from './scan-store.ts'
+import { type SubstitutionCounts, substitution } from './substitutions.ts'
 import { appendRun, type KindRun, kindRuns, kindsOf } from './variant-kinds.ts'
 
 export interface CallRateSetup {
@@ -14,11 +15,13 @@ export interface CallRateSetup {
 export interface CallRateCounts {
   runs: KindRun[]
   counts: PersonCounts
+  substitutions: SubstitutionCounts
 }
 
 /**
  * Counts each person's missing calls over the variants of a group that are called in enough people, on the autosomes,
- * X and the pseudoautosomal regions (a woman has no calls on Y), and notes which variants are of which kind.
+ * X and the pseudoautosomal regions (a woman has no calls on Y), and the heterozygous ones by kind of substitution, and notes
+ * which variants are of which kind.
  */
 export const callRateTask: ChunkTask<CallRateSetup, BlockGroup, CallRateCounts> = {
   name: 'genotypes/call-rate',
@@ -30,9 +33,12 @@ export const callRateTask: ChunkTask<CallRateSetup, BlockGroup, CallRateCounts> 
     return async (group, signal) => {
       const records = await groupRecords(store, group, signal)
       const runs: KindRun[] = []
-      for (let b = group.first; b < group.end; b++)
-        for (const run of kindRuns(header.build, await store.keys(b, signal), header.blocks[b].first))
-          appendRun(runs, run)
+      const substitutions: number[] = []
+      for (let b = group.first; b < group.end; b++) {
+        const keys = await store.keys(b, signal)
+        for (const run of kindRuns(header.build, keys, header.blocks[b].first)) appendRun(runs, run)
+        for (const [v, ref] of keys.ref.entries()) substitutions.push(substitution(ref, keys.alt[v]))
+      }
       const { first, variants } = groupVariants(header, group)
       const kinds = kindsOf(runs, first, variants)
       const k = kernels()
@@ -44,7 +50,15 @@ export const callRateTask: ChunkTask<CallRateSetup, BlockGroup, CallRateCounts> 
           const called = header.samples.length - counts[4 * v + 3]
           if (kinds[v] !== 'Y' && kinds[v] !== 'MT' && called >= variantCallRate * header.samples.length) index.push(v)
         }
-        return { runs, counts: personCounts(at, Int32Array.from(index), words) }
+        const heterozygous = (kind: number) => {
+          const chosen = index.filter((v) => kinds[v] === 'autosome' && substitutions[v] === kind)
+          return personCounts(at, Int32Array.from(chosen), words).heterozygous
+        }
+        return {
+          runs,
+          counts: personCounts(at, Int32Array.from(index), words),
+          substitutions: { transitions: heterozygous(1), transversions: heterozygous(2) },
+        }
       })
     }
   },

@@ -4,6 +4,7 @@ import { callRateTask } from './call-rate.ts'
 import { addHeterozygosity, type HeterozygosityCounts, heterozygosityTask, noHeterozygosity } from './heterozygosity.ts'
 import { addPersonCounts, noPersonCounts, type PersonCounts } from './person-counts.ts'
 import { blockGroups, peopleMask } from './scan.ts'
+import { addSubstitutions, noSubstitutions, transitionRatio } from './substitutions.ts'
 import { appendRun, type KindRun } from './variant-kinds.ts'
 
 /** Variants called in a smaller share of people are left out when people's call rates are taken. */
@@ -15,21 +16,27 @@ export const commonMaf = 0.05
 // With fewer recorded women than this, everyone gives the frequencies on X.
 const fewestWomen = 20
 
-/** First scan: which variants are of which kind, and each person's missing calls over well-called variants. */
+/**
+ * First scan: which variants are of which kind, each person's missing calls over well-called variants, and transitions for one
+ * transversion (NaN where there are none).
+ */
 export async function scanCallRates(
   folder: string,
   header: StoreHeader,
   workshop: Workshop,
-): Promise<{ runs: KindRun[]; calls: PersonCounts; callRate: number[] }> {
+): Promise<{ runs: KindRun[]; calls: PersonCounts; callRate: number[]; transitionRatios: number[] }> {
   const runs: KindRun[] = []
   const calls = noPersonCounts(header.wordsPerPlane)
+  const substitutions = noSubstitutions(header.wordsPerPlane)
   const setup = { folder, variantCallRate: lenientVariantCallRate }
   for await (const part of workshop.run(callRateTask, setup, blockGroups(header), { label: 'counting calls' })) {
     for (const run of part.runs) appendRun(runs, run)
     addPersonCounts(calls, part.counts)
+    addSubstitutions(substitutions, part.substitutions)
   }
   const callRate = header.samples.map((_, s) => (calls.used === 0 ? 1 : 1 - calls.missing[s] / calls.used))
-  return { runs, calls, callRate }
+  const transitionRatios = header.samples.map((_, s) => transitionRatio(substitutions, s))
+  return { runs, calls, callRate, transitionRatios }
 }
 
 export interface HeterozygosityScan {

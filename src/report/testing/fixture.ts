@@ -7,6 +7,7 @@ import type {
   Patient,
   RegionVariant,
   SampleQuality,
+  SourceMeasure,
   StudyResults,
   VisitScore,
 } from '../../results/index.ts'
@@ -47,6 +48,29 @@ export interface FixtureOptions {
 }
 
 const hostileId = `"><script>alert('id')</script><img src=x onerror=alert(1)>`
+
+/** Medians and quartiles of the samples by source. */
+function measuresFixture(samples: readonly SampleQuality[], patients: readonly Patient[]): SourceMeasure[] {
+  const measure = (name: string, value: (s: SampleQuality) => number | null, p: number): SourceMeasure => ({
+    measure: name,
+    bySource: ['blood', 'saliva'].map((source) => {
+      const values = samples
+        .filter((_, i) => patients[i].dna_source === source)
+        .map((s) => value(s) ?? 0)
+        .sort((a, b) => a - b)
+      const at = (share: number) => values[Math.floor(share * (values.length - 1))]
+      return { source, people: values.length, median: at(0.5), low: at(0.25), high: at(0.75) }
+    }),
+    p,
+    differs: p < 0.0125,
+  })
+  return [
+    measure('call rate', (s) => s.call_rate, 0.41),
+    measure('heterozygosity F', (s) => s.heterozygosity_f, 0.77),
+    measure('transitions to transversions', (s) => s.ti_tv, 3.2e-9),
+    measure('depth', (s) => s.depth, 0.52),
+  ]
+}
 
 export function fixtureResults(options: FixtureOptions = {}): StudyResults {
   const { uniform, normal } = generator(options.seed ?? 7)
@@ -171,6 +195,8 @@ export function fixtureResults(options: FixtureOptions = {}): StudyResults {
     reason: i < cases + pseudo || i % 61 !== 0 ? null : 'duplicate',
     call_rate: 0.99 + uniform() * 0.009,
     heterozygosity_f: normal() * 0.02,
+    ti_tv: (p.dna_source === 'saliva' ? 2.02 : 2.08) + 0.03 * Math.sin(7 * i),
+    depth: 31 + 4 * Math.sin(11 * i) * Math.cos(3 * i),
     x_f: p.sex === 'male' ? 0.97 : normal() * 0.05,
     genetic_sex: p.sex ?? 'unknown',
     recorded_sex: p.sex,
@@ -850,6 +876,18 @@ export function fixtureResults(options: FixtureOptions = {}): StudyResults {
       primary: { test: 'family', alpha: 0.05, rule: 'as written in the study file' },
       notes: ['Confounding by source of DNA cannot be simulated without a control group of the same source.'],
       sentence: 'The primary test holds its level on this design: 46 of 1,000 null studies called anything.',
+    },
+    sources: {
+      people: [
+        { source: 'blood', cases: 0, controls: controlCount - 3 },
+        { source: 'saliva', cases: caseCount, controls: 0 },
+      ],
+      measures: measuresFixture(samples, patients),
+      contrasts: [],
+      verdict: 'confounded',
+      sentences: [
+        'Blood holds only controls, saliva holds only cases: an artefact of a source cannot be told from the disease. Genotype controls from the source of the cases, in the same batch, or the lead by another method in everyone.',
+      ],
     },
     association: {
       primary: {

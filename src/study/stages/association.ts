@@ -2,13 +2,23 @@ import { createHash } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
-import { associate } from '../../association/index.ts'
+import { associate, compareSources, type MeasuredPerson } from '../../association/index.ts'
 import { fileError, writeWhole } from '../../host/node/files.ts'
-import { associationsTable, ssfHeader, ssfLines, ssfMetadata } from '../../results/index.ts'
+import {
+  associationsTable,
+  type Patient,
+  patientsTable,
+  type SampleQuality,
+  samplesTable,
+  ssfHeader,
+  ssfLines,
+  ssfMetadata,
+} from '../../results/index.ts'
 import { studyDesign } from '../design.ts'
 import { cohortOf } from '../paths.ts'
 import type { StudyPeople } from '../people.ts'
-import type { Stage } from '../stage.ts'
+import { readRows } from '../rows.ts'
+import type { Stage, StageContext } from '../stage.ts'
 import { upturnVersion } from '../version.ts'
 
 const ssfName = 'associations.ssf.tsv.gz'
@@ -43,11 +53,37 @@ function gzipLines(path: string): { push(text: string): Promise<void>; finish():
   }
 }
 
+/** Label sets of a comparison of sources: its threshold is a family-wise 5%. */
+const sourceLabelSets = 400
+
+/** Everybody with genotypes and a known source of DNA, with the measures of the sample. */
+async function measuredPeople(context: StageContext): Promise<MeasuredPerson[]> {
+  const { host } = context.workshop
+  const patients = await readRows<Patient>(host, context.from('visits', 'patients.parquet'), patientsTable)
+  const quality = await readRows<SampleQuality>(host, context.from('quality', 'samples.parquet'), samplesTable)
+  const sample = new Map(quality.map((row) => [row.sample, row]))
+  return patients.flatMap((patient) => {
+    const row = sample.get(patient.sample ?? patient.patient)
+    if (row === undefined || patient.dna_source === null) return []
+    return [
+      {
+        source: patient.dna_source,
+        values: {
+          'call rate': row.call_rate,
+          'heterozygosity F': row.heterozygosity_f,
+          'transitions to transversions': row.ti_tv,
+          depth: row.depth,
+        },
+      },
+    ]
+  })
+}
+
 export const association: Stage = {
   name: 'association',
-  version: 2,
+  version: 3,
   reads: ['visits', 'calls', 'genotypes', 'quality', 'ancestry', 'calibration'],
-  publish: ['associations.parquet', 'association.json', ssfName, `${ssfName}-meta.yaml`],
+  publish: ['associations.parquet', 'association.json', 'sources.json', ssfName, `${ssfName}-meta.yaml`],
   parameters: (study) => ({
     covariates: study.covariates,
     primary: study.primary,
@@ -58,7 +94,14 @@ export const association: Stage = {
   inputs: async () => [],
   async run(context) {
     const { study } = context
-    const { design, labels, people, store, keep } = await studyDesign(context)
+    const { design, labels, input, people, store, keep } = await studyDesign(context)
+    const sources = await compareSources(
+      input,
+      await measuredPeople(context),
+      { store, keep, labelSets: sourceLabelSets },
+      context.workshop,
+    )
+    await context.json('sources.json', sources.summary)
     const writer = await context.workshop.host.tables.write(context.file('associations.parquet'), associationsTable)
     const ssf = gzipLines(context.file(ssfName))
     await ssf.push(ssfHeader())
@@ -71,6 +114,7 @@ export const association: Stage = {
           keep,
           firth: study.firth === 'screened' ? 'screened' : 'every',
           callRate: study.quality.variant_call_rate,
+          sourcesDiffer: sources.differing,
         },
         context.workshop,
         async (rows) => {

@@ -8,7 +8,7 @@ import type { Stage } from '../stage.ts'
 
 export const quality: Stage = {
   name: 'quality',
-  version: 1,
+  version: 2,
   reads: ['visits', 'genotypes'],
   publish: ['quality.json', 'samples.parquet'],
   parameters: (study) => study.quality,
