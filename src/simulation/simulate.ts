@@ -254,26 +254,23 @@ async function writeGenotypes(
     vcf: vcf !== null,
     bed: bed !== null,
   }
-  const chunks = segments.map(({ index, causal }) => ({ segment: index, known: causal ? sites : null }))
+  const chunks = segments.map(({ index, causal }) => ({
+    segment: index,
+    known: causal ? sites : null,
+    sought: causal ? causalPosition : 0,
+  }))
   const label = 'simulating genotypes'
   const weights = segments.map(({ first, last }) => last - first)
   let causal: { key: string; id: string } | null = null
   let written = 0
   try {
     for await (const batches of workshop.run(segmentTask, setup, chunks, { label, weights })) {
-      for (const { keys, outputs } of batches) {
+      for (const { variants, bim, sought, outputs } of batches) {
         const [study, other] = outputs
         if (vcf !== null && study.vcf !== null) await vcf.append(study.vcf)
-        if (bed !== null && study.bed !== null) await bed.append(keys, study.bed)
-        if (bed2 !== null && other?.bed != null) await bed2.append(keys, other.bed)
-        if (segments[written].causal) {
-          const at = keys.position.indexOf(causalPosition)
-          if (at >= 0)
-            causal = {
-              key: `${keys.chromosome[at]}:${causalPosition}:${keys.ref[at]}:${keys.alt[at]}`,
-              id: keys.rsid[at],
-            }
-        }
+        if (bed !== null && study.bed !== null) await bed.appendLines(bim, variants, study.bed)
+        if (bed2 !== null && other?.bed != null) await bed2.appendLines(bim, variants, other.bed)
+        causal ??= sought
       }
       written++
       workshop.progress(label, written / segments.length)

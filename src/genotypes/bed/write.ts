@@ -44,6 +44,15 @@ export function encodeBedRecords(genotypes: Uint8Array, samples: number): Uint8A
   return records
 }
 
+/** Lines of a BIM file: chromosome, id, centimorgans (not known), position, A1 = alt, A2 = ref. */
+export function encodeBimLines(keys: VariantKeys): Uint8Array {
+  const lines = Array.from(
+    keys.position,
+    (position, v) => `${keys.chromosome[v]}\t${keys.rsid[v] || '.'}\t0\t${position}\t${keys.alt[v]}\t${keys.ref[v]}\n`,
+  )
+  return new TextEncoder().encode(lines.join(''))
+}
+
 export interface BedHeader {
   samples: readonly string[]
   /** One a sample; unknown where absent. */
@@ -69,17 +78,16 @@ export class BedFileWriter {
 
   /** @param records what `encodeBedRecords` made of these keys' genotypes */
   async append(keys: VariantKeys, records: Uint8Array): Promise<void> {
-    const count = keys.position.length
+    await this.appendLines(encodeBimLines(keys), keys.position.length, records)
+  }
+
+  /** As `append`, with the keys as `encodeBimLines` wrote them. */
+  async appendLines(lines: Uint8Array, count: number, records: Uint8Array): Promise<void> {
     if (records.length !== count * bedRecordBytes(this.#header.samples.length))
       throw new UpturnError('BadArgument', 'the BED records do not fit the number of keys and samples')
-    const lines = Array.from(
-      { length: count },
-      (_, v) =>
-        `${keys.chromosome[v]}\t${keys.rsid[v] || '.'}\t0\t${keys.position[v]}\t${keys.alt[v]}\t${keys.ref[v]}\n`,
-    )
     const { bed, bim } = await this.#open()
     await bed.write(records)
-    await bim.write(new TextEncoder().encode(lines.join('')))
+    await bim.write(lines)
   }
 
   async commit(): Promise<void> {

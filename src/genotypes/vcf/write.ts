@@ -10,7 +10,8 @@ import { TabixBuilder } from '../tabix/build.ts'
 export interface VcfChunk extends CompressedBlocks {
   /** Bytes of text before compression. */
   readonly textBytes: number
-  readonly chromosome: readonly string[]
+  /** Chromosomes in order, each with the records that lie on it. */
+  readonly chromosomes: readonly { readonly name: string; readonly records: number }[]
   /** 1-based. */
   readonly position: Int32Array
   /** Bases of the reference allele. */
@@ -89,11 +90,21 @@ export async function encodeVcfChunk(
   return {
     ...blocks,
     textBytes: at,
-    chromosome: keys.chromosome,
+    chromosomes: chromosomeRuns(keys.chromosome),
     position: keys.position,
     refBases: Int32Array.from(keys.ref, (ref) => ref.length),
     offset,
   }
+}
+
+function chromosomeRuns(chromosome: readonly string[]): { name: string; records: number }[] {
+  const runs: { name: string; records: number }[] = []
+  for (const name of chromosome) {
+    const last = runs.at(-1)
+    if (last?.name === name) last.records++
+    else runs.push({ name, records: 1 })
+  }
+  return runs
 }
 
 /** The header lines of a file with GT alone. */
@@ -133,11 +144,13 @@ export class VcfFileWriter {
         ? { block: this.#written + chunk.blocks[block], within: byte % textBytesPerBlock }
         : { block: this.#written + chunk.bytes.length, within: 0 }
     }
-    for (let v = 0; v < chunk.offset.length; v++) {
-      const start = chunk.position[v] - 1
-      const next = v + 1 < chunk.offset.length ? chunk.offset[v + 1] : chunk.textBytes
-      this.#index.add(chunk.chromosome[v], start, start + chunk.refBases[v], place(chunk.offset[v]), place(next))
-    }
+    let v = 0
+    for (const { name, records } of chunk.chromosomes)
+      for (const end = v + records; v < end; v++) {
+        const start = chunk.position[v] - 1
+        const next = v + 1 < chunk.offset.length ? chunk.offset[v + 1] : chunk.textBytes
+        this.#index.add(name, start, start + chunk.refBases[v], place(chunk.offset[v]), place(next))
+      }
     await sink.write(chunk.bytes)
     this.#written += chunk.bytes.length
   }

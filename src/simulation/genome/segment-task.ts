@@ -1,5 +1,5 @@
 import type { ChunkTask } from '../../compute/task.ts'
-import { encodeBedRecords } from '../../genotypes/bed/write.ts'
+import { encodeBedRecords, encodeBimLines } from '../../genotypes/bed/write.ts'
 import { recordBytes, type VariantKeys, wordsPerPlane } from '../../genotypes/store/layout.ts'
 import { encodeVcfChunk, type VcfChunk } from '../../genotypes/vcf/write.ts'
 import { RandomStream } from '../../numerics/random.ts'
@@ -40,11 +40,17 @@ export interface KnownSites {
 export interface SegmentChunk {
   readonly segment: number
   readonly known: KnownSites | null
+  /** Position of the variant whose key is asked for; 0 for none. */
+  readonly sought: number
 }
 
-/** Variants of a segment in order; for each output what goes to its files. */
+/** Variants of a segment in order, encoded: for each output what goes to its files. */
 export interface GenotypeBatch {
-  readonly keys: VariantKeys
+  readonly variants: number
+  /** Lines of a BIM file, the same for every output. */
+  readonly bim: Uint8Array
+  /** Key and id of the variant that was asked for, where it is among these. */
+  readonly sought: { readonly key: string; readonly id: string } | null
   readonly outputs: readonly { readonly vcf: VcfChunk | null; readonly bed: Uint8Array | null }[]
 }
 
@@ -156,6 +162,12 @@ function cutKeys(keys: VariantKeys, first: number, last: number): VariantKeys {
   }
 }
 
+function keyAt(keys: VariantKeys, position: number): GenotypeBatch['sought'] {
+  const at = keys.position.indexOf(position)
+  if (at < 0) return null
+  return { key: `${keys.chromosome[at]}:${position}:${keys.ref[at]}:${keys.alt[at]}`, id: keys.rsid[at] }
+}
+
 /** Makes a segment's genotypes and encodes them for every file that is asked for. */
 export const segmentTask: ChunkTask<SegmentSetup, SegmentChunk, GenotypeBatch[]> = {
   name: 'simulation/segment',
@@ -181,7 +193,7 @@ export const segmentTask: ChunkTask<SegmentSetup, SegmentChunk, GenotypeBatch[]>
           const bed = setup.bed || o > 0 ? encodeBedRecords(records, samples) : null
           outputs.push({ vcf, bed })
         }
-        batches.push({ keys: some, outputs })
+        batches.push({ variants: last - first, bim: encodeBimLines(some), sought: keyAt(some, chunk.sought), outputs })
       }
       return batches
     }
