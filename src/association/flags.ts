@@ -9,6 +9,8 @@ export const flagNames = [
   'one_group_uncalled',
   'firth_screened_out',
   'control_sources_differ',
+  // Firth, the odds ratio and the allele frequency are of dosages; counts and exact tests are of hard calls.
+  'dosage',
 ] as const
 export type FlagName = (typeof flagNames)[number]
 

@@ -13,8 +13,10 @@ import {
 } from '../statistics/exact/index.ts'
 import { firthRegression } from '../statistics/firth/index.ts'
 import { inclusionProbabilities, LabelSets, labelNull } from '../statistics/labels/index.ts'
-import type { Labels, SealedDesign } from './design.ts'
+import { type Labels, personPlane, type SealedDesign } from './design.ts'
 import { efficientScores } from './efficient-score.ts'
+import { PersonDosages } from './person-dosages.ts'
+import { inheritanceOf } from './scan.ts'
 
 export interface LeadVariant {
   index: number
@@ -25,6 +27,8 @@ export interface LeadVariant {
   rsid: string
   /** 0, 1, 2 or -1 by person of the design. */
   genotypes: Int8Array
+  /** Copies of alt by person with their fraction, -1 where missing; null where the variant has no dosages. */
+  dosages: Float64Array | null
 }
 
 /** One variant of the store for the people of the design, calls that their sex forbids made missing. */
@@ -35,6 +39,12 @@ export async function readVariant(store: GenotypeStore, design: SealedDesign, in
   const row = index - store.header.blocks[b].first
   const from = row * 16 * design.words
   const kind = sexChromosomeKind(store.header.build, keys.chromosome[row], keys.position[row])
+  const reader = new PersonDosages(
+    design.words,
+    design.bits,
+    personPlane(design, (i) => design.sex[i] === 1),
+  )
+  const dosages = reader.of({ genotypes: bytes, dosages: await store.dosages(b) }, row, inheritanceOf(kind))
   const genotypes = Int8Array.from(design.bits, (bit, i) => {
     const low = (bytes[from + (bit >> 3)] >> (bit & 7)) & 1
     const high = (bytes[from + 8 * design.words + (bit >> 3)] >> (bit & 7)) & 1
@@ -52,6 +62,7 @@ export async function readVariant(store: GenotypeStore, design: SealedDesign, in
     alt: keys.alt[row],
     rsid: keys.rsid[row],
     genotypes,
+    dosages: dosages === undefined ? null : dosages.copies.map((x) => (Number.isNaN(x) ? -1 : x)),
   }
 }
 
@@ -93,6 +104,7 @@ export interface LeadResult {
 /** All tests of the lead variant, for the forest: each with p, odds ratio where it has one, and what it means. */
 export function testLead(variant: LeadVariant, design: SealedDesign, labels: Labels, permute: boolean): LeadResult {
   const { genotypes } = variant
+  const copiesOf = variant.dosages ?? genotypes
   const table = tableOf(genotypes, labels.cases)
   const tests: LeadTest[] = []
   const add = (test: string, logP: number, note: string, or?: { or: number; low: number; high: number }) => {
@@ -121,7 +133,7 @@ export function testLead(variant: LeadVariant, design: SealedDesign, labels: Lab
   }
   const sex = Float64Array.from(design.sex, (s) => (s === 1 ? 1 : 0))
   const onX = variant.chromosome === 'X' && !design.sex.includes(0) && sex.includes(1) && sex.includes(0)
-  const tested = Float64Array.from(genotypes, (g) => (g < 0 ? Number.NaN : g))
+  const tested = Float64Array.from(copiesOf, (g) => (g < 0 ? Number.NaN : g))
   const columns = design.covariates.columns
   const withSex = onX ? firthRegression({ cases: labels.cases, columns: [...columns, sex], tested }) : undefined
   const firth =
@@ -132,7 +144,7 @@ export function testLead(variant: LeadVariant, design: SealedDesign, labels: Lab
     add(
       'firth_p',
       firth.logP,
-      columns.length > 0 ? `Firth, adjusted for ${design.covariates.names.join(', ')}` : 'Firth',
+      `Firth${variant.dosages === null ? '' : ' on dosages'}${columns.length > 0 ? `, adjusted for ${design.covariates.names.join(', ')}` : ''}`,
       {
         or: exp(firth.beta),
         low: firth.low === null ? 0 : exp(firth.low),
@@ -173,7 +185,7 @@ export function testLead(variant: LeadVariant, design: SealedDesign, labels: Lab
     })
     add('permutation_p', log(permutation.p), `${permutation.exceed} of ${permutation.sets} label sets, ${family.masks}`)
     if (design.risks !== null) {
-      const scores = efficientScores(genotypes, columns, design.risks)
+      const scores = efficientScores(copiesOf, columns, design.risks)
       const inclusion = inclusionProbabilities(family.scheme)
       let expected = 0
       let seen = 0
@@ -190,7 +202,7 @@ export function testLead(variant: LeadVariant, design: SealedDesign, labels: Lab
       add(
         'efficient_score_p',
         log(score.p),
-        `Monte-Carlo of the efficient score, ${score.exceed} of ${score.sets} label sets`,
+        `Monte-Carlo of the efficient score${variant.dosages === null ? '' : ' of dosages'}, ${score.exceed} of ${score.sets} label sets`,
       )
     }
   }

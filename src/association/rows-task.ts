@@ -3,10 +3,12 @@ import { hasBit } from '../genotypes/index.ts'
 import { type Kernels, kernels } from '../numerics/kernels.ts'
 import { exp } from '../numerics/special.ts'
 import { fisherTest, freemanHalton, hardyWeinberg } from '../statistics/exact/index.ts'
-import { FirthWorkspace, limitsAfter, testLastColumn } from '../statistics/firth/index.ts'
+import { type FirthTest, FirthWorkspace, limitsAfter, testLastColumn } from '../statistics/firth/index.ts'
 import type { LabelScheme } from '../statistics/labels/index.ts'
 import { ExpectedQuantiles, expectationBins } from './expectation.ts'
+import { FitMemo } from './fit-memo.ts'
 import { flagBit, flagBits, hasFlag } from './flags.ts'
+import { PersonDosages, type VariantDosages } from './person-dosages.ts'
 import {
   blockReader,
   GenotypeCounter,
@@ -109,28 +111,61 @@ export interface RowsResult {
   ladders: { index: number; trace: string }[]
 }
 
-/** Firth fits of one model over many variants. */
+/** Firth fits of one model over many variants; identical columns have one fit. */
 class FirthScan {
+  readonly #k: Kernels
   readonly #model: FirthWorkspace
+  readonly #memo: FitMemo<FirthOfColumn>
   readonly #start: number
   readonly #bits: number
   readonly #words: number
+  readonly #everyone: number
+  readonly #digest: number
 
-  constructor(k: Kernels, setup: RowsSetup, model: FirthModel, bits: number) {
+  constructor(k: Kernels, setup: RowsSetup, model: FirthModel, memo: FitMemo<FirthOfColumn>) {
+    this.#k = k
     this.#model = new FirthWorkspace({ cases: setup.cases, columns: model.columns })
+    this.#memo = memo
     this.#start = k.put(Float64Array.of(...model.start, 0))
-    this.#bits = bits
+    this.#bits = k.put(setup.bits)
     this.#words = setup.scan.words
+    this.#everyone = k.put(setup.scan.included)
+    this.#digest = k.allocate(16)
   }
 
-  fit(record: number) {
-    this.#model.setGenotypes(record, this.#words, this.#bits)
-    if (this.#model.collinear()) return 'collinear' as const
+  /** Of the hard calls of a prepared record. */
+  calls(record: number): FirthOfColumn {
+    this.#k.call.labelsDigest(record, this.#words, this.#everyone, this.#digest)
+    const [low, high] = this.#k.u32(this.#digest, 2)
+    return this.#memo.get(low, high, this.#k.u8(record, 16 * this.#words), () => {
+      this.#model.setGenotypes(record, this.#words, this.#bits)
+      return this.#fit()
+    })
+  }
+
+  dosages({ units, copies }: VariantDosages): FirthOfColumn {
+    let low = 0
+    let high = 0
+    for (const unit of units) {
+      low = Math.imul(low ^ unit, 0x85ebca6b) ^ (low >>> 15)
+      high = Math.imul(high + unit, 0xc2b2ae35) ^ (high >>> 13)
+    }
+    return this.#memo.get(low, high, new Uint8Array(units.buffer), () => {
+      const called = Uint8Array.from(copies, (x) => (Number.isNaN(x) ? 0 : 1))
+      this.#model.setTested(copies, called)
+      return this.#fit()
+    })
+  }
+
+  #fit(): FirthOfColumn {
+    if (this.#model.collinear()) return 'collinear'
     const test = testLastColumn(this.#model, this.#start)
     if (!test.converged) return { test, limits: undefined }
     return { test, limits: limitsAfter(this.#model, test, false) }
   }
 }
+
+type FirthOfColumn = 'collinear' | { test: FirthTest; limits: ReturnType<typeof limitsAfter> | undefined }
 
 /** log p below which `fit: screened` fits: 0.05. */
 const screenBelow = -2.995732273553991
@@ -156,6 +191,8 @@ class TablesMet {
   readonly fisher = new Memo()
   readonly hwe = new Memo()
   readonly missing = new Memo()
+  readonly firth = new FitMemo<FirthOfColumn>()
+  readonly firthX = new FitMemo<FirthOfColumn>()
 
   constructor(setup: RowsSetup) {
     this.trend = new TrendTables(population(setup.scan.included))
@@ -180,14 +217,13 @@ export function scanRows(setup: RowsSetup, blocks: readonly ScanBlock[], met = n
     const maleCount = population(males)
     const { trend } = met
     const table = new FamilyTable(setup.scheme, setup.bits, words, trend)
-    const bits = k.put(setup.bits)
-    const firth = new FirthScan(k, setup, setup.firth, bits)
+    const firth = new FirthScan(k, setup, setup.firth, met.firth)
     const firthX =
-      setup.firthX.columns.length === setup.firth.columns.length ? firth : new FirthScan(k, setup, setup.firthX, bits)
+      setup.firthX.columns.length === setup.firth.columns.length
+        ? firth
+        : new FirthScan(k, setup, setup.firthX, met.firthX)
+    const dosages = new PersonDosages(words, setup.bits, males)
     const expected = new ExpectedQuantiles(trend)
-    const digest = k.allocate(16)
-    const everyone = k.put(included)
-    const fits = new Map<string, ReturnType<FirthScan['fit']>>()
     const capacity = blocks.reduce((sum, b) => sum + b.keys.position.length, 0)
     const r = emptyRows(capacity)
     const visit = ({ index, block, row, inheritance, record }: ScannedVariant) => {
@@ -214,7 +250,9 @@ export function scanRows(setup: RowsSetup, blocks: readonly ScanBlock[], met = n
       const maleCalled = maleCases[0] + maleControls[0] + maleAlt
       const alleles = inheritance === 0 ? 2 * called : inheritance === 1 ? 2 * called - maleCalled : called
       const copies = inheritance === 0 ? n1 + 2 * n2 : inheritance === 1 ? n1 + 2 * n2 - maleAlt : n2
-      r.maf[at] = alleles === 0 ? 0 : Math.min(copies, alleles - copies) / alleles
+      const dosed = dosages.of(block, row, inheritance)
+      r.maf[at] =
+        dosed === undefined ? minorFrequency(copies, alleles) : minorFrequency(dosed.altAlleles, dosed.alleles)
       const hwe = inheritance === 1 ? femaleControls : co
       r.hweP[at] =
         inheritance >= 2
@@ -247,6 +285,7 @@ export function scanRows(setup: RowsSetup, blocks: readonly ScanBlock[], met = n
       })
       if (setup.sourcesDiffer !== null && hasBit(setup.sourcesDiffer, index))
         r.flags[at] |= flagBit('control_sources_differ')
+      if (dosed !== undefined) r.flags[at] |= flagBit('dosage')
       const exact = trend.get(n0, n1, n2, c)
       const t = ca[1] + 2 * ca[2]
       r.trend[at] = exact.logP[t]
@@ -277,20 +316,14 @@ export function scanRows(setup: RowsSetup, blocks: readonly ScanBlock[], met = n
       table.make(record, n0, n1, n2, 0)
       r.family[at] = table.logP(c, t)
       r.status[at] = table.leastOf(c) > setup.logThreshold ? 5 : 6
-      if (hasFlag(r.flags[at], 'one_group_uncalled')) return
+      if (dosed === undefined ? hasFlag(r.flags[at], 'one_group_uncalled') : !inBothGroups(dosed.copies, setup.cases))
+        return
       if (setup.fit === 'screened' && !(r.trend[at] < screenBelow)) {
         r.flags[at] |= flagBit('firth_screened_out')
         return
       }
-      // Identical columns have one fit. Their digest is that of the mirror image too, so the side goes into the key.
-      k.call.labelsDigest(record, words, everyone, digest)
-      const [low, high, side] = k.u32(digest, 3)
-      const key = `${low} ${high} ${side} ${inheritance}`
-      let fit = fits.get(key)
-      if (fit === undefined) {
-        fit = (inheritance === 1 ? firthX : firth).fit(record)
-        fits.set(key, fit)
-      }
+      const model = inheritance === 1 ? firthX : firth
+      const fit = dosed === undefined ? model.calls(record) : model.dosages(dosed)
       if (fit === 'collinear') {
         r.status[at] = 2
         return
@@ -318,6 +351,17 @@ export function scanRows(setup: RowsSetup, blocks: readonly ScanBlock[], met = n
     visitVariants(setup.scan, blocks, visit)
     return { ...trimmed(r), expected: expected.bins() }
   })
+}
+
+function minorFrequency(copies: number, alleles: number): number {
+  return alleles === 0 ? 0 : Math.min(copies, alleles - copies) / alleles
+}
+
+/** Some case and some control has a number. */
+function inBothGroups(copies: Float64Array, cases: Uint8Array): boolean {
+  let groups = 0
+  for (let i = 0; i < copies.length; i++) if (!Number.isNaN(copies[i])) groups |= cases[i] === 1 ? 1 : 2
+  return groups === 3
 }
 
 function emptyRows(n: number): RowsResult {
@@ -383,7 +427,7 @@ function trimmed(r: RowsResult): RowsResult {
 export const rowsTask: ChunkTask<RowsSetup, ScanChunk, RowsResult> = {
   name: 'association/rows',
   async prepare(setup, host) {
-    const read = blockReader(host, setup.scan.store)
+    const read = blockReader(host, setup.scan.store, true)
     const met = new TablesMet(setup)
     return async (chunk, signal) => scanRows(setup, await read(chunk, signal), met)
   },

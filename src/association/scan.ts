@@ -1,4 +1,11 @@
-import { blockVariants, type GenotypeStore, sexChromosomeKind, type VariantKeys } from '../genotypes/index.ts'
+import {
+  blockVariants,
+  type DosageRows,
+  type GenotypeStore,
+  type SexChromosomeKind,
+  sexChromosomeKind,
+  type VariantKeys,
+} from '../genotypes/index.ts'
 import { scanStore } from '../genotypes/quality/scan-store.ts'
 import type { Host } from '../host/host.ts'
 import { type Kernels, kernels } from '../numerics/kernels.ts'
@@ -50,17 +57,24 @@ export function scanChunks(storeVariants: number): ScanChunk[] {
 /** 0 autosome or pseudoautosomal, 1 X, 2 Y, 3 mitochondria: what `labelsPrepare` is told. */
 export type Inheritance = 0 | 1 | 2 | 3
 
+export function inheritanceOf(kind: SexChromosomeKind): Inheritance {
+  return kind === 'X' ? 1 : kind === 'Y' ? 2 : kind === 'MT' ? 3 : 0
+}
+
 export interface ScanBlock {
   /** Index in the store of its first variant. */
   first: number
   keys: VariantKeys
   genotypes: Uint8Array
+  /** Read for scans that fit dosages; undefined where no variant of the block has any. */
+  dosages?: DosageRows
 }
 
-/** Opens the store on first use and reads the blocks of chunks. */
+/** Opens the store on first use and reads the blocks of chunks, `withDosages` with theirs. */
 export function blockReader(
   host: Host,
   folder: string,
+  withDosages = false,
 ): (chunk: ScanChunk, signal: AbortSignal) => Promise<ScanBlock[]> {
   let store: Promise<GenotypeStore> | undefined
   return async (chunk, signal) => {
@@ -72,6 +86,7 @@ export function blockReader(
         first: open.header.blocks[b].first,
         keys: await open.keys(b, signal),
         genotypes: await open.genotypes(b, signal),
+        ...(withDosages && { dosages: await open.dosages(b, signal) }),
       })
     return blocks
   }
@@ -108,7 +123,7 @@ export function visitVariants(
           const index = block.first + row
           if (setup.keep !== null && ((setup.keep[index >> 3] >> (index & 7)) & 1) === 0) continue
           const kind = sexChromosomeKind(setup.build, chromosome[row], position[row])
-          const inheritance = kind === 'X' ? 1 : kind === 'Y' ? 2 : kind === 'MT' ? 3 : 0
+          const inheritance = inheritanceOf(kind)
           k.call.labelsPrepare(raw + row * bytes, setup.words, included, males, inheritance, record)
           visit({ index, block, row, inheritance, record })
         }

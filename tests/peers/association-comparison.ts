@@ -10,7 +10,7 @@ import {
   type GenotypeTable,
   recessiveTable,
 } from '../../src/statistics/exact/index.ts'
-import { type RefereeFit, refereeFirth } from './firth-referee.ts'
+import { type RefereeFit, refereeFirth } from '../../src/statistics/firth/testing/referee.ts'
 import { plink, table } from './plink.ts'
 
 /** How far Upturn and PLINK may lie apart, and why. */

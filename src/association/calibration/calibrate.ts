@@ -1,4 +1,5 @@
 import type { Workshop } from '../../compute/task.ts'
+import { blockVariants, openStore } from '../../genotypes/index.ts'
 import { exp } from '../../numerics/special.ts'
 import type { Calibration, Rate } from '../../results/calibration.ts'
 import { LabelSets } from '../../statistics/labels/index.ts'
@@ -6,6 +7,7 @@ import { rejectionRule, tablePower } from '../../statistics/power/index.ts'
 import { clopperPearsonInterval } from '../../statistics/proportions/index.ts'
 import type { SealedDesign } from '../design.ts'
 import { FamilyMinima, scanFamilies } from '../family-minima.ts'
+import { PersonDosages } from '../person-dosages.ts'
 import { scanChunks, scanSetup } from '../scan.ts'
 import { calibrationFirthTask } from './firth-task.ts'
 import { countBins, exactTests, levels } from './levels.ts'
@@ -89,6 +91,7 @@ export async function calibrate(
   const variants = new Int32Array(countBins.length)
   const records: Uint8Array[] = []
   const recordBins: number[] = []
+  const recordIndex: number[] = []
   const taken = new Int32Array(countBins.length)
   const setup = { scan, people: design.people.length, cases: design.cases, planes, stride, firthStride, quota }
   for await (const part of workshop.run(calibrationTask, setup, chunks, { label: 'type I error' })) {
@@ -99,6 +102,7 @@ export async function calibrate(
       taken[bin]++
       records.push(part.records.subarray(i * 16 * design.words, (i + 1) * 16 * design.words))
       recordBins.push(bin)
+      recordIndex.push(part.recordIndex[i])
     })
   }
   const intervals = new ReplicateIntervals(replicates, design.seed, 'association/calibration resampling')
@@ -121,6 +125,7 @@ export async function calibrate(
     columns: design.covariates.columns,
     records: bytes,
     recordBins: Int32Array.from(recordBins),
+    dosages: await dosagesOf(recordIndex, design, options.store, workshop),
     planes,
   }
   const ranges = []
@@ -264,4 +269,27 @@ function sentenceOf(
   const failing = tests.filter((t) => t.verdict === 'anti-conservative').map((t) => sentenceNames[t.test] ?? t.test)
   const first = `In ${replicates} relabelled copies of this study without any effect, the family-wise test was wrong in ${percent(rate)} (${percent(interval.low)} to ${percent(interval.high)}) where ${percent(alpha)} is meant: ${verdict === 'uncertain' ? `whether it is calibrated cannot be told from ${replicates} copies and a threshold of ${thresholdSets} label sets` : `it is ${verdict}`}.`
   return failing.length === 0 ? first : `${first} Wrong too often here: ${failing.join(', ')}.`
+}
+
+/** Copies of alt by person of autosomal variants that have dosages, null for the others. */
+async function dosagesOf(
+  variants: readonly number[],
+  design: SealedDesign,
+  folder: string,
+  { host, signal }: Workshop,
+): Promise<(Float64Array | null)[]> {
+  const store = await openStore(host, folder)
+  try {
+    const reader = new PersonDosages(design.words, design.bits, new Uint8Array(8 * design.words))
+    const found: (Float64Array | null)[] = []
+    for (const index of variants) {
+      const b = Math.floor(index / blockVariants)
+      const dosages = await store.dosages(b, signal)
+      const genotypes = await store.genotypes(b, signal)
+      found.push(reader.of({ genotypes, dosages }, index % blockVariants, 0)?.copies.slice() ?? null)
+    }
+    return found
+  } finally {
+    await store.close()
+  }
 }

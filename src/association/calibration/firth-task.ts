@@ -11,6 +11,8 @@ export interface FirthCalibrationSetup {
   columns: Float64Array[]
   records: Uint8Array
   recordBins: Int32Array
+  /** Copies of alt by person of those with dosages, NaN where missing; null for the others. */
+  dosages: (Float64Array | null)[]
   /** Null label sets, one plane after another. */
   planes: Uint8Array
 }
@@ -34,6 +36,7 @@ export function calibrateFirth(setup: FirthCalibrationSetup, range: ReplicateRan
   const sets = range.last - range.first
   const variants = setup.recordBins.length
   const rejections = new Int32Array(countBins.length * levels.length * sets)
+  const called = setup.dosages.map((copies) => Array.from(copies ?? [], (x) => (Number.isNaN(x) ? 0 : 1)))
   let failed = 0
   for (let r = 0; r < sets; r++) {
     const from = (range.first + r) * 8 * setup.words
@@ -44,7 +47,9 @@ export function calibrateFirth(setup: FirthCalibrationSetup, range: ReplicateRan
       const records = k.put(setup.records)
       const bits = k.put(setup.bits)
       for (let v = 0; v < variants; v++) {
-        model.setGenotypes(records + v * 16 * setup.words, setup.words, bits)
+        const dosages = setup.dosages[v]
+        if (dosages === null) model.setGenotypes(records + v * 16 * setup.words, setup.words, bits)
+        else model.setTested(dosages, called[v])
         const test = model.collinear() ? undefined : testLastColumn(model, start)
         if (test === undefined || !test.converged) {
           failed++

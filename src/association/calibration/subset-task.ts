@@ -27,6 +27,8 @@ export interface CalibrationResult {
   /** Prepared records of variants for Firth and their bins. */
   records: Uint8Array
   recordBins: Int32Array
+  /** Their indexes in the store. */
+  recordIndex: Int32Array
 }
 
 /** One chunk of the exact tests under null labels, over blocks in memory. */
@@ -43,6 +45,7 @@ export function calibrateExact(setup: CalibrationSetup, blocks: readonly ScanBlo
     const rejections = new Int32Array(exactTests.length * countBins.length * levels.length * sets)
     const records: Uint8Array[] = []
     const recordBins: number[] = []
+    const recordIndex: number[] = []
     const taken = new Int32Array(countBins.length)
     visitVariants(setup.scan, blocks, ({ index, inheritance, record }) => {
       if ((inheritance === 1 || inheritance === 2) && !setup.scan.sexKnown) return
@@ -54,6 +57,7 @@ export function calibrateExact(setup: CalibrationSetup, blocks: readonly ScanBlo
         taken[bin]++
         records.push(k.u8(record, 16 * words).slice())
         recordBins.push(bin)
+        recordIndex.push(index)
       }
       if (index % setup.stride !== 0) return
       variants[bin]++
@@ -89,7 +93,13 @@ export function calibrateExact(setup: CalibrationSetup, blocks: readonly ScanBlo
     records.forEach((one, i) => {
       bytes.set(one, i * 16 * words)
     })
-    return { variants, rejections, records: bytes, recordBins: Int32Array.from(recordBins) }
+    return {
+      variants,
+      rejections,
+      records: bytes,
+      recordBins: Int32Array.from(recordBins),
+      recordIndex: Int32Array.from(recordIndex),
+    }
   })
 }
 

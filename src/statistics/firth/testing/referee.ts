@@ -1,8 +1,10 @@
-/** Firth's fit of one variant in the plainest arithmetic: what is asked where PLINK and Upturn differ, or PLINK gave up. */
+/** Firth's fit of one variant in the plainest arithmetic: the twin of the fast one, and what is asked where PLINK gave up. */
 export interface RefereeFit {
   beta: number
   /** Square root of the last diagonal element of the inverse of the ordinary information, at the estimate. */
   standardError: number
+  /** Penalised log-likelihood at the estimate. */
+  penalised: number
 }
 
 /** Cholesky factor L (lower, row by row) of a symmetric positive definite matrix; null where it is not. */
@@ -41,9 +43,14 @@ function solveUpper(l: readonly number[][], b: readonly number[]): number[] {
 /**
  * Maximises log L + log|I| / 2 (Firth 1993; Heinze and Schemper 2002) by Newton steps, halved while they do not climb.
  * @param rows one row a person: 1, covariates, copies of the allele; @param cases 1 or 0 a person
+ * @param hold keeps the last coefficient at 0, with the information of the whole model
  * @returns null where it does not settle within 500 steps
  */
-export function refereeFirth(rows: readonly (readonly number[])[], cases: readonly number[]): RefereeFit | null {
+export function refereeFirth(
+  rows: readonly (readonly number[])[],
+  cases: readonly number[],
+  hold = false,
+): RefereeFit | null {
   const width = rows[0].length
   const at = (beta: readonly number[]) => {
     const information = beta.map(() => beta.map(() => 0))
@@ -74,13 +81,20 @@ export function refereeFirth(rows: readonly (readonly number[])[], cases: readon
       const residual = cases[i] - risks[i] + leverage * (0.5 - risks[i])
       for (let j = 0; j < width; j++) score[j] += residual * row[j]
     })
-    const move = solveUpper(factor, solveLower(factor, score))
+    // The factor of a leading block is the leading block of the factor.
+    const free = hold ? factor.slice(0, -1) : factor
+    const move = solveUpper(free, solveLower(free, score.slice(0, free.length)))
+    if (hold) move.push(0)
     if (Math.max(...move.map(Math.abs)) < 1e-10) {
       const unit = solveLower(
         factor,
         beta.map((_, j) => (j === width - 1 ? 1 : 0)),
       )
-      return { beta: beta[width - 1], standardError: Math.sqrt(unit.reduce((sum, x) => sum + x * x, 0)) }
+      return {
+        beta: beta[width - 1],
+        standardError: Math.sqrt(unit.reduce((sum, x) => sum + x * x, 0)),
+        penalised: now.value,
+      }
     }
     // Where the penalty weighs as much as the person, as for a single carrier, a whole step goes twice as far as it should:
     // the share that the last step should have had serves for this one (Barzilai and Borwein 1988).
