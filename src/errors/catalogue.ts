@@ -38,6 +38,11 @@ const catalogue = {
     meaning: 'A file breaks the rules of its format.',
     remedy: 'Mend the line that the message names, or make the file again.',
   },
+  ReferenceMismatch: {
+    meaning: 'Too many variants have no allele of the reference sequence at their place.',
+    remedy:
+      'Give the FASTA file of the build that the positions are of, or the genotypes on that build and its forward strand.',
+  },
   DiskFull: {
     meaning: 'There was no room to write.',
     remedy: 'Free some space or name another folder with --out, then run again.',

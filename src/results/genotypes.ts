@@ -26,7 +26,43 @@ export interface GenotypesSummary {
   records: number
   /** What was left out or changed on reading, by reason. */
   dropped: Record<string, number>
+  /** Null where no FASTA file was given: reference alleles are as the files say, and keys of indels are not left-aligned. */
+  reference: ReferenceSummary | null
   storeDigest: string
+}
+
+/** What came of comparing every reference allele with a FASTA file. */
+export interface ReferenceSummary {
+  file: string
+  /** Of the file's bytes, hex. */
+  sha256: string
+  /** Variants on chromosomes that the file has. */
+  compared: number
+  /** SNVs whose alternate allele is that of the reference: alleles exchanged, calls with them. */
+  exchanged: number
+  /** Indels whose key moved. */
+  leftAligned: number
+  /** Left out, by reason. */
+  dropped: Record<string, number>
+}
+
+/** `reference.parquet`: one row a variant that does not agree with the reference sequence, in the order of reading. */
+export const referenceTable: TableSchema = {
+  name: 'reference',
+  key: ['row'],
+  columns: [
+    { name: 'row', type: 'int32' },
+    { name: 'cohort', type: 'string' },
+    { name: 'file', type: 'string' },
+    { name: 'chromosome', type: 'string' },
+    { name: 'position', type: 'int32' },
+    { name: 'ref', type: 'string' },
+    { name: 'alt', type: 'string' },
+    { name: 'rsid', type: 'string' },
+    { name: 'reference', type: 'string' },
+    { name: 'action', type: 'string' },
+    { name: 'reason', type: 'string' },
+  ],
 }
 
 export interface FilterStep {

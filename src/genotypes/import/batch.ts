@@ -26,6 +26,18 @@ export interface FileOrder {
   readonly firstPosition: number
   readonly lastRank: number
   readonly lastPosition: number
+  /** In the order of the sorted batch: what the reference alleles of the file say beside the trimmed ones. */
+  readonly trimmed?: readonly TrimmedBases[]
+  /** Bases by which the key of a later record may lie before the record; keys lie at it or to its right where absent. */
+  readonly reach?: number
+}
+
+/** Shared bases on either side of a trimmed reference allele, in upper case. */
+export interface TrimmedBases {
+  /** Place of the variant in the batch. */
+  readonly variant: number
+  readonly before: string
+  readonly after: string
 }
 
 const tab = 9
@@ -52,6 +64,7 @@ export class BatchBuilder {
   #dosageStart: Uint32Array | undefined
   #dosages = new Uint8Array(0)
   #dosagesEnd = 0
+  readonly #trimmed: TrimmedBases[] = []
   #ordered = true
   #firstRank = -1
   #firstPosition = 0
@@ -116,6 +129,12 @@ export class BatchBuilder {
       return false
     const position = rawPosition + (refStart - ref.start)
     const v = this.#count
+    if (refStart > ref.start || refEnd < ref.end)
+      this.#trimmed.push({
+        variant: v,
+        before: upperCase(ref.text, ref.start, refStart),
+        after: upperCase(ref.text, refEnd, ref.end),
+      })
     const noId = id.end - id.start === 1 && id.text[id.start] === 0x2e
     this.#reserve(refEnd - refStart + altEnd - altStart + (id.end - id.start) + 24)
     this.#rank[v] = rank
@@ -171,14 +190,17 @@ export class BatchBuilder {
         dosages: { start: this.#dosageStart.slice(0, n + 1), rows: this.#dosages.slice(0, this.#dosagesEnd) },
       }),
     }
+    const sorted = isSorted(batch) ? undefined : sortedPlaces(batch)
+    const trimmed = sorted === undefined ? this.#trimmed : renumbered(this.#trimmed, sorted)
     return {
-      batch: sortBatch(batch, this.#recordBytes),
+      batch: sorted === undefined ? batch : gather(sorted, this.#recordBytes),
       order: {
         ordered: this.#ordered,
         firstRank: this.#firstRank,
         firstPosition: this.#firstPosition,
         lastRank: this.#lastRank,
         lastPosition: this.#lastPosition,
+        ...(trimmed.length > 0 && { trimmed }),
       },
     }
   }
@@ -242,10 +264,28 @@ export function isSorted(batch: VariantBatch): boolean {
 
 /** The batch in key order, equal keys in their old order; the same object when it is in order. */
 export function sortBatch(batch: VariantBatch, bytesPerRecord: number): VariantBatch {
-  if (isSorted(batch)) return batch
+  return isSorted(batch) ? batch : gather(sortedPlaces(batch), bytesPerRecord)
+}
+
+function sortedPlaces(batch: VariantBatch): VariantPlace[] {
   const order = Array.from(batch.rank, (_, index) => ({ batch, index }))
-  order.sort((a, b) => compareVariants(a.batch, a.index, b.batch, b.index) || a.index - b.index)
-  return gather(order, bytesPerRecord)
+  return order.sort((a, b) => compareVariants(a.batch, a.index, b.batch, b.index) || a.index - b.index)
+}
+
+/** Trimmed bases under the new numbers of their variants. */
+function renumbered(trimmed: readonly TrimmedBases[], places: readonly VariantPlace[]): TrimmedBases[] {
+  if (trimmed.length === 0) return []
+  const of = new Map(trimmed.map((bases) => [bases.variant, bases]))
+  return places.flatMap(({ index }, variant) => {
+    const bases = of.get(index)
+    return bases === undefined ? [] : [{ ...bases, variant }]
+  })
+}
+
+function upperCase(text: Uint8Array, start: number, end: number): string {
+  let letters = ''
+  for (let k = start; k < end; k++) letters += String.fromCharCode(text[k] & 0xdf)
+  return letters
 }
 
 /** One variant of a batch. */

@@ -1,6 +1,7 @@
 import type { RunChunks } from '../../compute/task.ts'
 import { UpturnError } from '../../errors/index.ts'
 import type { Host } from '../../host/host.ts'
+import type { ReferenceChecker } from '../reference/check.ts'
 import { type Counts, count } from './counts.ts'
 import type { GenotypeFile, GenotypeFilters, Sex } from './file.ts'
 import type { StoreSorter } from './sorter.ts'
@@ -59,6 +60,8 @@ export interface CollectOptions {
   readonly run: RunChunks
   readonly signal: AbortSignal
   readonly filters: GenotypeFilters
+  /** Compares what is read with a reference sequence; nothing is compared without it. */
+  readonly reference?: ReferenceChecker
 }
 
 /** Reads all variants of the files into a sorter, files in the order of their first record. */
@@ -68,20 +71,24 @@ export async function collect(
   sorter: StoreSorter,
   options: CollectOptions,
 ): Promise<{ records: number; dropped: Counts }> {
-  const order = files.map((_, f) => f)
-  order.sort(
+  const inOrder = files.map((_, f) => f)
+  inOrder.sort(
     (a, b) => files[a].first.rank - files[b].first.rank || files[a].first.position - files[b].first.position || a - b,
   )
   const dropped: Counts = {}
   let records = 0
-  for (const [done, f] of order.entries()) {
+  for (const [done, f] of inOrder.entries()) {
     const label = files.length === 1 ? 'reading genotypes' : `reading genotypes, file ${done + 1} of ${files.length}`
     const request = { ...options, label, permutation: people.permutations[f], people: people.samples.length }
     for await (const part of files[f].batches(request)) {
       options.signal.throwIfAborted()
       records += part.records
       for (const [reason, by] of Object.entries(part.counts)) count(dropped, reason, by)
-      await sorter.add(part.batch, part.order)
+      const { batch, order } =
+        options.reference === undefined
+          ? part
+          : await options.reference.check(part.batch, part.order, files[f].path, options.signal)
+      await sorter.add(batch, order)
       if (sorter.lost) return { records, dropped }
     }
   }

@@ -1,6 +1,8 @@
 import type { Workshop } from '../../compute/task.ts'
 import { UpturnError } from '../../errors/index.ts'
 import { type GenotypesSummary, variantsTable } from '../../results/genotypes.ts'
+import { ReferenceChecker, type ReferenceRow } from '../reference/check.ts'
+import type { ReferenceSequence } from '../reference/fasta.ts'
 import { storeHeader } from '../store/write.ts'
 import { collect, unitePeople } from './collect.ts'
 import { count, sortedCounts } from './counts.ts'
@@ -17,12 +19,19 @@ export interface GenotypeInput {
   /** Id in the files to id in the study. */
   sampleMap?: Readonly<Record<string, string>>
   filters?: GenotypeFilters
+  /** Compares every reference allele with this sequence, and left-aligns indels. */
+  reference?: ReferenceSequence
+  /** Told of variants that do not agree with the reference sequence, in the order of reading. */
+  onReferenceRows?: (rows: readonly ReferenceRow[]) => Promise<void> | void
+  /** Told of the key line of each variant that is left out because an earlier one has its key. */
+  onDuplicate?: (keyLine: Uint8Array) => void
 }
 
 /**
  * Reads genotype files of any format that is known and writes the packed store (`store/layout.ts`) and
  * `variants.parquet` into a folder, `store.json` last. People are sorted by id; keys are normalised (chromosome without
- * `chr`, shared bases trimmed, multi-allelic records split), sorted, and of equal keys the first is kept. The store is
+ * `chr`, shared bases trimmed, multi-allelic records split; left-aligned where a reference sequence is given), sorted, and of
+ * equal keys the first is kept. The store is
  * the same whatever the format, the order of records, columns and files, and the number of workers; memory does not
  * depend on the number of variants.
  */
@@ -45,6 +54,7 @@ export async function importGenotypes(
     keys: 'variants.bin',
     dosages: 'dosages.bin',
     storage: folderRuns(host, outFolder),
+    onDuplicate: input.onDuplicate,
     async open() {
       const genotypes = await host.create(`${outFolder}/genotypes.bin`)
       const keys = await host.create(`${outFolder}/variants.bin`)
@@ -57,13 +67,18 @@ export async function importGenotypes(
       }
     },
   })
+  const reference =
+    input.reference && new ReferenceChecker(input.reference, people.samples.length, input.onReferenceRows)
   try {
     const { records, dropped } = await collect(files, people, sorter, {
       host,
       run,
       signal,
       filters: input.filters ?? {},
+      reference,
     })
+    const compared = reference?.finish() ?? null
+    for (const [reason, by] of Object.entries(compared?.dropped ?? {})) count(dropped, reason, by)
     const { writer, duplicates } = await sorter.finish()
     count(dropped, 'duplicate of an earlier variant', duplicates)
     const header = storeHeader(host, input.build, people.samples, writer.blocks)
@@ -89,6 +104,7 @@ export async function importGenotypes(
       ...(writer.variantsWithDosages > 0 && { variantsWithDosages: writer.variantsWithDosages }),
       records,
       dropped: sortedCounts(dropped),
+      reference: compared,
       storeDigest: header.digest,
       sexes: Object.fromEntries(people.sexes),
     }

@@ -28,12 +28,14 @@ export interface StoreOutput {
   readonly storage: RunStorage
   /** Asked for anew when what was written first has to become a run. */
   open(): Promise<BlockSinks>
+  /** Told of the key line of each variant that is left out because its key was there already. */
+  readonly onDuplicate?: (keyLine: Uint8Array) => void
 }
 
 /**
  * Brings variants into the order of a store. Input in order of position goes straight through; only variants that a
- * later record could still precede are held back (a trimmed key lies at or to the right of its record). At the first
- * disorder what was written becomes the first of several sorted runs, which are merged at the end: any order of input
+ * later record could still precede are held back (a trimmed key lies at or to the right of its record, a left-aligned one seldom
+ * more than `reach` to its left). At the first disorder what was written becomes the first of several sorted runs, which are merged at the end: any order of input
  * gives the same store, in bounded memory.
  */
 export class StoreSorter {
@@ -76,9 +78,13 @@ export class StoreSorter {
       }
       await this.#becomeRuns()
     }
+    this.#take(batch)
+    if (this.#pendingBytes >= this.#gatherBytes) await this.#flushPending()
+  }
+
+  #take(batch: VariantBatch): void {
     this.#pending.push(batch)
     this.#pendingBytes += batchBytes(batch)
-    if (this.#pendingBytes >= this.#gatherBytes) await this.#flushPending()
   }
 
   /** Writes what is left and puts the store's files in place; the writer knows blocks and counts. */
@@ -119,7 +125,7 @@ export class StoreSorter {
   async #open(): Promise<BlockWriter> {
     if (this.#writer === undefined) {
       this.#sinks = await this.#output.open()
-      this.#writer = new BlockWriter(this.#host, this.#samples, this.#sinks)
+      this.#writer = new BlockWriter(this.#host, this.#samples, this.#sinks, this.#output.onDuplicate)
     }
     return this.#writer
   }
@@ -128,18 +134,25 @@ export class StoreSorter {
     const carry = this.#carry
     let next = batch
     const held = carry?.rank.length ?? 0
-    // A later record can still bring a key from the last position of the file on.
+    // A later record can still bring a key from here on; one that lies before it is met below.
+    const openFrom = order.lastPosition - (order.reach ?? 0)
     const open = (of: VariantBatch, v: number) =>
-      of.rank[v] > order.lastRank || (of.rank[v] === order.lastRank && of.position[v] >= order.lastPosition)
+      of.rank[v] > order.lastRank || (of.rank[v] === order.lastRank && of.position[v] >= openFrom)
+    const writer = await this.#open()
     if (carry !== undefined && held > 0) {
-      if (!open(carry, held - 1) && compareVariants(carry, held - 1, batch, 0) <= 0)
-        await (await this.#open()).append(carry)
+      if (!open(carry, held - 1) && compareVariants(carry, held - 1, batch, 0) <= 0) await writer.append(carry)
       else next = sortBatch(concatenate([carry, batch]), recordBytes(this.#samples))
     }
     const n = next.rank.length
+    if (n > 0 && !writer.mayFollow(next, 0)) {
+      this.#carry = undefined
+      await this.#becomeRuns()
+      this.#take(next)
+      return
+    }
     let settled = n
     while (settled > 0 && open(next, settled - 1)) settled--
-    await (await this.#open()).append(sliceBatch(next, 0, settled))
+    await writer.append(sliceBatch(next, 0, settled))
     this.#carry = settled < n ? sliceBatch(next, settled, n) : undefined
     this.#lastRank = order.lastRank
     this.#lastPosition = order.lastPosition
@@ -197,7 +210,7 @@ export class StoreSorter {
       sinks.push(keys)
       const dosages = lazySink(() => storage.create(names.dosages))
       sinks.push(dosages)
-      const writer = new BlockWriter(this.#host, this.#samples, { genotypes, keys, dosages })
+      const writer = new BlockWriter(this.#host, this.#samples, { genotypes, keys, dosages }, this.#output.onDuplicate)
       await fill(writer)
       await writer.finish()
       this.#duplicates += writer.duplicates

@@ -39,7 +39,11 @@ export class BlockWriter {
   /** Variants left out because their key had been written already. */
   duplicates = 0
 
-  constructor(host: Host, samples: number, sinks: BlockSinks) {
+  readonly #onDuplicate: ((keyLine: Uint8Array) => void) | undefined
+
+  /** @param onDuplicate told of the key line of each variant that is left out */
+  constructor(host: Host, samples: number, sinks: BlockSinks, onDuplicate?: (keyLine: Uint8Array) => void) {
+    this.#onDuplicate = onDuplicate
     this.#host = host
     this.#sinks = sinks
     this.#samples = samples
@@ -62,6 +66,7 @@ export class BlockWriter {
         await this.#copy(batch, from, v)
         from = v + 1
         this.duplicates++
+        this.#onDuplicate?.(batch.lines.subarray(batch.lineStart[v], batch.lineStart[v + 1]))
       } else {
         this.#last = batch
         this.#lastIndex = v
@@ -73,6 +78,11 @@ export class BlockWriter {
   /** Writes the last block. */
   async finish(): Promise<void> {
     if (this.#inBlock > 0) await this.#flush()
+  }
+
+  /** True when variant v of the batch need not stand before anything that was appended. */
+  mayFollow(batch: VariantBatch, v: number): boolean {
+    return this.#compareWithLast(batch, v) >= 0
   }
 
   #compareWithLast(batch: VariantBatch, v: number): number {

@@ -685,6 +685,7 @@ export function fixtureResults(options: FixtureOptions = {}): StudyResults {
       variants: variants + 3121,
       records: variants + 3100,
       dropped: { 'symbolic allele': 12, 'no alternate allele': 9 },
+      reference: null,
       storeDigest: '17c2b4860a1b2c3d',
     },
     quality: {

@@ -30,6 +30,7 @@ export const genotypes: Stage = {
       'files',
       'records',
       'dropped',
+      'reference',
     ])
     await context.json('sexes.json', sexes, Object.keys(sexes))
     context.digest('store', summary.storeDigest)
