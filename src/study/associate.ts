@@ -4,10 +4,11 @@ import { associate, designStudy, familyHasSexChromosomes } from '../association/
 import type { Workshop } from '../compute/index.ts'
 import { UpturnError } from '../errors/index.ts'
 import { detectFormat } from '../genotypes/import/format.ts'
-import { importGenotypes, openStore } from '../genotypes/index.ts'
+import { importGenotypes, openStore, withReference } from '../genotypes/index.ts'
 import type { Cell, ColumnBatch } from '../host/host.ts'
 import { makeFolder, writeWhole } from '../host/node/files.ts'
 import { type AssociationSummary, associationsTable } from '../results/association.ts'
+import type { ReferenceSummary } from '../results/genotypes.ts'
 import { type PhenotypeOptions, readPhenotypes } from './phenotypes.ts'
 
 export interface AssociateFilesOptions extends PhenotypeOptions {
@@ -15,6 +16,8 @@ export interface AssociateFilesOptions extends PhenotypeOptions {
   phenotypes: string
   out: string
   build: string
+  /** FASTA file with which every reference allele is compared. */
+  reference?: string
   seed: number
   /** Undefined: 1,000, more when the interval of the family-wise p covers alpha. */
   permutations?: number
@@ -23,6 +26,7 @@ export interface AssociateFilesOptions extends PhenotypeOptions {
 }
 
 export interface AssociateFilesResult {
+  reference: ReferenceSummary | null
   /** Records of the genotype files, and those that gave no variant, by reason. */
   records: number
   dropped: Record<string, number>
@@ -56,14 +60,25 @@ export async function associateFiles(
   await makeFolder(store)
   try {
     const format = await detectFormat(host, options.genotypes, signal)
-    const { sexes, dropped, records } = await importGenotypes(
-      { files: [{ path: options.genotypes, format }], build: options.build },
-      store,
-      workshop,
+    const { sexes, dropped, records, reference } = await withReference(
+      host,
+      options.reference,
+      { table: join(options.out, 'reference.parquet'), signal },
+      (input) =>
+        importGenotypes(
+          { files: [{ path: options.genotypes, format }], build: options.build, ...input },
+          store,
+          workshop,
+        ),
     )
     const genotyped = new Set(Object.keys(sexes))
     const left = { ...phenotypes.left }
-    const notes: string[] = []
+    const notes =
+      reference === null
+        ? []
+        : [
+            `${reference.compared} variants compared with ${reference.file}: ${reference.exchanged} SNVs had reference and alternate exchanged, ${reference.leftAligned} indels were left-aligned; see reference.parquet.`,
+          ]
     const people = phenotypes.people.filter((person) => genotyped.has(person.sample))
     if (people.length < phenotypes.people.length) left['no genotypes'] = phenotypes.people.length - people.length
     if (people.length === 0)
@@ -127,7 +142,7 @@ export async function associateFiles(
       await writer.commit()
       await tsv.commit()
       await writeWhole(join(options.out, 'association.json'), `${JSON.stringify(summary, null, 1)}\n`)
-      return { summary, left, coding: phenotypes.coding, records, dropped, notes }
+      return { summary, left, coding: phenotypes.coding, records, dropped, reference, notes }
     } catch (error) {
       await writer.discard()
       await tsv.discard()

@@ -3,12 +3,13 @@ import { basename, relative, resolve } from 'node:path'
 import { readClinical } from '../clinical/index.ts'
 import { describeError, isUpturnError, UpturnError } from '../errors/index.ts'
 import { openGenotypeFile } from '../genotypes/import/format.ts'
+import { glanceAtReference } from '../genotypes/index.ts'
 import { nodeHost } from '../host/node/index.ts'
 import { installNodeKernels } from '../host/node/kernels.ts'
 import type { Patient } from '../results/clinical.ts'
 import { definitionFiles } from './clinical-files.ts'
 import { type LoadedStudy, type Problem, refuseStudy } from './load.ts'
-import { cohortOf, genotypeFiles, genotypeInputs } from './paths.ts'
+import { cohortOf, genotypeFiles, genotypeInputs, referencePath } from './paths.ts'
 
 export interface CheckFacts {
   /** Sentences on what was found. */
@@ -61,6 +62,8 @@ export async function checkStudy(loaded: LoadedStudy): Promise<CheckFacts> {
         `there is no definition ${study.phenotype.definition}; known: ${[...new Set(ids)].join(', ')}`,
       )
   }
+  const reference = referencePath(loaded)
+  if (reference !== undefined) await guarded(['reference'], () => glanceAtReference(nodeHost(), reference))
   const repeated = study.covariates.find((covariate, index) => study.covariates.indexOf(covariate) !== index)
   if (repeated !== undefined) wrong(['covariates'], `${repeated} stands twice; name it once`)
   if (study.controls_2 !== undefined) {

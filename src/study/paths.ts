@@ -27,6 +27,12 @@ export function genotypeInputs(format: StudyGenotypeFormat, paths: readonly stri
     : paths.flatMap((path) => ['.bed', '.bim', '.fam'].map((ending) => path.replace(/\.bed$/, '') + ending))
 }
 
+/** Absolute path of the study's FASTA file, undefined where it names none. */
+export function referencePath(loaded: LoadedStudy): string | undefined {
+  const { reference } = loaded.study
+  return reference === undefined ? undefined : resolve(loaded.folder, reference)
+}
+
 /** Files of a clinical source: itself, or everything in its folder. */
 export async function clinicalInputs(loaded: LoadedStudy, path: string): Promise<string[]> {
   const full = resolve(loaded.folder, path)

@@ -99,6 +99,13 @@ export const studySchema = z.strictObject({
     .record(z.string().min(1), cohort)
     .refine((value) => Object.keys(value).length > 0, 'at least one cohort is needed')
     .refine((value) => Object.keys(value).length <= 1, 'one cohort a study for now: merge the files first'),
+  reference: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'FASTA file of the build, plain or bgzipped: every reference allele is compared with it, indels are left-aligned',
+    ),
   phenotype: z
     .strictObject({
       definition: z.string().min(1).default('large-sustained'),

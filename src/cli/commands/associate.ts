@@ -25,6 +25,7 @@ export const associate: CliCommand = {
           .choices(['GRCh38', 'GRCh37', 'NCBI36', 'NCBI35'])
           .default('GRCh38'),
       )
+      .option('--reference <fasta>', 'compare every reference allele with this FASTA file, and left-align indels')
       .option(
         '--permutations <n>',
         'label sets; 0 leaves them out (default: 1000, more when needed)',
@@ -49,7 +50,7 @@ export const associate: CliCommand = {
     const began = performance.now()
     try {
       progress.stage('associate', 1, 1)
-      const { summary, left, coding, records, dropped, notes } = await associateFiles(
+      const { summary, left, coding, records, dropped, reference, notes } = await associateFiles(
         {
           genotypes,
           phenotypes: String(options.phenotypes),
@@ -60,6 +61,7 @@ export const associate: CliCommand = {
           strata: options.strata as string | undefined,
           out,
           build: String(options.build),
+          reference: options.reference as string | undefined,
           seed: Number(options.seed),
           permutations: options.permutations as number | undefined,
           firth: options.firth as 'every' | 'screened',
@@ -68,7 +70,7 @@ export const associate: CliCommand = {
         workshop,
       )
       progress.stageDone('associate', (performance.now() - began) / 1000, false)
-      if (options.json) print({ ok: true, out, coding, left, records, dropped, notes, ...summary })
+      if (options.json) print({ ok: true, out, coding, left, records, dropped, reference, notes, ...summary })
       else
         print(
           [

@@ -1,8 +1,8 @@
 import type { Workshop } from '../../compute/task.ts'
 import { UpturnError } from '../../errors/index.ts'
 import { type GenotypesSummary, variantsTable } from '../../results/genotypes.ts'
-import { ReferenceChecker, type ReferenceRow } from '../reference/check.ts'
-import type { ReferenceSequence } from '../reference/fasta.ts'
+import { ReferenceChecker } from '../reference/check.ts'
+import type { ReferenceInput } from '../reference/table.ts'
 import { storeHeader } from '../store/write.ts'
 import { collect, unitePeople } from './collect.ts'
 import { count, sortedCounts } from './counts.ts'
@@ -11,7 +11,7 @@ import { openGenotypeFile } from './format.ts'
 import { folderRuns, lazySink } from './runs.ts'
 import { StoreSorter } from './sorter.ts'
 
-export interface GenotypeInput {
+export interface GenotypeInput extends ReferenceInput {
   /** One file a cohort, or several with the same people (one a chromosome). */
   files: readonly { path: string; format: string }[]
   /** GRCh38, GRCh37, NCBI36 or NCBI35. */
@@ -19,10 +19,6 @@ export interface GenotypeInput {
   /** Id in the files to id in the study. */
   sampleMap?: Readonly<Record<string, string>>
   filters?: GenotypeFilters
-  /** Compares every reference allele with this sequence, and left-aligns indels. */
-  reference?: ReferenceSequence
-  /** Told of variants that do not agree with the reference sequence, in the order of reading. */
-  onReferenceRows?: (rows: readonly ReferenceRow[]) => Promise<void> | void
   /** Told of the key line of each variant that is left out because an earlier one has its key. */
   onDuplicate?: (keyLine: Uint8Array) => void
 }

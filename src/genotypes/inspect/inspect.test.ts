@@ -51,6 +51,7 @@ test('tells format, counts and the digest of the store, from content, and writes
       samples: 11,
       variants: 300,
       variantsWithDosages: 0,
+      reference: null,
       records: 300,
       dropped: {},
       digest: summary.storeDigest,

@@ -1,11 +1,14 @@
 import { type RunChunks, runInline } from '../../compute/task.ts'
 import { UpturnError } from '../../errors/index.ts'
 import type { Host } from '../../host/host.ts'
+import type { ReferenceSummary } from '../../results/genotypes.ts'
 import { collect, unitePeople } from '../import/collect.ts'
 import { type Counts, count, sortedCounts } from '../import/counts.ts'
 import { detectFormat, openGenotypeFile } from '../import/format.ts'
 import { memoryRuns } from '../import/runs.ts'
 import { StoreSorter } from '../import/sorter.ts'
+import { ReferenceChecker } from '../reference/check.ts'
+import type { ReferenceSequence } from '../reference/fasta.ts'
 import { storeDigest } from '../store/write.ts'
 
 /** Bytes of genotypes and keys that are sorted in memory when a file is out of order. */
@@ -24,6 +27,8 @@ export interface GenotypeInspection {
   records: number
   /** What an import would leave out, by reason. */
   dropped: Counts
+  /** How it agrees with a reference sequence; null when none was given. */
+  reference: ReferenceSummary | null
   /** The digest of the store that an import would write, whatever the build. */
   digest: string
 }
@@ -31,12 +36,14 @@ export interface GenotypeInspection {
 /**
  * Reads a whole genotype file, its format told by content and then by name, and says what it holds. Whatever is wrong
  * with it is thrown as an UpturnError with its place. Writes nothing.
+ * @param reference every reference allele is compared with it, and indels are left-aligned before they are counted
  */
 export async function inspectGenotypes(
   path: string,
   host: Host,
   signal: AbortSignal,
   run: RunChunks = runInline(host, signal),
+  reference?: ReferenceSequence,
 ): Promise<GenotypeInspection> {
   const format = await detectFormat(host, path, signal)
   const file = await openGenotypeFile(host, path, format, signal)
@@ -54,8 +61,12 @@ export async function inspectGenotypes(
       },
       { runs },
     )
-    const { records, dropped } = await collect([file], people, sorter, { host, run, signal, filters: {} })
+    const checker = reference && new ReferenceChecker(reference, people.samples.length)
+    const request = { host, run, signal, filters: {}, reference: checker }
+    const { records, dropped } = await collect([file], people, sorter, request)
     if (sorter.lost) continue
+    const compared = checker?.finish() ?? null
+    for (const [reason, by] of Object.entries(compared?.dropped ?? {})) count(dropped, reason, by)
     const { writer, duplicates } = await sorter.finish()
     count(dropped, 'duplicate of an earlier variant', duplicates)
     return {
@@ -67,6 +78,7 @@ export async function inspectGenotypes(
       variantsWithDosages: writer.variantsWithDosages,
       records,
       dropped: sortedCounts(dropped),
+      reference: compared,
       digest: storeDigest(host, people.samples, writer.blocks),
     }
   }

@@ -61,7 +61,7 @@ async function imported(paths: readonly string[]) {
       files: paths.map((path) => ({ path, format: 'vcf' })),
       build: 'GRCh38',
       reference,
-      onReferenceRows: (more) => void rows.push(...more),
+      onReferenceRows: async (more) => void rows.push(...more),
     },
     out,
     workshop(),
