@@ -1,6 +1,7 @@
 // Raw-pointer functions, no garbage collection, no mutable globals, no static data: an instance of either artefact may
 // share its memory with others. Pointers are byte offsets; the host owns every buffer.
 
+export * from './bcf'
 export * from './coalescent'
 export * from './counts'
 export * from './exact'

@@ -1,5 +1,6 @@
 export { type AncestryOptions, computeAncestry } from './ancestry/compute.ts'
 export { covarianceTask } from './ancestry/covariance.ts'
+export { bcfChunkTask } from './bcf/chunk.ts'
 export { bedChunkTask } from './bed/chunk.ts'
 export { BedFileWriter, type BedHeader, encodeBedRecords } from './bed/write.ts'
 export type { GenotypeFilters } from './import/file.ts'

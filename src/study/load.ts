@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path'
 import { type Document, isMap, isScalar, LineCounter, parseDocument, visit } from 'yaml'
 import { isUpturnError, UpturnError } from '../errors/index.ts'
 import { fileError } from '../host/node/files.ts'
-import { type Study, studySchema } from './schema.ts'
+import { genotypeFormats, type Study, studySchema } from './schema.ts'
 
 /** One mistake of a study file, at its place. */
 export interface Problem {
@@ -207,8 +207,7 @@ function missingFiles(text: string, file: string): Problem[] {
   ][]) {
     const places: [string, string][] = [
       ['clinical', 'path'],
-      ['genotypes', 'vcf'],
-      ['genotypes', 'bed'],
+      ...genotypeFormats.map((format): [string, string] => ['genotypes', format]),
     ]
     for (const [part, key] of places) {
       const given = cohort?.[part]?.[key]

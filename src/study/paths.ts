@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { withPath } from '../host/node/files.ts'
 import type { LoadedStudy } from './load.ts'
-import type { Cohort, StudyGenotypeFormat } from './schema.ts'
+import { type Cohort, genotypeFormats, type StudyGenotypeFormat } from './schema.ts'
 
 /** The one cohort of a study and its name. */
 export function cohortOf(loaded: LoadedStudy): { name: string; cohort: Cohort } {
@@ -15,14 +15,14 @@ export function genotypeFiles(
   loaded: LoadedStudy,
   genotypes: Cohort['genotypes'],
 ): { format: StudyGenotypeFormat; paths: string[] } {
-  const format: StudyGenotypeFormat = genotypes.vcf !== undefined ? 'vcf' : 'bed'
+  const format = genotypeFormats.find((name) => genotypes[name] !== undefined) ?? 'vcf'
   const given = genotypes[format] ?? []
   return { format, paths: (typeof given === 'string' ? [given] : given).map((path) => resolve(loaded.folder, path)) }
 }
 
 /** Every file that a genotype path stands for: a BED comes with its BIM and FAM. */
 export function genotypeInputs(format: StudyGenotypeFormat, paths: readonly string[]): string[] {
-  return format === 'vcf'
+  return format !== 'bed'
     ? [...paths]
     : paths.flatMap((path) => ['.bed', '.bim', '.fam'].map((ending) => path.replace(/\.bed$/, '') + ending))
 }

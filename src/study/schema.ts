@@ -29,12 +29,13 @@ const files = z
   .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
   .describe('one path, or a list with one file a chromosome; relative to the study file')
 
-const genotypeFormats = ['vcf', 'bed'] as const
+export const genotypeFormats = ['vcf', 'bcf', 'bed'] as const
 export type StudyGenotypeFormat = (typeof genotypeFormats)[number]
 
 const genotypes = z
   .strictObject({
     vcf: files.optional(),
+    bcf: files.optional(),
     bed: files.optional(),
     build: z.enum(builds).describe('reference assembly of the positions'),
   })

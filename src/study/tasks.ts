@@ -6,6 +6,7 @@ type AnyTask = ChunkTask<any, any, any>
 /** Every task that a worker may be asked to do, by its name; a module is loaded when it is first asked for. */
 export const tasks: Readonly<Record<string, () => Promise<AnyTask>>> = {
   'genotypes/bed': async () => (await import('../genotypes/bed/chunk.ts')).bedChunkTask,
+  'genotypes/bcf': async () => (await import('../genotypes/bcf/chunk.ts')).bcfChunkTask,
   'genotypes/vcf': async () => (await import('../genotypes/vcf/chunk.ts')).vcfChunkTask,
   'genotypes/call-rate': async () => (await import('../genotypes/quality/call-rate.ts')).callRateTask,
   'genotypes/heterozygosity': async () => (await import('../genotypes/quality/heterozygosity.ts')).heterozygosityTask,

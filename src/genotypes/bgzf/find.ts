@@ -1,3 +1,4 @@
+import type { ByteSource } from '../../host/host.ts'
 import { blockHeader, maximumBlockBytes } from './block.ts'
 
 /**
@@ -15,4 +16,16 @@ export function findBlock(bytes: Uint8Array, atFileEnd: boolean): number {
     if (next === bytes.length ? atFileEnd : blockHeader(bytes, next) !== undefined) return at
   }
   return -1
+}
+
+/** Byte at which the first BGZF block that begins in [start, end) of a file does, or -1. */
+export async function findBlockIn(
+  source: ByteSource,
+  start: number,
+  end: number,
+  signal?: AbortSignal,
+): Promise<number> {
+  const bytes = await source.read(start, start + 2 * maximumBlockBytes + 1024, signal)
+  const found = findBlock(bytes, start + bytes.length === source.size)
+  return found < 0 || start + found >= end ? -1 : start + found
 }

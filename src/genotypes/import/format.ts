@@ -1,15 +1,18 @@
-import { UpturnError } from '../../errors/index.ts'
-import type { Host } from '../../host/host.ts'
+import { isUpturnError, UpturnError } from '../../errors/index.ts'
+import type { ByteSource, Host } from '../../host/host.ts'
+import { openBcfFile } from '../bcf/file.ts'
+import { isBcf } from '../bcf/start.ts'
 import { openBedFile } from '../bed/file.ts'
 import { blockHeader, inflateBlock, isGzip, maximumBlockBytes } from '../bgzf/block.ts'
+import { inflateGzip } from '../bgzf/gzip.ts'
 import { openVcfFile } from '../vcf/file.ts'
 import type { GenotypeFile } from './file.ts'
 
-export type GenotypeFormat = 'vcf' | 'bed'
+export type GenotypeFormat = 'vcf' | 'bcf' | 'bed'
 
 const openers: Readonly<
   Record<GenotypeFormat, (host: Host, path: string, signal?: AbortSignal) => Promise<GenotypeFile>>
-> = { vcf: openVcfFile, bed: openBedFile }
+> = { vcf: openVcfFile, bcf: openBcfFile, bed: openBedFile }
 
 export function openGenotypeFile(
   host: Host,
@@ -18,14 +21,17 @@ export function openGenotypeFile(
   signal?: AbortSignal,
 ): Promise<GenotypeFile> {
   if (!Object.hasOwn(openers, format))
-    throw new UpturnError('FormatUnknown', `the genotype format ${format} is not read; vcf and bed are`, {
-      place: { file: path },
-    })
+    throw new UpturnError(
+      'FormatUnknown',
+      `the genotype format ${format} is not read; ${Object.keys(openers).join(', ')} are`,
+      {
+        place: { file: path },
+      },
+    )
   return openers[format as GenotypeFormat](host, path, signal)
 }
 
 const unread: readonly (readonly [string, string])[] = [
-  ['BCF', 'BCF is not read yet; convert it with bcftools view -Oz'],
   ['l\x1b', 'PGEN is not read yet; convert it with plink2 --pfile ... --make-bed'],
 ]
 
@@ -43,17 +49,19 @@ export async function detectFormat(host: Host, path: string, signal?: AbortSigna
       const header = blockHeader(head)
       if (header !== undefined && header.blockBytes <= head.length)
         head = await inflateBlock(host, head, 0, header, path, 0)
-      else return 'vcf'
+      else return isBcf(await firstText(source, signal)) ? 'bcf' : 'vcf'
     }
+    if (isBcf(head)) return 'bcf'
     const text = String.fromCharCode(...head.subarray(0, 32))
     if (text.startsWith('##fileformat=VCF')) return 'vcf'
     for (const [magic, message] of unread)
       if (text.startsWith(magic)) throw new UpturnError('FormatUnknown', message, { place: { file: path } })
     if (/\.vcf(\.b?gz)?$/i.test(path)) return 'vcf'
+    if (/\.bcf$/i.test(path)) return 'bcf'
     if (/\.bed$/i.test(path)) return 'bed'
     throw new UpturnError(
       'FormatUnknown',
-      'neither its first bytes nor its name are those of a VCF or PLINK BED file',
+      'neither its first bytes nor its name are those of a VCF, BCF or PLINK BED file',
       {
         place: { file: path },
       },
@@ -61,4 +69,14 @@ export async function detectFormat(host: Host, path: string, signal?: AbortSigna
   } finally {
     await source.close()
   }
+}
+
+/** The first text of a gzip file; nothing where it is damaged, which its reader will say better. */
+async function firstText(source: ByteSource, signal?: AbortSignal): Promise<Uint8Array> {
+  try {
+    for await (const text of inflateGzip(source, signal)) return text
+  } catch (error) {
+    if (!isUpturnError(error)) throw error
+  }
+  return new Uint8Array(0)
 }

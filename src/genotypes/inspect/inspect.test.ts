@@ -62,7 +62,7 @@ test('tells format, counts and the digest of the store, from content, and writes
 
 test('what is none of these is refused by its kind', async () => {
   const cases: [string, string, string][] = [
-    ['x.bcf', 'BCF\x02\x02rest', 'FormatUnknown'],
+    ['x.bcf', 'BCF\x02\x01rest', 'FormatInvalid'],
     ['x.png', '\x89PNG', 'FormatUnknown'],
     ['empty.vcf', '', 'FormatInvalid'],
     ['x.vcf', 'hello\n', 'FormatInvalid'],

@@ -3,7 +3,7 @@ import { isUpturnError, UpturnError } from '../../errors/index.ts'
 import type { ByteSource, Host } from '../../host/host.ts'
 import { kernels } from '../../numerics/kernels.ts'
 import { maximumBlockBytes } from '../bgzf/block.ts'
-import { findBlock } from '../bgzf/find.ts'
+import { findBlockIn } from '../bgzf/find.ts'
 import { BatchBuilder, type FileOrder, type VariantBatch } from '../import/batch.ts'
 import type { Counts } from '../import/counts.ts'
 import { LineAssembler } from './lines.ts'
@@ -180,7 +180,7 @@ async function readChunk(
   signal: AbortSignal,
 ): Promise<VcfChunkResult> {
   const bgzf = setup.kind === 'bgzf'
-  const firstBlock = bgzf && chunk.within < 0 ? await firstBlockOf(source, chunk, signal) : chunk.start
+  const firstBlock = bgzf && chunk.within < 0 ? await findBlockIn(source, chunk.start, chunk.end, signal) : chunk.start
   const scan = new ChunkScan(setup, chunk.within >= 0)
   if (firstBlock < 0) return scan.finish(-1, chunk.end)
   let nextBlock = firstBlock
@@ -231,12 +231,6 @@ export async function* readGzipVcf(
   scan.rest()
   scan.endOfFile()
   yield scan.finish(0, source.size)
-}
-
-async function firstBlockOf(source: ByteSource, chunk: VcfChunk, signal: AbortSignal): Promise<number> {
-  const bytes = await source.read(chunk.start, chunk.start + 2 * maximumBlockBytes + 1024, signal)
-  const found = findBlock(bytes, chunk.start + bytes.length === source.size)
-  return found < 0 || chunk.start + found >= chunk.end ? -1 : chunk.start + found
 }
 
 function countFeeds(text: Uint8Array): number {

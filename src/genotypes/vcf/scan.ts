@@ -27,12 +27,12 @@ export interface LineFailure {
   readonly column: number
 }
 
-// Slots of the kernel's state.
-const slotNext = 0
+// Slots of the kernel's state, the same for text and for BCF.
+export const slotNext = 0
 const slotLines = 1
-const slotRecords = 2
+export const slotRecords = 2
 const slotErrorAt = 4
-const countedSlots: readonly [number, string][] = [
+export const countedSlots: readonly [number, string][] = [
   [5, 'record did not pass FILTER'],
   [6, 'record without GT'],
   [7, 'no alternate allele'],
@@ -42,9 +42,9 @@ const countedSlots: readonly [number, string][] = [
   [11, 'call below the GQ or DP limit'],
   [12, 'call with more than two alleles'],
 ]
-const slotAll = 13
-const slots = 16
-const rowWords = 12
+export const slotAll = 13
+export const slots = 16
+export const rowWords = 12
 
 const refusals: Readonly<Record<number, string>> = {
   1: 'a header line stands among the records',
@@ -68,7 +68,7 @@ const refusals: Readonly<Record<number, string>> = {
 }
 
 /** Scratch records of one kernel call. */
-const capacityBytes = 512 << 10
+export const capacityBytes = 512 << 10
 
 /**
  * Scans whole lines (each ends in a line feed) into a batch.

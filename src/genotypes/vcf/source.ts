@@ -39,7 +39,7 @@ export async function textKind(source: ByteSource, signal?: AbortSignal): Promis
 }
 
 /** A piece of text with where it begins in the file (in the text, for gzip) and where the next piece does. */
-interface TextPiece {
+export interface TextPiece {
   readonly text: Uint8Array
   readonly byte: number
   readonly next: number
