@@ -2,6 +2,7 @@
 // share its memory with others. Pointers are byte offsets; the host owns every buffer.
 
 export * from './bcf'
+export * from './bgen'
 export * from './coalescent'
 export * from './counts'
 export * from './exact'

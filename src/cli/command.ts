@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { UpturnError } from '../errors/index.ts'
+import type { OpenOptions } from '../genotypes/import/file.ts'
 import { createProgress, type Progress } from '../study/progress.ts'
 
 /** One command: a file in commands/. Heavy modules are imported when it runs. */
@@ -50,6 +51,25 @@ export function integerOption(name: string, minimum: number, maximum: number): (
     if (text.trim() === '' || !Number.isInteger(value) || value < minimum || value > maximum)
       throw new UpturnError('BadArgument', `--${name} takes a whole number from ${minimum} to ${maximum}, not ${text}`)
     return value
+  }
+}
+
+/** What BGEN files need: which allele is the reference, and who the people are. */
+export function bgenOptions(command: Command): void {
+  command
+    .addOption(
+      new Option(
+        '--ref <allele>',
+        'BGEN: the allele that is the reference, which the file does not say (UK Biobank: first)',
+      ).choices(['first', 'last']),
+    )
+    .option('--sample <file>', 'BGEN: .sample file (default: the one beside the BGEN file by the same name)')
+}
+
+export function openOptionsOf(options: CommandOptions): OpenOptions {
+  return {
+    ...(options.ref !== undefined && { ref: options.ref as 'first' | 'last' }),
+    ...(options.sample !== undefined && { sample: String(options.sample) }),
   }
 }
 

@@ -62,6 +62,9 @@ export class Kernels {
   u32(pointer: number, length: number): Uint32Array<ArrayBuffer> {
     return new Uint32Array(this.#memory.buffer, pointer, length)
   }
+  u16(pointer: number, length: number): Uint16Array<ArrayBuffer> {
+    return new Uint16Array(this.#memory.buffer, pointer, length)
+  }
   u8(pointer: number, length: number): Uint8Array<ArrayBuffer> {
     return new Uint8Array(this.#memory.buffer, pointer, length)
   }

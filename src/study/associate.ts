@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { associate, designStudy, familyHasSexChromosomes } from '../association/index.ts'
 import type { Workshop } from '../compute/index.ts'
 import { UpturnError } from '../errors/index.ts'
+import type { OpenOptions } from '../genotypes/import/file.ts'
 import { detectFormat } from '../genotypes/import/format.ts'
 import { importGenotypes, openStore, withReference } from '../genotypes/index.ts'
 import type { Cell, ColumnBatch } from '../host/host.ts'
@@ -13,6 +14,8 @@ import { type PhenotypeOptions, readPhenotypes } from './phenotypes.ts'
 
 export interface AssociateFilesOptions extends PhenotypeOptions {
   genotypes: string
+  /** What a BGEN file needs. */
+  open?: OpenOptions
   phenotypes: string
   out: string
   build: string
@@ -66,7 +69,7 @@ export async function associateFiles(
       { table: join(options.out, 'reference.parquet'), signal },
       (input) =>
         importGenotypes(
-          { files: [{ path: options.genotypes, format }], build: options.build, ...input },
+          { files: [{ path: options.genotypes, format, ...options.open }], build: options.build, ...input },
           store,
           workshop,
         ),

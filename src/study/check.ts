@@ -68,7 +68,7 @@ export async function checkStudy(loaded: LoadedStudy): Promise<CheckFacts> {
   if (repeated !== undefined) wrong(['covariates'], `${repeated} stands twice; name it once`)
   if (study.controls_2 !== undefined) {
     const second = genotypeFiles(loaded, study.controls_2.genotypes)
-    for (const path of genotypeInputs(second.format, second.paths))
+    for (const path of genotypeInputs(second.files))
       await guarded(['controls_2', 'genotypes', second.format], async () => {
         await stat(path).catch((cause: unknown) => {
           throw new UpturnError('FileNotFound', 'there is no such file; check the path', {
@@ -103,12 +103,12 @@ type Guard = <T>(path: readonly (string | number)[], work: () => Promise<T>) => 
 
 async function checkGenotypes(loaded: LoadedStudy, guarded: Guard): Promise<Set<string> | undefined> {
   const { name, cohort } = cohortOf(loaded)
-  const { format, paths } = genotypeFiles(loaded, cohort.genotypes)
+  const { format, files } = genotypeFiles(loaded, cohort.genotypes)
   const samples = new Set<string>()
   let complete = true
-  for (const [index, path] of paths.entries()) {
+  for (const [index, { path, ...options }] of files.entries()) {
     const at = ['cohorts', name, 'genotypes', format, ...(Array.isArray(cohort.genotypes[format]) ? [index] : [])]
-    const file = await guarded(at, () => openGenotypeFile(nodeHost(), path, format))
+    const file = await guarded(at, () => openGenotypeFile(nodeHost(), path, format, undefined, options))
     if (file === undefined) complete = false
     else for (const sample of file.samples) samples.add(sample)
   }

@@ -65,6 +65,24 @@ describe('study file', () => {
     )
     expect(problemsOf(minimal.replace('bed: y.bed, ', ''))[0].message).toMatch(/none is given/)
   })
+  it('wants to be told which allele of a BGEN file is the reference, and of nothing else', () => {
+    const bgen = (settings: string) =>
+      problemsOf(minimal.replace('bed: y.bed', settings)).map((p) => [p.path, p.message])
+    expect(bgen('bgen: y.bgen, ref: first')).toEqual([])
+    expect(bgen('bgen: [y.bgen, z.bgen], ref: last, sample: y.sample')).toEqual([])
+    expect(bgen('bgen: [y.bgen, z.bgen], ref: last, sample: [y.sample, z.sample]')).toEqual([])
+    expect(bgen('bgen: y.bgen')).toEqual([
+      ['cohorts.s.genotypes.bgen', expect.stringMatching(/add ref: first .* or ref: last/)],
+    ])
+    expect(bgen('bgen: y.bgen, ref: second')[0]).toEqual(['cohorts.s.genotypes.ref', expect.stringContaining('first')])
+    expect(bgen('bgen: [y.bgen, z.bgen], ref: last, sample: [y.sample]')).toEqual([
+      ['cohorts.s.genotypes.sample', expect.stringContaining('1 .sample files for 2 BGEN files')],
+    ])
+    expect(bgen('bed: y.bed, ref: first, sample: y.sample').map(([path]) => path)).toEqual([
+      'cohorts.s.genotypes.ref',
+      'cohorts.s.genotypes.sample',
+    ])
+  })
   it('refuses broken YAML, aliases, and what is not a mapping', () => {
     expect(problemsOf('name: [a')[0].message).toMatch(/not valid YAML/)
     expect(problemsOf('name: &a x\nseed: *a')[0].message).toMatch(/aliases/)

@@ -208,6 +208,7 @@ function missingFiles(text: string, file: string): Problem[] {
     const places: [string, string][] = [
       ['clinical', 'path'],
       ...genotypeFormats.map((format): [string, string] => ['genotypes', format]),
+      ['genotypes', 'sample'],
     ]
     for (const [part, key] of places) {
       const given = cohort?.[part]?.[key]

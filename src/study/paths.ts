@@ -1,5 +1,8 @@
+import { existsSync } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { samplePathBeside } from '../genotypes/bgen/people.ts'
+import type { OpenOptions } from '../genotypes/import/file.ts'
 import { withPath } from '../host/node/files.ts'
 import type { LoadedStudy } from './load.ts'
 import { type Cohort, genotypeFormats, type StudyGenotypeFormat } from './schema.ts'
@@ -10,21 +13,41 @@ export function cohortOf(loaded: LoadedStudy): { name: string; cohort: Cohort } 
   return { name, cohort }
 }
 
-/** Format and absolute paths of the genotype files of a cohort, in the order given. */
+/** One genotype file of a study and what it is opened with; paths are absolute. */
+export interface StudyGenotypeFile extends OpenOptions {
+  path: string
+  format: StudyGenotypeFormat
+}
+
+/** The genotype files of a cohort, in the order given. */
 export function genotypeFiles(
   loaded: LoadedStudy,
   genotypes: Cohort['genotypes'],
-): { format: StudyGenotypeFormat; paths: string[] } {
+): { format: StudyGenotypeFormat; files: StudyGenotypeFile[] } {
   const format = genotypeFormats.find((name) => genotypes[name] !== undefined) ?? 'vcf'
-  const given = genotypes[format] ?? []
-  return { format, paths: (typeof given === 'string' ? [given] : given).map((path) => resolve(loaded.folder, path)) }
+  const full = (path: string) => resolve(loaded.folder, path)
+  const { ref, sample } = genotypes
+  const files = [genotypes[format] ?? []].flat().map((path, index) => {
+    const people = Array.isArray(sample) ? sample[index] : sample
+    return {
+      path: full(path),
+      format,
+      ...(ref !== undefined && { ref }),
+      ...(people !== undefined && { sample: full(people) }),
+    }
+  })
+  return { format, files }
 }
 
-/** Every file that a genotype path stands for: a BED comes with its BIM and FAM. */
-export function genotypeInputs(format: StudyGenotypeFormat, paths: readonly string[]): string[] {
-  return format !== 'bed'
-    ? [...paths]
-    : paths.flatMap((path) => ['.bed', '.bim', '.fam'].map((ending) => path.replace(/\.bed$/, '') + ending))
+/** Every file that genotype files stand for: a BED comes with its BIM and FAM, a BGEN perhaps with its .sample file. */
+export function genotypeInputs(files: readonly StudyGenotypeFile[]): string[] {
+  const inputs = files.flatMap(({ path, format, sample }) => {
+    if (format === 'bed') return ['.bed', '.bim', '.fam'].map((ending) => path.replace(/\.bed$/, '') + ending)
+    if (format !== 'bgen') return [path]
+    const beside = samplePathBeside(path)
+    return sample !== undefined ? [path, sample] : existsSync(beside) ? [path, beside] : [path]
+  })
+  return [...new Set(inputs)]
 }
 
 /** Absolute path of the study's FASTA file, undefined where it names none. */

@@ -29,7 +29,7 @@ const files = z
   .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
   .describe('one path, or a list with one file a chromosome; relative to the study file')
 
-export const genotypeFormats = ['vcf', 'bcf', 'bed'] as const
+export const genotypeFormats = ['vcf', 'bcf', 'bed', 'bgen'] as const
 export type StudyGenotypeFormat = (typeof genotypeFormats)[number]
 
 const genotypes = z
@@ -37,6 +37,14 @@ const genotypes = z
     vcf: files.optional(),
     bcf: files.optional(),
     bed: files.optional(),
+    bgen: files.optional(),
+    ref: z
+      .enum(['first', 'last'])
+      .optional()
+      .describe('for bgen, which does not say it: the allele that is the reference; UK Biobank: first'),
+    sample: files
+      .optional()
+      .describe('for bgen: the .sample file, or one for each BGEN file; by default the one beside it by the same name'),
     build: z.enum(builds).describe('reference assembly of the positions'),
   })
   .superRefine((value, context) => {
@@ -45,6 +53,25 @@ const genotypes = z
       context.addIssue({
         code: 'custom',
         message: `give exactly one of ${genotypeFormats.join(', ')}; ${given.length === 0 ? 'none is given' : `${given.join(' and ')} are given`}`,
+      })
+    if (value.bgen === undefined) {
+      for (const key of ['ref', 'sample'] as const)
+        if (value[key] !== undefined)
+          context.addIssue({ code: 'custom', path: [key], message: 'this is for bgen alone; leave it out' })
+      return
+    }
+    if (value.ref === undefined)
+      context.addIssue({
+        code: 'custom',
+        path: ['bgen'],
+        message:
+          'BGEN does not say which of its alleles is the reference, and a wrong choice turns every effect round; add ref: first (as for UK Biobank) or ref: last',
+      })
+    if (Array.isArray(value.sample) && value.sample.length !== [value.bgen].flat().length)
+      context.addIssue({
+        code: 'custom',
+        path: ['sample'],
+        message: `${value.sample.length} .sample files for ${[value.bgen].flat().length} BGEN files; give one for all, or one for each`,
       })
   })
 

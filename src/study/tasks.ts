@@ -7,6 +7,7 @@ type AnyTask = ChunkTask<any, any, any>
 export const tasks: Readonly<Record<string, () => Promise<AnyTask>>> = {
   'genotypes/bed': async () => (await import('../genotypes/bed/chunk.ts')).bedChunkTask,
   'genotypes/bcf': async () => (await import('../genotypes/bcf/chunk.ts')).bcfChunkTask,
+  'genotypes/bgen': async () => (await import('../genotypes/bgen/chunk.ts')).bgenChunkTask,
   'genotypes/vcf': async () => (await import('../genotypes/vcf/chunk.ts')).vcfChunkTask,
   'genotypes/call-rate': async () => (await import('../genotypes/quality/call-rate.ts')).callRateTask,
   'genotypes/heterozygosity': async () => (await import('../genotypes/quality/heterozygosity.ts')).heterozygosityTask,

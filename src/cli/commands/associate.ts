@@ -1,6 +1,15 @@
 import { resolve } from 'node:path'
 import { Option } from 'commander'
-import { type CliCommand, integerOption, interruption, print, progressOf, workersOf } from '../command.ts'
+import {
+  bgenOptions,
+  type CliCommand,
+  integerOption,
+  interruption,
+  openOptionsOf,
+  print,
+  progressOf,
+  workersOf,
+} from '../command.ts'
 import { exitCode } from '../failure.ts'
 
 const list = (text: string): string[] =>
@@ -25,6 +34,8 @@ export const associate: CliCommand = {
           .choices(['GRCh38', 'GRCh37', 'NCBI36', 'NCBI35'])
           .default('GRCh38'),
       )
+    bgenOptions(command)
+    command
       .option('--reference <fasta>', 'compare every reference allele with this FASTA file, and left-align indels')
       .option(
         '--permutations <n>',
@@ -53,6 +64,7 @@ export const associate: CliCommand = {
       const { summary, left, coding, records, dropped, reference, notes } = await associateFiles(
         {
           genotypes,
+          open: openOptionsOf(options),
           phenotypes: String(options.phenotypes),
           caseColumn: String(options.case),
           caseValue: options.caseValue as string | undefined,

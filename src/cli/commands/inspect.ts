@@ -1,6 +1,6 @@
 import { describeError, isUpturnError } from '../../errors/index.ts'
 import type { GenotypeInspection, ReferenceSequence } from '../../genotypes/index.ts'
-import { type CliCommand, interruption, print } from '../command.ts'
+import { bgenOptions, type CliCommand, interruption, openOptionsOf, print } from '../command.ts'
 import { exitCode } from '../failure.ts'
 
 export const inspect: CliCommand = {
@@ -8,6 +8,7 @@ export const inspect: CliCommand = {
   summary: 'what genotype files hold, or what is wrong with them; reads every byte',
   define(command) {
     command.option('--reference <fasta>', 'compare every reference allele with this FASTA file')
+    bgenOptions(command)
   },
   async run(files, options) {
     const { inspectGenotypes, withReference } = await import('../../genotypes/index.ts')
@@ -18,7 +19,7 @@ export const inspect: CliCommand = {
     const { signal, release } = interruption()
     const look = async (file: string, reference?: ReferenceSequence): Promise<number> => {
       try {
-        const found = await inspectGenotypes(file, host, signal, undefined, reference)
+        const found = await inspectGenotypes(file, host, signal, { reference, open: openOptionsOf(options) })
         print(options.json ? { ...found, file, ok: true } : described(file, found))
         return exitCode.done
       } catch (error) {
@@ -54,5 +55,6 @@ function described(file: string, found: GenotypeInspection): string {
           `  ${number(compared.compared)} compared with ${compared.file}: ${number(compared.exchanged)} SNVs had reference and alternate exchanged, ${number(compared.leftAligned)} indels were not left-aligned`,
         ]),
     ...Object.entries(found.dropped).map(([reason, count]) => `  left out on import: ${count}, ${reason}`),
+    ...found.notes.map((note) => `  ${note}`),
   ].join('\n')
 }

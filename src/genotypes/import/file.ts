@@ -14,6 +14,19 @@ export interface GenotypeFilters {
   minDp?: number
 }
 
+/** Which allele of each variant is the reference, where a format does not say. */
+export type ReferenceAllele = 'first' | 'last'
+
+/** What a format needs beside the path of a file. */
+export interface OpenOptions {
+  /** BGEN, which cannot be read without it. */
+  readonly ref?: ReferenceAllele
+  /** BGEN: path of the `.sample` file, by default the one beside the file by the same name. */
+  readonly sample?: string
+  /** BGEN: number the people of a file that names nobody, instead of refusing it. */
+  readonly numberPeople?: boolean
+}
+
 /** How batches of a file are asked for. */
 export interface ReadRequest {
   /** Bit of each sample of the file in the planes, -1 to leave one out. */
@@ -46,5 +59,7 @@ export interface GenotypeFile {
   readonly sexes: readonly Sex[]
   /** Chromosome rank and position of the first record, by which files of one chromosome each are ordered. */
   readonly first: { readonly rank: number; readonly position: number }
+  /** What a reader must know of how the file was opened. */
+  readonly notes?: readonly string[]
   batches(request: ReadRequest): AsyncIterable<FileBatch>
 }

@@ -3,22 +3,28 @@ import type { ByteSource, Host } from '../../host/host.ts'
 import { openBcfFile } from '../bcf/file.ts'
 import { isBcf } from '../bcf/start.ts'
 import { openBedFile } from '../bed/file.ts'
+import { openBgenFile } from '../bgen/file.ts'
+import { isBgen } from '../bgen/header.ts'
 import { blockHeader, inflateBlock, isGzip, maximumBlockBytes } from '../bgzf/block.ts'
 import { inflateGzip } from '../bgzf/gzip.ts'
 import { openVcfFile } from '../vcf/file.ts'
-import type { GenotypeFile } from './file.ts'
+import type { GenotypeFile, OpenOptions } from './file.ts'
 
-export type GenotypeFormat = 'vcf' | 'bcf' | 'bed'
+export type GenotypeFormat = 'vcf' | 'bcf' | 'bed' | 'bgen'
 
 const openers: Readonly<
-  Record<GenotypeFormat, (host: Host, path: string, signal?: AbortSignal) => Promise<GenotypeFile>>
-> = { vcf: openVcfFile, bcf: openBcfFile, bed: openBedFile }
+  Record<
+    GenotypeFormat,
+    (host: Host, path: string, signal?: AbortSignal, options?: OpenOptions) => Promise<GenotypeFile>
+  >
+> = { vcf: openVcfFile, bcf: openBcfFile, bed: openBedFile, bgen: openBgenFile }
 
 export function openGenotypeFile(
   host: Host,
   path: string,
   format: string,
   signal?: AbortSignal,
+  options: OpenOptions = {},
 ): Promise<GenotypeFile> {
   if (!Object.hasOwn(openers, format))
     throw new UpturnError(
@@ -28,7 +34,13 @@ export function openGenotypeFile(
         place: { file: path },
       },
     )
-  return openers[format as GenotypeFormat](host, path, signal)
+  if (format !== 'bgen' && (options.ref ?? options.sample) !== undefined)
+    throw new UpturnError(
+      'BadArgument',
+      `which allele is the reference (ref) and a .sample file (sample) are for BGEN alone; leave them out for ${format}`,
+      { place: { file: path } },
+    )
+  return openers[format as GenotypeFormat](host, path, signal, options)
 }
 
 const unread: readonly (readonly [string, string])[] = [
@@ -44,6 +56,8 @@ export async function detectFormat(host: Host, path: string, signal?: AbortSigna
     let head = await source.read(0, 2 * maximumBlockBytes, signal)
     if (head.length === 0)
       throw new UpturnError('FormatInvalid', 'the file is empty', { place: { file: path, line: 1 } })
+    // First of all: the first four bytes of a BGEN file are a number, and could be those of BED or gzip.
+    if (isBgen(head)) return 'bgen'
     if (head[0] === 0x6c && head[1] === 0x1b && (head[2] === 1 || head[2] === 0)) return 'bed'
     if (isGzip(head)) {
       const header = blockHeader(head)
@@ -59,9 +73,10 @@ export async function detectFormat(host: Host, path: string, signal?: AbortSigna
     if (/\.vcf(\.b?gz)?$/i.test(path)) return 'vcf'
     if (/\.bcf$/i.test(path)) return 'bcf'
     if (/\.bed$/i.test(path)) return 'bed'
+    if (/\.bgen$/i.test(path)) return 'bgen'
     throw new UpturnError(
       'FormatUnknown',
-      'neither its first bytes nor its name are those of a VCF, BCF or PLINK BED file',
+      'neither its first bytes nor its name are those of a VCF, BCF, PLINK BED or BGEN file',
       {
         place: { file: path },
       },

@@ -6,14 +6,14 @@ import type { ReferenceInput } from '../reference/table.ts'
 import { storeHeader } from '../store/write.ts'
 import { collect, unitePeople } from './collect.ts'
 import { count, sortedCounts } from './counts.ts'
-import type { GenotypeFilters, Sex } from './file.ts'
+import type { GenotypeFilters, OpenOptions, Sex } from './file.ts'
 import { openGenotypeFile } from './format.ts'
 import { folderRuns, lazySink } from './runs.ts'
 import { StoreSorter } from './sorter.ts'
 
 export interface GenotypeInput extends ReferenceInput {
   /** One file a cohort, or several with the same people (one a chromosome). */
-  files: readonly { path: string; format: string }[]
+  files: readonly ({ path: string; format: string } & OpenOptions)[]
   /** GRCh38, GRCh37, NCBI36 or NCBI35. */
   build: string
   /** Id in the files to id in the study. */
@@ -39,7 +39,8 @@ export async function importGenotypes(
   const { host, run, signal } = workshop
   if (input.files.length === 0) throw new UpturnError('BadArgument', 'no genotype file is named')
   const files = []
-  for (const { path, format } of input.files) files.push(await openGenotypeFile(host, path, format, signal))
+  for (const { path, format, ...options } of input.files)
+    files.push(await openGenotypeFile(host, path, format, signal, options))
   const people = unitePeople(files, input.sampleMap)
   if (people.samples.length === 0)
     throw new UpturnError('FormatInvalid', 'the file holds variants but no genotypes of anybody', {

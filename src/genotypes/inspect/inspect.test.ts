@@ -55,6 +55,7 @@ test('tells format, counts and the digest of the store, from content, and writes
       records: 300,
       dropped: {},
       digest: summary.storeDigest,
+      notes: [],
     })
   }
   expect(readdirSync(folder)).toEqual([...before, 'store'].sort())

@@ -4,6 +4,7 @@ import type { Host } from '../../host/host.ts'
 import type { ReferenceSummary } from '../../results/genotypes.ts'
 import { collect, unitePeople } from '../import/collect.ts'
 import { type Counts, count, sortedCounts } from '../import/counts.ts'
+import type { OpenOptions } from '../import/file.ts'
 import { detectFormat, openGenotypeFile } from '../import/format.ts'
 import { memoryRuns } from '../import/runs.ts'
 import { StoreSorter } from '../import/sorter.ts'
@@ -31,22 +32,38 @@ export interface GenotypeInspection {
   reference: ReferenceSummary | null
   /** The digest of the store that an import would write, whatever the build. */
   digest: string
+  /** What was assumed where the file does not say. */
+  notes: string[]
+}
+
+export interface InspectOptions {
+  /** In this thread when absent. */
+  readonly run?: RunChunks
+  /** Every reference allele is compared with it, and indels are left-aligned before they are counted. */
+  readonly reference?: ReferenceSequence
+  /**
+   * Without it a BGEN file is read with the first allele as the reference, and its people numbered where nobody names
+   * them; `notes` then says so.
+   */
+  readonly open?: OpenOptions
 }
 
 /**
  * Reads a whole genotype file, its format told by content and then by name, and says what it holds. Whatever is wrong
  * with it is thrown as an UpturnError with its place. Writes nothing.
- * @param reference every reference allele is compared with it, and indels are left-aligned before they are counted
  */
 export async function inspectGenotypes(
   path: string,
   host: Host,
   signal: AbortSignal,
-  run: RunChunks = runInline(host, signal),
-  reference?: ReferenceSequence,
+  { run = runInline(host, signal), reference, open = {} }: InspectOptions = {},
 ): Promise<GenotypeInspection> {
   const format = await detectFormat(host, path, signal)
-  const file = await openGenotypeFile(host, path, format, signal)
+  const assumed: OpenOptions = format === 'bgen' ? { ref: 'first', numberPeople: true } : {}
+  const file = await openGenotypeFile(host, path, format, signal, { ...assumed, ...open })
+  const notes = [...(file.notes ?? [])]
+  if (assumed.ref !== undefined && open.ref === undefined)
+    notes.push('BGEN does not say which allele is the reference: read as ref: first')
   const people = unitePeople([file])
   for (const runs of [false, true]) {
     const sorter = new StoreSorter(
@@ -80,6 +97,7 @@ export async function inspectGenotypes(
       dropped: sortedCounts(dropped),
       reference: compared,
       digest: storeDigest(host, people.samples, writer.blocks),
+      notes,
     }
   }
   throw new UpturnError('Internal', 'a file was out of order in a way that sorting did not mend', {

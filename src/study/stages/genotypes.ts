@@ -11,16 +11,17 @@ export const genotypes: Stage = {
   publish: ['genotypes.json', 'variants.parquet', 'reference.parquet'],
   parameters: (study) => ({
     builds: Object.values(study.cohorts).map((cohort) => cohort.genotypes.build),
+    ref: Object.values(study.cohorts).map((cohort) => cohort.genotypes.ref ?? null),
     reference: study.reference !== undefined,
   }),
   async inputs(loaded) {
-    const { format, paths } = genotypeFiles(loaded, cohortOf(loaded).cohort.genotypes)
     const reference = referencePath(loaded)
-    return [...genotypeInputs(format, paths), ...(reference === undefined ? [] : [reference])]
+    const { files } = genotypeFiles(loaded, cohortOf(loaded).cohort.genotypes)
+    return [...genotypeInputs(files), ...(reference === undefined ? [] : [reference])]
   },
   async run(context) {
     const { cohort } = cohortOf(context.loaded)
-    const { format, paths } = genotypeFiles(context.loaded, cohort.genotypes)
+    const { format, files } = genotypeFiles(context.loaded, cohort.genotypes)
     // The store's own digest covers the keys: its table need not be digested again.
     const workshop = { ...context.workshop, host: nodeHost() }
     const { sexes, ...summary } = await withReference(
@@ -31,12 +32,7 @@ export const genotypes: Stage = {
         nameOf: (file) => relative(context.loaded.folder, file),
         signal: workshop.signal,
       },
-      (reference) =>
-        importGenotypes(
-          { files: paths.map((path) => ({ path, format })), build: cohort.genotypes.build, ...reference },
-          context.folder,
-          workshop,
-        ),
+      (reference) => importGenotypes({ files, build: cohort.genotypes.build, ...reference }, context.folder, workshop),
     )
     const left = Object.entries(summary.dropped).map(([reason, count]) => `${count}, ${reason}`)
     if (left.length > 0) context.note(`  genotypes: of ${summary.records} records left out: ${left.join('; ')}`)

@@ -75,15 +75,16 @@ export const replication: Stage = {
   publish: ['replication.json'],
   parameters: (study) => ({
     second: study.controls_2?.genotypes.build ?? null,
+    ...(study.controls_2?.genotypes.ref !== undefined && { ref: study.controls_2.genotypes.ref }),
     cases: study.phenotype.cases,
     controls: study.phenotype.controls,
   }),
   async inputs(loaded) {
     const second = loaded.study.controls_2
     if (second === undefined) return []
-    const { format, paths } = genotypeFiles(loaded, second.genotypes)
+    const { files } = genotypeFiles(loaded, second.genotypes)
     const calls = callsPath(loaded)
-    return [...genotypeInputs(format, paths), ...(calls === null ? [] : [calls])]
+    return [...genotypeInputs(files), ...(calls === null ? [] : [calls])]
   },
   async run(context) {
     const second = context.study.controls_2
@@ -94,9 +95,9 @@ export const replication: Stage = {
     }
     const { host, signal } = context.workshop
     const first = await context.read<StudyPeople>('association', 'people.json')
-    const { format, paths } = genotypeFiles(context.loaded, second.genotypes)
+    const { files } = genotypeFiles(context.loaded, second.genotypes)
     const folder = context.file('second')
-    await importGenotypes({ files: paths.map((path) => ({ path, format })), build: second.genotypes.build }, folder, {
+    await importGenotypes({ files, build: second.genotypes.build }, folder, {
       ...context.workshop,
       host,
     })

@@ -1,0 +1,175 @@
+import type { ChunkTask } from '../../compute/task.ts'
+import { isUpturnError, UpturnError } from '../../errors/index.ts'
+import type { Host } from '../../host/host.ts'
+import { type AlleleBytes, BatchBuilder, type FileOrder, type VariantBatch } from '../import/batch.ts'
+import { chromosomeRank } from '../import/chromosome.ts'
+import { type Counts, count } from '../import/counts.ts'
+import { recordBytes } from '../store/layout.ts'
+import { variantError } from './error.ts'
+import type { BgenHeader } from './header.ts'
+import { inflateZlib } from './inflate.ts'
+import type { BgenChunk } from './plan.ts'
+import { type BgenColumns, type DecodedVariant, decodeLayout1, decodeLayout2 } from './probabilities.ts'
+import { type BgenVariant, type RefuseBlock, readVariant, textOf } from './variant.ts'
+
+export interface BgenSetup extends BgenColumns {
+  readonly path: string
+  readonly layout: BgenHeader['layout']
+  readonly compression: BgenHeader['compression']
+}
+
+export interface BgenChunkResult {
+  readonly batch: VariantBatch
+  readonly order: FileOrder
+  readonly counts: Counts
+}
+
+/** Reads one range of variants of a BGEN file. */
+export const bgenChunkTask: ChunkTask<BgenSetup, BgenChunk, BgenChunkResult> = {
+  name: 'genotypes/bgen',
+  async prepare(setup, host) {
+    return (chunk, signal) => readBgenChunk(host, setup, chunk, signal)
+  },
+}
+
+async function readBgenChunk(
+  host: Host,
+  setup: BgenSetup,
+  chunk: BgenChunk,
+  signal: AbortSignal,
+): Promise<BgenChunkResult> {
+  const { path } = setup
+  const source = await host.open(path)
+  let bytes: Uint8Array
+  try {
+    bytes = await source.read(chunk.start, chunk.end, signal)
+  } finally {
+    await source.close()
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const batch = new BatchBuilder(setup.people)
+  const counts: Counts = {}
+  const rankOfName = rankReader()
+  let at = 0
+  for (let v = 0; v < chunk.variants; v++) {
+    signal.throwIfAborted()
+    const number = chunk.first + v
+    const refuse: RefuseBlock = (message, offset) => {
+      throw variantError('FormatInvalid', path, number, chunk.start + offset, message)
+    }
+    const variant = readVariant(bytes, view, at, setup, refuse)
+    if (variant === undefined || variant.dataEnd > bytes.length)
+      throw new UpturnError('FileTruncated', 'the file changed while it was read; do not change it during a run', {
+        place: { file: path },
+      })
+    let decoded: DecodedVariant
+    try {
+      decoded = await decodeVariant(host, setup, variant, bytes.subarray(variant.dataStart, variant.dataEnd))
+    } catch (error) {
+      if (!isUpturnError(error)) throw error
+      throw variantError(error.code, path, number, chunk.start + variant.dataStart, error.message, error)
+    }
+    addVariant(variant, decoded, setup, batch, counts, rankOfName, refuse)
+    at = variant.dataEnd
+  }
+  return { ...batch.finish(), counts }
+}
+
+async function decodeVariant(
+  host: Host,
+  setup: BgenSetup,
+  { size, alleles }: BgenVariant,
+  packed: Uint8Array,
+): Promise<DecodedVariant> {
+  const data =
+    setup.compression === 'none'
+      ? packed
+      : setup.compression === 'zlib'
+        ? await inflateZlib(host, packed, size)
+        : await host.inflateZstd(packed, size)
+  return setup.layout === 1 ? decodeLayout1(data, setup) : decodeLayout2(data, alleles.length, setup)
+}
+
+/** A, C, G, T and N only, in either case. */
+function isSequence({ text, start, end }: AlleleBytes): boolean {
+  for (let k = start; k < end; k++) {
+    const letter = text[k] & 0xdf
+    if (text[k] < 65 || !(letter === 65 || letter === 67 || letter === 71 || letter === 84 || letter === 78))
+      return false
+  }
+  return end > start
+}
+
+/** Nothing, `.` or `0`: no allele, no label. */
+function isNone({ text, start, end }: AlleleBytes): boolean {
+  return end === start || (end - start === 1 && (text[start] === 46 || text[start] === 48))
+}
+
+/** Rank of a chromosome by its name, which Oxford files write with a leading zero: `01`. */
+export function rankOf(name: string): number {
+  return chromosomeRank(name.replace(/^(chr)?0+(?=.)/i, ''))
+}
+
+/** `rankOf` for the names of one file, most of which are that of the variant before. */
+function rankReader(): (name: AlleleBytes) => number {
+  let last: AlleleBytes | undefined
+  let rank = -1
+  return (name) => {
+    if (last === undefined || !sameBytes(name, last)) rank = rankOf(textOf(name))
+    last = name
+    return rank
+  }
+}
+
+function sameBytes(a: AlleleBytes, b: AlleleBytes): boolean {
+  const length = a.end - a.start
+  if (length !== b.end - b.start) return false
+  for (let k = 0; k < length; k++) if (a.text[a.start + k] !== b.text[b.start + k]) return false
+  return true
+}
+
+/** Whether a label holds a byte that would break a line or a column of a table. */
+function hasControl({ text, start, end }: AlleleBytes): boolean {
+  for (let k = start; k < end; k++) if (text[k] < 32 || text[k] === 127) return true
+  return false
+}
+
+/** Adds one variant for each alternate allele. */
+function addVariant(
+  variant: BgenVariant,
+  { records, dosages, otherPloidy }: DecodedVariant,
+  { people, ref: refAllele }: BgenSetup,
+  batch: BatchBuilder,
+  counts: Counts,
+  rankOfName: (name: AlleleBytes) => number,
+  refuse: RefuseBlock,
+): void {
+  const { alleles, chromosome, id, rsid, position } = variant
+  const alts = refAllele === 'first' ? alleles.slice(1) : alleles.slice(0, -1)
+  const ref = refAllele === 'first' ? alleles[0] : alleles[alleles.length - 1]
+  if (alts.length > 1) {
+    const named = new Set<string>()
+    for (const alt of alts) {
+      const text = textOf(alt).toUpperCase()
+      if (named.has(text)) refuse(`the allele ${text.slice(0, 50)} is named twice`, alt.start)
+      named.add(text)
+    }
+  }
+  const label = !isNone(rsid) ? rsid : !isNone(id) ? id : dot
+  if (hasControl(label)) refuse('the id holds a control character', label.start)
+  count(counts, 'call with more than two alleles', otherPloidy)
+  if (alts.length === 0) count(counts, 'no alternate allele', 1)
+  const rank = rankOfName(chromosome)
+  const bytesPerRecord = recordBytes(people)
+  for (const [a, alt] of alts.entries()) {
+    if (rank < 0) count(counts, 'contig that is not studied', 1)
+    else if (position === 0) count(counts, 'no position', 1)
+    else if (isNone(ref)) count(counts, 'unknown reference allele', 1)
+    else if (isNone(alt)) count(counts, 'no alternate allele', 1)
+    else if (!isSequence(ref) || !isSequence(alt)) count(counts, 'allele that is no sequence', 1)
+    else if (!batch.add(rank, position, ref, alt, label, records, a * bytesPerRecord, dosages[a]))
+      count(counts, 'alternate allele equals the reference', 1)
+  }
+}
+
+const dot: AlleleBytes = { text: Uint8Array.of(46), start: 0, end: 1 }

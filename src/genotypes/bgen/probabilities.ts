@@ -1,0 +1,139 @@
+import { UpturnError } from '../../errors/index.ts'
+import { kernels } from '../../numerics/kernels.ts'
+import type { ReferenceAllele } from '../import/file.ts'
+import { recordBytes, wordsPerPlane } from '../store/layout.ts'
+
+/** People of a file and of the planes. */
+export interface BgenColumns {
+  readonly samples: number
+  readonly people: number
+  /** Bit of each person of the file in the planes, -1 to leave one out. */
+  readonly permutation: Int32Array
+  readonly ref: ReferenceAllele
+}
+
+/** Genotypes of one variant, one entry an alternate allele, in the order of the file. */
+export interface DecodedVariant {
+  /** Packed records of the hard calls, one an alternate allele. */
+  readonly records: Uint8Array
+  /** Per alternate allele: dosages in the order of the planes, undefined where all are whole numbers. */
+  readonly dosages: readonly (Uint16Array | undefined)[]
+  /** Calls of more than two alleles, which are missing. */
+  readonly otherPloidy: number
+}
+
+const slots = 2
+const slotSample = 0
+const slotPloidy = 1
+
+const refusals: Readonly<Record<number, string>> = {
+  1: 'the probabilities add up to more than one',
+  2: 'the ploidy is outside the limits that the variant gives, or has an undefined bit',
+  3: 'the probabilities end too early',
+  4: 'there are more probabilities than the people have',
+}
+
+/**
+ * Dosages and hard calls of one variant of layout 1: three 16-bit probabilities a person, in 32768ths, taken relative to
+ * their sum; a sum above 1.02 is refused, three zeros are missing.
+ *
+ * Here and below a dosage is the expected number of copies of the alternate allele in 16384ths, rounded to the nearest,
+ * ties to even (in layout 2 there are none), and the hard call is that of `hardCall`.
+ * @param data 6 bytes a person
+ */
+export function decodeLayout1(data: Uint8Array, columns: BgenColumns): DecodedVariant {
+  if (data.length !== 6 * columns.samples)
+    throw new UpturnError('FileDamaged', 'the genotypes do not fit the number of people')
+  return decode(data, columns, 1, (at, out, _stride, state) =>
+    kernels().call.bgenTriples(at, columns.samples, columns.ref === 'last' ? 1 : 0, out, state),
+  )
+}
+
+/**
+ * Dosages and hard calls of one variant of layout 2 (BGEN 1.3, "Genotype data block, layout 2"). A haploid call counts as
+ * two equal copies; one of more than two copies is missing and counted, one of none is missing.
+ * @param alleles of the variant's identifying data
+ */
+export function decodeLayout2(data: Uint8Array, alleles: number, columns: BgenColumns): DecodedVariant {
+  const { samples } = columns
+  if (data.length < samples + 10) throw new UpturnError('FileDamaged', 'the genotypes end too early')
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength)
+  const refuse = (message: string): never => {
+    throw new UpturnError('FormatInvalid', message)
+  }
+  if (view.getUint32(0, true) !== samples)
+    refuse(`the genotypes are those of ${view.getUint32(0, true)} people, the file has ${samples}`)
+  if (view.getUint16(4, true) !== alleles)
+    refuse(`the genotypes are those of ${view.getUint16(4, true)} alleles, the variant has ${alleles}`)
+  const [leastPloidy, mostPloidy] = data.subarray(6, 8)
+  const phased = data[8 + samples]
+  const bits = data[9 + samples]
+  if (leastPloidy > mostPloidy || mostPloidy > 63) refuse(`the ploidy cannot be ${leastPloidy} to ${mostPloidy}`)
+  if (phased > 1) refuse(`the phase flag is ${phased}, neither 0 nor 1`)
+  if (bits < 1 || bits > 32) refuse(`probabilities cannot have ${bits} bits, only 1 to 32`)
+  return decode(data, columns, alleles - 1, (at, out, stride, state) => {
+    const k = kernels()
+    return k.call.bgenProbabilities(
+      at + 8,
+      at + 10 + samples,
+      data.length - 10 - samples,
+      samples,
+      alleles,
+      columns.ref === 'last' ? 1 : 0,
+      leastPloidy,
+      mostPloidy,
+      phased,
+      bits,
+      k.allocate(8 * alleles),
+      out,
+      stride,
+      state,
+    )
+  })
+}
+
+/** Runs a kernel that fills one row of dosages an alternate allele, and brings them into the order of the planes. */
+function decode(
+  data: Uint8Array,
+  { samples, people, permutation }: BgenColumns,
+  alternates: number,
+  fill: (data: number, out: number, stride: number, state: number) => number,
+): DecodedVariant {
+  const words = wordsPerPlane(people)
+  const bytesPerRecord = recordBytes(people)
+  // A place beyond the planes for people who are left out; rows begin at a multiple of 16 bytes.
+  const row = 64 * words + 8
+  const inOrder = samples === people && permutation.every((bit, s) => bit === s)
+  // Rows of the kernel are rows of planes where nobody moves; then they must be as wide.
+  const stride = inOrder ? row : 8 * Math.ceil(samples / 8)
+  const k = kernels()
+  return k.scope(() => {
+    const dataAt = k.allocate(data.length + 16)
+    const permutationAt = inOrder ? 0 : k.put(permutation.map((bit) => (bit < 0 ? 64 * words : bit)))
+    const stateAt = k.allocate(4 * slots)
+    const filledAt = k.allocate(2 * stride * alternates)
+    const placedAt = inOrder ? filledAt : k.allocate(2 * row)
+    const recordsAt = k.allocate(bytesPerRecord * alternates)
+    k.i32(stateAt, slots).fill(0)
+    k.u8(dataAt, data.length).set(data)
+    k.u8(placedAt, 2 * row * (inOrder ? alternates : 1)).fill(0)
+    const code = fill(dataAt, filledAt, stride, stateAt)
+    if (code !== 0) {
+      const person = k.i32(stateAt, slots)[slotSample] + 1
+      throw new UpturnError('FormatInvalid', `person ${person}: ${refusals[code]}`, { details: { person } })
+    }
+    const dosages: (Uint16Array | undefined)[] = []
+    for (let a = 0; a < alternates; a++) {
+      const filled = filledAt + 2 * stride * a
+      if (!inOrder) k.call.placeDosages(filled, samples, permutationAt, placedAt)
+      const placed = inOrder ? filled : placedAt
+      const broken = k.call.dosagePlanes(placed, words, recordsAt + bytesPerRecord * a)
+      dosages.push(broken === 0 ? undefined : k.u16(placed, people).slice())
+    }
+    return {
+      records: k.u8(recordsAt, bytesPerRecord * alternates).slice(),
+      dosages,
+      otherPloidy: k.i32(stateAt, slots)[slotPloidy],
+    }
+  })
+}
