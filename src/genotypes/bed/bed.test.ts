@@ -124,4 +124,14 @@ test('sizes, first bytes and lines are checked before anything is read', async (
     code: 'FormatInvalid',
     place: { file: `${prefix}.bim`, line: 30, column: 8 },
   })
+  // A zero byte parts no columns: "1\0T" is no position 1 and allele T.
+  writeFileSync(
+    `${prefix}.bim`,
+    Array.from({ length: 40 }, (_, v) => `1 rs ${v === 2 ? '1\0T' : `0 ${v + 1}`} A C\n`).join(''),
+  )
+  expect(await refusal(prefix)).toMatchObject({ place: { file: `${prefix}.bim`, line: 3, column: 7 } })
+})
+
+test('a FAM line with a control character is refused', () => {
+  expect(() => parseFam('f1 a 0 0 1 -9\nf2 b\0 0 0 1 -9\n', 'x.fam')).toThrow('control character')
 })

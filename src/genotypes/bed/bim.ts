@@ -16,6 +16,11 @@ function unseen({ text, start, end }: AlleleBytes): boolean {
   return end - start === 1 && (text[start] === 48 || text[start] === 46)
 }
 
+/** A space, tab or carriage return. */
+function isBlank(byte: number): boolean {
+  return byte === 32 || byte === 9 || byte === 13
+}
+
 /** A, C, G, T and N only, in either case. */
 function isSequence({ text, start, end }: AlleleBytes): boolean {
   for (let k = start; k < end; k++) {
@@ -49,8 +54,9 @@ export function addBimLines(
     at = lineEnd + 1
     let fields = 0
     for (let k = lineStart; k < lineEnd; ) {
-      while (k < lineEnd && text[k] <= 32) k++
+      while (k < lineEnd && isBlank(text[k])) k++
       if (k === lineEnd) break
+      if (text[k] < 32) return { message: 'there is a control character in the line', line, column: k - lineStart }
       const start = k
       while (k < lineEnd && text[k] > 32) k++
       if (fields < 6) {

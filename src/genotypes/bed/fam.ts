@@ -14,6 +14,11 @@ export function parseFam(text: string, file: string): FamPerson[] {
   if (lines.at(-1) === '') lines.pop()
   for (const [k, line] of lines.entries()) {
     const place = { file, line: k + 1 }
+    const control = [...line].findIndex((c) => c < ' ' && c !== '\t' && c !== '\r')
+    if (control >= 0)
+      throw new UpturnError('FormatInvalid', 'there is a control character in the line', {
+        place: { ...place, column: control + 1 },
+      })
     const fields = [...line.matchAll(/[^ \t\r]+/g)]
     if (fields.length !== 6)
       throw new UpturnError(
