@@ -87,6 +87,19 @@ describe('tables', () => {
       seen += batch.id.length
     }
     expect(seen).toBe(rows)
+    // Whole row groups of 20,480, whatever the batches.
+    const { DuckDBInstance } = await import('@duckdb/node-api')
+    const connection = await (await DuckDBInstance.create(':memory:')).connect()
+    const path = join(folder, "t'.parquet").replaceAll("'", "''")
+    const groups = await connection.runAndReadAll(
+      `SELECT DISTINCT row_group_id, row_group_num_rows FROM parquet_metadata('${path}') ORDER BY ALL`,
+    )
+    connection.closeSync()
+    expect(groups.getRowsJson()).toEqual([
+      ['0', '20480'],
+      ['1', '20480'],
+      ['2', '9040'],
+    ])
     expect(readdirSync(folder).sort()).toEqual(['a.bin', "t'.parquet"])
   })
 })

@@ -1,5 +1,5 @@
 import { open, rename, rm } from 'node:fs/promises'
-import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
+import type { DuckDBAppender, DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { UpturnError } from '../../errors/index.ts'
 import type { Cell, ColumnBatch, ColumnType, TableSchema, Tables, TableWriter } from '../host.ts'
 import { createFile, fileError } from './files.ts'
@@ -17,17 +17,16 @@ const rowGroupRows = 20_480
 const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`
 const named = (text: string) => `"${text.replaceAll('"', '""')}"`
 
-/** A DuckDB that stays on this machine, within 400 MB, with a temporary folder of its own. */
-async function openDuckDb(
-  file: string,
-  temporary: string,
-): Promise<{ instance: DuckDBInstance; connection: DuckDBConnection }> {
+/** A DuckDB in memory that stays on this machine, within 400 MB, with a temporary folder of its own. */
+async function openDuckDb(temporary: string): Promise<{ instance: DuckDBInstance; connection: DuckDBConnection }> {
   const { DuckDBInstance } = await import('@duckdb/node-api')
-  const instance = await DuckDBInstance.create(file, {
+  const instance = await DuckDBInstance.create(':memory:', {
     memory_limit: '400MB',
     temp_directory: temporary,
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
+    // Tables are copied in the order of their rows.
+    preserve_insertion_order: 'true',
     threads: '2',
   })
   const connection = await instance.connect()
@@ -49,44 +48,74 @@ function translated(error: unknown, path: string): unknown {
   return error
 }
 
-/** Tables up to this many rows are made in memory; larger ones in a file beside the target, which keeps memory bounded. */
-const rowsInMemory = 20_480
+const parquet = `(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${rowGroupRows})`
 
-/** A DuckDB table being filled; `copy` writes it out in the order of its rows. */
-async function openFill(schema: TableSchema, file: string | null, temporary: string) {
+/**
+ * Fills a table in DuckDB's memory and copies it out whenever it has a row group: a table that grew to all rows would take
+ * their size in memory, whatever limit DuckDB is given. The parts are joined in order at the end.
+ */
+async function openParts(schema: TableSchema, partName: (part: number) => string, temporary: string) {
   const { DuckDBDataChunk, INTEGER, VARCHAR, DOUBLE, BOOLEAN } = await import('@duckdb/node-api')
   const vector = { string: VARCHAR, int32: INTEGER, float64: DOUBLE, boolean: BOOLEAN }
-  const { instance, connection } = await openDuckDb(file ?? ':memory:', temporary)
+  const { instance, connection } = await openDuckDb(temporary)
   const types = schema.columns.map((column) => vector[column.type])
   const definition = schema.columns.map((column) => `${named(column.name)} ${sqlType[column.type]}`).join(', ')
-  await connection.run(`CREATE TABLE rows (${definition})`)
-  const appender = await connection.createAppender('rows')
+  // Used again for every append: a chunk's memory is given back only when its wrapper is collected.
+  const chunk = DuckDBDataChunk.create(types, 0)
+  const parts: string[] = []
+  let appender: DuckDBAppender | undefined
+  let rows = 0
+  const copy = async (path: string) => {
+    appender?.closeSync()
+    appender = undefined
+    await connection.run(`COPY rows TO ${quoted(path)} ${parquet}`)
+    await connection.run('DROP TABLE rows')
+    rows = 0
+  }
+  const fill = async () => {
+    if (appender !== undefined) return appender
+    await connection.run(`CREATE TABLE rows (${definition})`)
+    appender = await connection.createAppender('rows')
+    return appender
+  }
   return {
-    append(columns: readonly (readonly Cell[])[]) {
-      const rows = columns[0].length
-      for (let start = 0; start < rows; start += chunkRows) {
-        const end = Math.min(rows, start + chunkRows)
-        const chunk = DuckDBDataChunk.create(types, end - start)
+    async append(columns: readonly (readonly Cell[])[]) {
+      const count = columns[0].length
+      for (let start = 0; start < count; start += chunkRows) {
+        const end = Math.min(count, start + chunkRows)
+        if (rows >= rowGroupRows) {
+          const part = partName(parts.length)
+          parts.push(part)
+          await copy(part)
+        }
+        const to = await fill()
+        chunk.reset()
+        chunk.rowCount = end - start
         columns.forEach((values, index) => {
           chunk.setColumnValues(index, values.slice(start, end))
         })
-        appender.appendDataChunk(chunk)
+        to.appendDataChunk(chunk)
+        rows += end - start
       }
     },
-    async copy(path: string) {
-      appender.flushSync()
-      await connection.run(
-        `COPY (SELECT * FROM rows ORDER BY rowid) TO ${quoted(path)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${rowGroupRows})`,
-      )
+    async finish(path: string) {
+      await fill()
+      if (parts.length === 0) return copy(path)
+      const last = partName(parts.length)
+      parts.push(last)
+      await copy(last)
+      const list = parts.map(quoted).join(', ')
+      await connection.run(`COPY (SELECT * FROM read_parquet([${list}])) TO ${quoted(path)} ${parquet}`)
     },
-    close() {
+    async close() {
       try {
-        appender.closeSync()
+        appender?.closeSync()
       } catch {
         // A failed flush is reported by the call that failed.
       }
       connection.closeSync()
       instance.closeSync()
+      for (const part of parts) await rm(part, { force: true })
     },
   }
 }
@@ -95,21 +124,21 @@ async function writeTable(path: string, schema: TableSchema): Promise<TableWrite
   // The target must be writable before a long stage ends, and a folder that is missing is made.
   const probe = await createFile(path)
   await probe.discard()
-  const database = `${path}.${process.pid}.duckdb`
-  const temporary = `${database}.tmp`
   const partial = `${path}.${process.pid}.parquet`
+  const temporary = `${partial}.tmp`
   let waiting: (readonly Cell[])[][] = []
   let waitingRows = 0
-  let fill: Awaited<ReturnType<typeof openFill>> | undefined
-  const empty = () => {
-    for (const columns of waiting) fill?.append(columns)
+  let parts: Awaited<ReturnType<typeof openParts>> | undefined
+  const empty = async () => {
+    parts ??= await openParts(schema, (part) => `${path}.${process.pid}.${part}.parquet`, temporary)
+    for (const columns of waiting) await parts.append(columns)
     waiting = []
     waitingRows = 0
   }
   const discard = async () => {
-    fill?.close()
-    fill = undefined
-    for (const file of [database, `${database}.wal`, partial]) await rm(file, { force: true })
+    await parts?.close()
+    parts = undefined
+    await rm(partial, { force: true })
     await rm(temporary, { force: true, recursive: true })
   }
   return {
@@ -123,17 +152,15 @@ async function writeTable(path: string, schema: TableSchema): Promise<TableWrite
       waiting.push(columns)
       waitingRows += columns[0].length
       try {
-        if (fill === undefined && waitingRows > rowsInMemory) fill = await openFill(schema, database, temporary)
-        if (fill !== undefined) empty()
+        if (parts !== undefined || waitingRows > rowGroupRows) await empty()
       } catch (error) {
         throw translated(error, path)
       }
     },
     async commit() {
       try {
-        fill ??= await openFill(schema, null, temporary)
-        empty()
-        await fill.copy(partial)
+        await empty()
+        await parts?.finish(partial)
         const handle = await open(partial, 'r+')
         await handle.sync()
         await handle.close()
@@ -149,7 +176,7 @@ async function writeTable(path: string, schema: TableSchema): Promise<TableWrite
 }
 
 async function* readTable(path: string, schema: TableSchema): AsyncIterable<ColumnBatch> {
-  const { instance, connection } = await openDuckDb(':memory:', `${path}.${process.pid}.tmp`)
+  const { instance, connection } = await openDuckDb(`${path}.${process.pid}.tmp`)
   try {
     const columns = schema.columns.map((column) => `${named(column.name)}::${sqlType[column.type]}`).join(', ')
     const result = await connection.stream(`SELECT ${columns} FROM read_parquet(${quoted(path)})`)
