@@ -1,40 +1,54 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { CountMemo } from './count-memo.ts'
 import { FitMemo } from './fit-memo.ts'
 
-test('gives every column its own value, whatever collides and is forgotten, and makes it once while it is kept', () => {
+test('a column has its own numbers, whatever shares its digest', () => {
   fc.assert(
-    fc.property(
-      fc.array(fc.array(fc.nat(2), { minLength: 3, maxLength: 3 }), { maxLength: 60 }),
-      fc.constantFrom(0, 1000, 1 << 20),
-      (columns, bytes) => {
-        const memo = new FitMemo<string>(bytes)
-        const column = new Uint8Array(3)
-        let made = 0
-        for (const values of columns) {
-          column.set(values)
-          // Few digests, so that most columns share theirs with others.
-          const found = memo.get(values[0], values[1] & 1, column, () => {
-            made++
-            return values.join()
-          })
-          expect(found).toBe(values.join())
-        }
-        const distinct = new Set(columns.map((values) => values.join())).size
-        expect(made).toBeGreaterThanOrEqual(distinct)
-        if (bytes === 1 << 20) expect(made).toBe(distinct)
-      },
-    ),
+    fc.property(fc.array(fc.array(fc.nat(3), { minLength: 5, maxLength: 5 }), { maxLength: 80 }), (columns) => {
+      const memo = new FitMemo(5, 2)
+      const column = new Uint8Array(5)
+      const last = new Map<number, string>()
+      for (const values of columns) {
+        column.set(values)
+        // Few digests, so that most columns share theirs with others.
+        const digest = values[0] + 4 * (values[1] & 1)
+        const found = memo.find(digest, column)
+        expect(found !== undefined).toBe(last.get(digest) === values.join())
+        if (found === undefined) memo.keep(digest, column, Float64Array.of(Number(values.join('')), values[4]))
+        else expect([...found]).toEqual([Number(values.join('')), values[4]])
+        last.set(digest, values.join())
+      }
+    }),
   )
 })
 
-test('keeps what is asked for again and again, in bounded memory', () => {
-  const memo = new FitMemo<number>(50_000)
-  let made = 0
-  const often = Uint8Array.of(9, 9, 9, 9)
-  for (let i = 0; i < 20_000; i++) {
-    memo.get(i * 4, 0, Uint8Array.of(i & 255, i >> 8, 0, 0), () => i)
-    if (i % 10 === 0) memo.get(7, 7, often, () => made++)
+test('a column of any length finds room', () => {
+  for (const bytes of [1, 16, 160_000, 20_000_000]) {
+    const memo = new FitMemo(bytes, 6)
+    const column = new Uint8Array(bytes).fill(3)
+    memo.keep(-5, column, new Float64Array(6).fill(7))
+    expect([...(memo.find(-5, column) ?? [])]).toEqual([7, 7, 7, 7, 7, 7])
+    column[bytes - 1] = 4
+    expect(memo.find(-5, column)).toBeUndefined()
   }
-  expect(made).toBe(1)
+})
+
+test('counts have their own number', () => {
+  const memo = new CountMemo(3)
+  let made = 0
+  const sum = (key: readonly number[]) =>
+    memo.get(key, () => {
+      made++
+      return key[0] + 1000 * key[1] + 1_000_000 * key[2]
+    })
+  for (let round = 0; round < 3; round++)
+    for (let a = 0; a < 40; a++)
+      for (let b = 0; b < 40; b++)
+        for (let c = 0; c < 30; c++) expect(sum([a, b, c])).toBe(a + 1000 * b + 1_000_000 * c)
+  // 48,000 keys and 16,384 slots: some are kept, most are made again.
+  expect(made).toBeGreaterThan(48_000)
+  made = 0
+  for (let round = 0; round < 10; round++) sum([1, 2, 3])
+  expect(made).toBeLessThanOrEqual(1)
 })

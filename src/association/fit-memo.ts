@@ -1,58 +1,50 @@
-/** Bytes of columns and what belongs to them, in each of two halves. */
-const bytesKept = 8 << 20
-/** About what an entry holds beside its column. */
-const entryBytes = 400
-
-interface Entry<T> {
-  readonly high: number
-  readonly column: Uint8Array
-  readonly value: T
-  readonly next: Entry<T> | undefined
-}
+/** Bytes of one memo. */
+const memoryBytes = 4 << 20
+const mostSlots = 1 << 14
 
 /**
- * What was computed of a genotype column, so that an identical one takes it over. Columns are found by a digest and then
- * compared byte by byte. Memory is bounded: what has not been asked for lately is forgotten, which changes no value, only
- * what is computed again.
+ * Numbers that were computed of a genotype column, so that an identical one takes them over. A column has one slot, by its
+ * digest, and is compared byte by byte; the next column of that slot takes it. Memory is fixed, and what is kept changes no
+ * value, only what is computed again.
  */
-export class FitMemo<T> {
-  #young = new Map<number, Entry<T>>()
-  #old = new Map<number, Entry<T>>()
-  #bytes = 0
-  readonly #bytesKept: number
+export class FitMemo {
+  readonly #columnBytes: number
+  readonly #slots: number
+  readonly #width: number
+  #columns = new Uint8Array(0)
+  #values = new Float64Array(0)
+  #taken = new Uint8Array(0)
 
-  constructor(bytes = bytesKept) {
-    this.#bytesKept = bytes
+  /**
+   * @param columnBytes length of every column
+   * @param width numbers of a column
+   */
+  constructor(columnBytes: number, width: number) {
+    this.#columnBytes = columnBytes
+    this.#width = width
+    const fitting = Math.floor(memoryBytes / (columnBytes + 8 * width))
+    this.#slots = Math.min(mostSlots, 2 ** Math.max(0, Math.floor(Math.log2(Math.max(1, fitting)))))
   }
 
-  /** @param column may be overwritten afterwards */
-  get(low: number, high: number, column: Uint8Array, make: () => T): T {
-    // Small integers make quick keys.
-    const key = low >>> 2
-    const known = find(this.#young.get(key), high, column)
-    if (known !== undefined) return known.value
-    const kept = column.slice()
-    const old = find(this.#old.get(key), high, kept)
-    const value = old === undefined ? make() : old.value
-    if (this.#bytes > this.#bytesKept) {
-      this.#old = this.#young
-      this.#young = new Map()
-      this.#bytes = 0
+  /** The numbers of a column, valid until the next `keep`; undefined where it has to be computed. */
+  find(digest: number, column: Uint8Array): Float64Array | undefined {
+    if (this.#taken.length === 0) return undefined
+    const slot = digest & (this.#slots - 1)
+    if (this.#taken[slot] === 0) return undefined
+    const at = slot * this.#columnBytes
+    for (let i = 0; i < column.length; i++) if (this.#columns[at + i] !== column[i]) return undefined
+    return this.#values.subarray(slot * this.#width, (slot + 1) * this.#width)
+  }
+
+  keep(digest: number, column: Uint8Array, values: Float64Array): void {
+    if (this.#taken.length === 0) {
+      this.#columns = new Uint8Array(this.#slots * this.#columnBytes)
+      this.#values = new Float64Array(this.#slots * this.#width)
+      this.#taken = new Uint8Array(this.#slots)
     }
-    this.#bytes += kept.length + entryBytes
-    this.#young.set(key, { high, column: kept, value, next: this.#young.get(key) })
-    return value
+    const slot = digest & (this.#slots - 1)
+    this.#taken[slot] = 1
+    this.#columns.set(column, slot * this.#columnBytes)
+    this.#values.set(values, slot * this.#width)
   }
-}
-
-function find<T>(first: Entry<T> | undefined, high: number, column: Uint8Array): Entry<T> | undefined {
-  for (let entry = first; entry !== undefined; entry = entry.next)
-    if (entry.high === high && same(entry.column, column)) return entry
-  return undefined
-}
-
-function same(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
-  return true
 }

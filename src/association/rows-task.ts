@@ -3,8 +3,9 @@ import { hasBit } from '../genotypes/index.ts'
 import { type Kernels, kernels } from '../numerics/kernels.ts'
 import { exp } from '../numerics/special.ts'
 import { fisherTest, freemanHalton, hardyWeinberg } from '../statistics/exact/index.ts'
-import { type FirthTest, FirthWorkspace, limitsAfter, testLastColumn } from '../statistics/firth/index.ts'
+import { type FirthRung, FirthWorkspace, limitsAfter, testLastColumn } from '../statistics/firth/index.ts'
 import type { LabelScheme } from '../statistics/labels/index.ts'
+import { CountMemo } from './count-memo.ts'
 import { ExpectedQuantiles, expectationBins } from './expectation.ts'
 import { FitMemo } from './fit-memo.ts'
 import { flagBit, flagBits, hasFlag } from './flags.ts'
@@ -111,18 +112,37 @@ export interface RowsResult {
   ladders: { index: number; trace: string }[]
 }
 
-/** Firth fits of one model over many variants; identical columns have one fit. */
+/** What a row needs of a fit, in the order in which a memo keeps it. */
+interface ColumnFit {
+  /** 0 collinear, 1 not converged, 2 fitted. */
+  outcome: 0 | 1 | 2
+  logP: number
+  beta: number
+  standardError: number
+  /** NaN where there is none. */
+  low: number
+  high: number
+  /** As in `limitNames`. */
+  limits: number
+  /** Rungs of the retry ladder in words, empty where one climb was enough. */
+  ladder: string
+}
+
+/** Numbers of a `ColumnFit` that a memo keeps. */
+const fitWidth = 7
+
+/** Firth fits of one model over many variants; an identical column takes over the fit of the first. */
 class FirthScan {
   readonly #k: Kernels
   readonly #model: FirthWorkspace
-  readonly #memo: FitMemo<FirthOfColumn>
+  readonly #memo: FirthMemo
   readonly #start: number
   readonly #bits: number
   readonly #words: number
   readonly #everyone: number
   readonly #digest: number
 
-  constructor(k: Kernels, setup: RowsSetup, model: FirthModel, memo: FitMemo<FirthOfColumn>) {
+  constructor(k: Kernels, setup: RowsSetup, model: FirthModel, memo: FirthMemo) {
     this.#k = k
     this.#model = new FirthWorkspace({ cases: setup.cases, columns: model.columns })
     this.#memo = memo
@@ -134,68 +154,94 @@ class FirthScan {
   }
 
   /** Of the hard calls of a prepared record. */
-  calls(record: number): FirthOfColumn {
+  calls(record: number): ColumnFit {
+    // The digest is that of the mirror image too, whose fit has other last digits: a slot for each.
     this.#k.call.labelsDigest(record, this.#words, this.#everyone, this.#digest)
-    const [low, high] = this.#k.u32(this.#digest, 2)
-    return this.#memo.get(low, high, this.#k.u8(record, 16 * this.#words), () => {
+    const [low, , side] = this.#k.u32(this.#digest, 3)
+    return this.#once(this.#memo.calls, low ^ side, this.#k.u8(record, 16 * this.#words), () => {
       this.#model.setGenotypes(record, this.#words, this.#bits)
-      return this.#fit()
     })
   }
 
-  dosages({ units, copies }: VariantDosages): FirthOfColumn {
-    let low = 0
-    let high = 0
-    for (const unit of units) {
-      low = Math.imul(low ^ unit, 0x85ebca6b) ^ (low >>> 15)
-      high = Math.imul(high + unit, 0xc2b2ae35) ^ (high >>> 13)
+  dosages({ units, copies }: VariantDosages): ColumnFit {
+    let digest = 0
+    for (const unit of units) digest = Math.imul(digest ^ unit, 0x9e3779b1) ^ (digest >>> 15)
+    return this.#once(this.#memo.dosages, digest ^ (digest >>> 13), new Uint8Array(units.buffer), () => {
+      this.#model.setTested(
+        copies,
+        Uint8Array.from(copies, (x) => (Number.isNaN(x) ? 0 : 1)),
+      )
+    })
+  }
+
+  #once(memo: FitMemo, digest: number, column: Uint8Array, set: () => void): ColumnFit {
+    const known = memo.find(digest, column)
+    if (known !== undefined) {
+      const [outcome, logP, beta, standardError, low, high, limits] = known
+      return { outcome: outcome as 0 | 1 | 2, logP, beta, standardError, low, high, limits, ladder: '' }
     }
-    return this.#memo.get(low, high, new Uint8Array(units.buffer), () => {
-      const called = Uint8Array.from(copies, (x) => (Number.isNaN(x) ? 0 : 1))
-      this.#model.setTested(copies, called)
-      return this.#fit()
-    })
+    set()
+    const fit = this.#fit()
+    // The few that needed more than one climb are climbed again, which tells their ladder again.
+    if (fit.ladder === '') {
+      const { outcome, logP, beta, standardError, low, high, limits } = fit
+      memo.keep(digest, column, Float64Array.of(outcome, logP, beta, standardError, low, high, limits))
+    }
+    return fit
   }
 
-  #fit(): FirthOfColumn {
-    if (this.#model.collinear()) return 'collinear'
+  #fit(): ColumnFit {
+    const none = Number.NaN
+    const nothing = { logP: none, beta: none, standardError: none, low: none, high: none, limits: 0 }
+    if (this.#model.collinear()) return { outcome: 0, ...nothing, ladder: '' }
     const test = testLastColumn(this.#model, this.#start)
-    if (!test.converged) return { test, limits: undefined }
-    return { test, limits: limitsAfter(this.#model, test, false) }
+    const ladder = test.trace.length > 1 ? ladderText(test.trace) : ''
+    if (!test.converged) return { outcome: 1, ...nothing, ladder }
+    const limits = limitsAfter(this.#model, test, false)
+    return {
+      outcome: 2,
+      logP: test.logP,
+      beta: test.beta,
+      standardError: test.standardError,
+      low: limits.low ?? none,
+      high: limits.high ?? none,
+      limits: limits.kind === 'profile' ? 2 : 1,
+      ladder,
+    }
   }
 }
 
-type FirthOfColumn = 'collinear' | { test: FirthTest; limits: ReturnType<typeof limitsAfter> | undefined }
+function ladderText(trace: readonly FirthRung[]): string {
+  return trace.map((g) => `${g.method} cap ${g.cap}: ${g.steps < 0 ? 'no' : `${g.steps} steps`}`).join('; ')
+}
+
+/** Fits met before, of columns of hard calls and of dosages. */
+class FirthMemo {
+  readonly calls: FitMemo
+  readonly dosages: FitMemo
+
+  constructor(setup: RowsSetup) {
+    this.calls = new FitMemo(16 * setup.scan.words, fitWidth)
+    this.dosages = new FitMemo(2 * setup.bits.length, fitWidth)
+  }
+}
 
 /** log p below which `fit: screened` fits: 0.05. */
 const screenBelow = -2.995732273553991
 
-/** Values that depend on a key alone; what is kept changes no result, only what is computed again. */
-class Memo {
-  readonly #values = new Map<string, number>()
-
-  get(key: string, make: () => number): number {
-    let value = this.#values.get(key)
-    if (value === undefined) {
-      value = make()
-      if (this.#values.size >= 100_000) this.#values.clear()
-      this.#values.set(key, value)
-    }
-    return value
-  }
-}
-
 /** Tests of tables met before, kept from chunk to chunk. */
 class TablesMet {
   readonly trend: TrendTables
-  readonly fisher = new Memo()
-  readonly hwe = new Memo()
-  readonly missing = new Memo()
-  readonly firth = new FitMemo<FirthOfColumn>()
-  readonly firthX = new FitMemo<FirthOfColumn>()
+  readonly fisher = new CountMemo(6)
+  readonly hwe = new CountMemo(3)
+  readonly missing = new CountMemo(4)
+  readonly firth: FirthMemo
+  readonly firthX: FirthMemo
 
   constructor(setup: RowsSetup) {
     this.trend = new TrendTables(population(setup.scan.included))
+    this.firth = new FirthMemo(setup)
+    this.firthX = new FirthMemo(setup)
   }
 }
 
@@ -257,14 +303,14 @@ export function scanRows(setup: RowsSetup, blocks: readonly ScanBlock[], met = n
       r.hweP[at] =
         inheritance >= 2
           ? Number.NaN
-          : exp(met.hwe.get(`${hwe[0]} ${hwe[1]} ${hwe[2]}`, () => hardyWeinberg(hwe[0], hwe[1], hwe[2]).logP))
+          : exp(met.hwe.get([hwe[0], hwe[1], hwe[2]], () => hardyWeinberg(hwe[0], hwe[1], hwe[2]).logP))
       const missingCases = setup.cases.length === people ? ca[3] : 0
       const eligibleMissing = inheritance === 2 ? [maleCases[3], maleControls[3]] : [missingCases, co[3]]
       const differential =
         eligibleMissing[0] + eligibleMissing[1] === 0
           ? 0
           : met.missing.get(
-              `${eligibleMissing[0]} ${c} ${eligibleMissing[1]} ${called - c}`,
+              [eligibleMissing[0], c, eligibleMissing[1], called - c],
               () =>
                 fisherTest({
                   caseWith: eligibleMissing[0],
@@ -292,7 +338,7 @@ export function scanRows(setup: RowsSetup, blocks: readonly ScanBlock[], met = n
       r.trendMid[at] = exact.logMidp[t]
       r.leastP[at] = exp(exact.least)
       r.fisher[at] = met.fisher.get(
-        `${n0} ${n1} ${n2} ${ca[0]} ${ca[1]} ${ca[2]}`,
+        [n0, n1, n2, ca[0], ca[1], ca[2]],
         () =>
           freemanHalton({
             caseRef: ca[0],
@@ -324,29 +370,18 @@ export function scanRows(setup: RowsSetup, blocks: readonly ScanBlock[], met = n
       }
       const model = inheritance === 1 ? firthX : firth
       const fit = dosed === undefined ? model.calls(record) : model.dosages(dosed)
-      if (fit === 'collinear') {
-        r.status[at] = 2
+      if (fit.ladder !== '') r.ladders.push({ index, trace: fit.ladder })
+      if (fit.outcome < 2) {
+        r.status[at] = fit.outcome === 0 ? 2 : 3
         return
       }
-      const { test, limits } = fit
-      if (test.trace.length > 1)
-        r.ladders.push({
-          index,
-          trace: test.trace
-            .map((g) => `${g.method} cap ${g.cap}: ${g.steps < 0 ? 'no' : `${g.steps} steps`}`)
-            .join('; '),
-        })
-      if (limits === undefined) {
-        r.status[at] = 3
-        return
-      }
-      r.firth[at] = test.logP
-      r.beta[at] = test.beta
-      r.se[at] = test.standardError
-      r.low[at] = limits.low ?? Number.NaN
-      r.high[at] = limits.high ?? Number.NaN
-      r.limits[at] = limits.kind === 'profile' ? 2 : 1
-      if (limits.low === null || limits.high === null) r.status[at] = 4
+      r.firth[at] = fit.logP
+      r.beta[at] = fit.beta
+      r.se[at] = fit.standardError
+      r.low[at] = fit.low
+      r.high[at] = fit.high
+      r.limits[at] = fit.limits
+      if (Number.isNaN(fit.low) || Number.isNaN(fit.high)) r.status[at] = 4
     }
     visitVariants(setup.scan, blocks, visit)
     return { ...trimmed(r), expected: expected.bins() }

@@ -9,32 +9,13 @@ import {
 
 /** The exact null of the trend statistic: T = 0 .. min(2 c, n1 + 2 n2), NaN where T cannot occur. */
 export interface TrendTable {
-  logP: ArrayLike<number>
-  logMidp: ArrayLike<number>
+  logP: Float64Array
+  logMidp: Float64Array
   /** Smallest attainable log p. */
   least: number
 }
 
-/** The table made, in plain arrays: thousands of typed ones would each have memory of their own. */
-function trendTable(n0: number, n1: number, n2: number, c: number): TrendTable {
-  const k = kernels()
-  return k.scope(() => {
-    const length = n1 + 2 * n2 + 1
-    const out = k.allocate(16 * length)
-    const least = k.call.exactTrendNull(n0, n1, n2, c, out, out + 8 * length)
-    const made = k.f64(out, 2 * length)
-    const kept = Math.min(length, 2 * c + 1)
-    const logP: number[] = []
-    const logMidp: number[] = []
-    for (let t = 0; t < kept; t++) {
-      logP.push(made[t])
-      logMidp.push(made[length + t])
-    }
-    return { logP, logMidp, least }
-  })
-}
-
-/** Cells of all tables that are kept, about 32 MB. */
+/** Cells of all tables that are kept, 16 MB. */
 const cellsKept = 2_000_000
 
 /** Exact trend tables by margins, computed once as long as they are kept. c is at most n0 + n1 + n2. */
@@ -43,27 +24,48 @@ export class TrendTables {
   readonly #width: number
   /** Four counts fit into one exact integer. */
   readonly #packs: boolean
-  #cells = 0
+  readonly #cellsKept: number
+  /** Cells of one table after another: thousands of arrays would each have memory of their own. */
+  #cells = new Float64Array(1 << 12)
+  #end = 0
 
-  constructor(people: number) {
+  constructor(people: number, cells = cellsKept) {
     this.#width = people + 1
     this.#packs = this.#width * this.#width * this.#width * this.#width < Number.MAX_SAFE_INTEGER
+    this.#cellsKept = cells
   }
 
   get(n0: number, n1: number, n2: number, c: number): TrendTable {
     const key = this.#packs ? ((n0 * this.#width + n1) * this.#width + n2) * this.#width + c : `${n0},${n1},${n2},${c}`
     let table = this.#tables.get(key)
     if (table === undefined) {
-      table = trendTable(n0, n1, n2, c)
-      // What is kept changes no result, only what is computed again.
-      if (this.#cells >= cellsKept) {
-        this.#tables.clear()
-        this.#cells = 0
-      }
-      this.#cells += table.logP.length
+      table = this.#make(n0, n1, n2, c)
       this.#tables.set(key, table)
     }
     return table
+  }
+
+  #make(n0: number, n1: number, n2: number, c: number): TrendTable {
+    const length = n1 + 2 * n2 + 1
+    const kept = Math.min(length, 2 * c + 1)
+    if (this.#end + 2 * kept > this.#cells.length) {
+      // What is kept changes no result, only what is computed again. Tables handed out keep their cells.
+      this.#cells = new Float64Array(Math.max(2 * kept, Math.min(this.#cellsKept, 2 * this.#cells.length)))
+      this.#tables.clear()
+      this.#end = 0
+    }
+    const logP = this.#cells.subarray(this.#end, this.#end + kept)
+    const logMidp = this.#cells.subarray(this.#end + kept, this.#end + 2 * kept)
+    this.#end += 2 * kept
+    const k = kernels()
+    return k.scope(() => {
+      const out = k.allocate(16 * length)
+      const least = k.call.exactTrendNull(n0, n1, n2, c, out, out + 8 * length)
+      const made = k.f64(out, 2 * length)
+      logP.set(made.subarray(0, kept))
+      logMidp.set(made.subarray(length, length + kept))
+      return { logP, logMidp, least }
+    })
   }
 }
 
