@@ -1,3 +1,4 @@
+export { type Executor, poolExecutor, type ResultFiles, type Scan } from './executor.ts'
 export { WorkerPool } from './pool.ts'
 export type { FromWorker, ToWorker, WorkerHandle } from './protocol.ts'
 export { type FindTask, serveChunks } from './serve.ts'

@@ -23,7 +23,7 @@ const square: ChunkTask<{ add: number }, number, number> = {
 }
 
 /** A worker in this thread that dies when it meets the chunk `deadly` for the first time. */
-function fakeWorkers(deadly?: { chunk: number; times: number }) {
+function fakeWorkers(deadly?: { chunk: number; times: number }, task: unknown = square) {
   const born: number[] = []
   const spawn = (): WorkerHandle => {
     born.push(1)
@@ -31,7 +31,7 @@ function fakeWorkers(deadly?: { chunk: number; times: number }) {
     let exit: (reason: string) => void = () => undefined
     let dead = false
     const serve = serveChunks(
-      async () => square as ChunkTask<unknown, unknown, unknown>,
+      async () => task as ChunkTask<unknown, unknown, unknown>,
       host,
       (message) => {
         if (!dead) listener(message)
@@ -126,6 +126,38 @@ describe('worker pool', () => {
       }
     expect(consumed).toBe(40)
   })
+  it('runs two scans at once on the same workers, each with its own setup', async () => {
+    const pool = new WorkerPool(fakeWorkers().spawn, 2)
+    const { signal } = new AbortController()
+    const scan = async (add: number) => {
+      const results: number[] = []
+      for await (const result of pool.run(square, { add }, chunks, signal)) results.push(result - add)
+      return results
+    }
+    const expected = chunks.map((c) => c * c)
+    expect(await Promise.all([scan(1), scan(1000), scan(2)])).toEqual([expected, expected, expected])
+  })
+
+  it('prepares a worker once for calls of one owner, and says why it cannot', async () => {
+    let prepared = 0
+    const counting: ChunkTask<null, number, number> = {
+      name: 'test/counting',
+      async prepare() {
+        prepared++
+        if (prepared > 1) throw new UpturnError('BadArgument', 'once is enough')
+        return (chunk) => chunk
+      },
+    }
+    const pool = new WorkerPool(fakeWorkers(undefined, counting).spawn, 1)
+    const { signal } = new AbortController()
+    const owner = {}
+    const one = async (chunk: number, whose: object) => {
+      for await (const result of pool.run(counting, null, [chunk], signal, undefined, whose)) return result
+    }
+    expect([await one(1, owner), await one(2, owner)]).toEqual([1, 2])
+    await expect(one(3, {})).rejects.toMatchObject({ message: 'once is enough' })
+  })
+
   it('stops on abort with the reason given', async () => {
     const controller = new AbortController()
     const pool = new WorkerPool(fakeWorkers().spawn, 2)

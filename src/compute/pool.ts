@@ -12,6 +12,8 @@ class Member {
   readonly #handle: WorkerHandle
   readonly #waiting = new Map<number, Waiting>()
   #next = 0
+  /** For whom the last `prepare` was sent. */
+  #prepared: object | undefined
   alive = true
 
   constructor(handle: WorkerHandle) {
@@ -37,6 +39,25 @@ class Member {
       this.#waiting.set(id, { resolve, reject })
       this.#handle.post({ ...message, id })
     })
+  }
+
+  /**
+   * Runs one chunk, after a `prepare` where the last one was for another owner. Both are sent in one go, so that two
+   * scans that share the worker cannot come between them.
+   */
+  async chunk(owner: object, task: string, setup: unknown, chunk: unknown): Promise<unknown> {
+    const prepare = this.#prepared === owner ? undefined : this.ask({ kind: 'prepare', task, setup })
+    this.#prepared = owner
+    const result = this.ask({ kind: 'chunk', chunk })
+    // When it is refused as unprepared, what `prepare` said is the reason.
+    result.catch(() => undefined)
+    try {
+      await prepare
+    } catch (error) {
+      this.#prepared = undefined
+      throw error
+    }
+    return result
   }
 
   abort(): void {
@@ -90,6 +111,7 @@ export class WorkerPool {
 
   /**
    * Yields the result of every chunk in order. `done` hears of each finished chunk at once, in whatever order they end.
+   * Calls with the same `owner` are of the same task and setup: a worker prepares once for all of them.
    */
   async *run<Setup, Chunk, Result>(
     task: ChunkTask<Setup, Chunk, Result>,
@@ -97,6 +119,7 @@ export class WorkerPool {
     chunks: readonly Chunk[],
     signal: AbortSignal,
     done: (index: number) => void = () => undefined,
+    owner: object = {},
   ): AsyncIterable<Result> {
     signal.throwIfAborted()
     const results: (Promise<Result> | undefined)[] = []
@@ -122,19 +145,13 @@ export class WorkerPool {
       wake = []
     }
     const work = async (slot: number) => {
-      let prepared: Member | undefined
       while (!stopped && next < chunks.length) {
         await room()
         if (stopped || next >= chunks.length) return
         const index = next++
         for (let attempt = 1; ; attempt++) {
           try {
-            const member = this.#member(slot)
-            if (prepared !== member) {
-              await member.ask({ kind: 'prepare', task: task.name, setup })
-              prepared = member
-            }
-            const result = (await member.ask({ kind: 'chunk', chunk: chunks[index] })) as Result
+            const result = (await this.#member(slot).chunk(owner, task.name, setup, chunks[index])) as Result
             settle[index]?.resolve(result)
             settle[index] = undefined
             done(index)

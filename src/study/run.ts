@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rm, rmdir } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join, relative } from 'node:path'
+import type { Executor } from '../compute/index.ts'
 import { isUpturnError, UpturnError } from '../errors/index.ts'
 import type { Host } from '../host/host.ts'
 import { fileError, writeWhole } from '../host/node/files.ts'
@@ -15,6 +16,7 @@ import { type Stage, type StageContext, type StageName, stageNames } from './sta
 import { findStage, InputDigests, publishFile, type StageSeal, sealStage } from './stage-cache.ts'
 import { digestingHost } from './stage-host.ts'
 import { loadStages } from './stages/index.ts'
+import { threadExecutor } from './thread-executor.ts'
 import { threadPool } from './threads.ts'
 import { packageFolder, upturnVersion } from './version.ts'
 
@@ -62,7 +64,7 @@ export async function runStudy(loaded: LoadedStudy, options: RunStudyOptions): P
   const names = needed(stages, options.stage)
   const cache = join(out, '.stages')
   const unlock = await lockFolder(join(cache, 'lock'))
-  const pool = threadPool(workers)
+  const executor = threadExecutor(threadPool(workers))
   const host = nodeHost()
   try {
     await removeStale(cache)
@@ -109,7 +111,7 @@ export async function runStudy(loaded: LoadedStudy, options: RunStudyOptions): P
           loaded,
           records,
           host,
-          pool,
+          executor,
           count,
           progress,
           signal,
@@ -156,7 +158,7 @@ export async function runStudy(loaded: LoadedStudy, options: RunStudyOptions): P
     if (!isUpturnError(error, 'Interrupted')) await removeIfEmpty(out, cache)
     throw error
   } finally {
-    await pool.close()
+    await executor.close()
     await unlock()
     await rmdir(cache).catch(() => undefined)
     await rmdir(out).catch(() => undefined)
@@ -171,13 +173,13 @@ async function buildStage(options: {
   loaded: LoadedStudy
   records: ReadonlyMap<StageName, StageRecord>
   host: Host
-  pool: ReturnType<typeof threadPool>
+  executor: Executor
   count: ChunkCount
   progress: Progress
   signal: AbortSignal
   provenance: StageContext['provenance']
 }): Promise<StageSeal> {
-  const { stage, key, final, cache, loaded, records, pool, count, progress, signal } = options
+  const { stage, key, final, cache, loaded, records, executor, count, progress, signal } = options
   const building = join(cache, `.building-${stage.name}-${key}`)
   const chunkFolder = join(cache, `.chunks-${stage.name}-${key}`)
   const digests = new Map<string, string>()
@@ -202,7 +204,7 @@ async function buildStage(options: {
       signal,
       progress: (label, fraction) => progress.step(label, fraction),
       run: runWithFiles({
-        pool,
+        executor,
         folder: chunkFolder,
         signal,
         count,
