@@ -160,7 +160,13 @@ export class WorkerPool {
             if (error instanceof WorkerGone && attempt < attempts && !signal.aborted) continue
             const reason =
               error instanceof WorkerGone
-                ? new UpturnError('Internal', `a worker died twice on chunk ${index} of ${task.name}: ${error.reason}`)
+                ? new UpturnError(
+                    'Internal',
+                    `a worker died twice on chunk ${index} of ${task.name}: ${error.reason}`,
+                    {
+                      details: { workerDied: error.reason },
+                    },
+                  )
                 : error
             settle[index]?.reject(reason)
             stop()

@@ -52,6 +52,16 @@ const catalogue = {
     remedy: 'Wait for it, stop it, or name another folder with --out.',
   },
 
+  // clusters
+  SchedulerFailed: {
+    meaning: "The cluster's scheduler refused something, or its jobs ended before they had done anything.",
+    remedy: 'The message ends with what the scheduler or the last log said; see docs/clusters.md.',
+  },
+  ChunkLost: {
+    meaning: 'A piece of the work ended the pilots that tried it, or was never finished.',
+    remedy: 'Give the pilots more memory or more time, then run again: what is finished is kept.',
+  },
+
   // study file
   StudyInvalid: {
     meaning: 'The study file has mistakes.',

@@ -25,8 +25,10 @@ export function runWithFiles(options: {
   signal: AbortSignal
   count: ChunkCount
   progress(label: string, fraction: number): void
+  /** Hears where the results of a scan go, before it begins. */
+  began?(folder: string, chunks: number): void
 }): RunChunks {
-  const { executor, signal, count, progress } = options
+  const { executor, signal, count, progress, began } = options
   const seen = new Set<string>()
   return async function* run(task, setup, chunks, { label = task.name, weights } = {}) {
     const identity = `${task.name.replaceAll(/\W+/g, '-')}-${short(serialize(setup))}`
@@ -45,7 +47,10 @@ export function runWithFiles(options: {
     const weight = (index: number) => weights?.[index] ?? 1
     const total = chunks.reduce((sum, _, index) => sum + weight(index), 0)
     let finished = [...present].reduce((sum, index) => sum + weight(index), 0)
-    if (present.size < chunks.length) progress(label, finished / total)
+    if (present.size < chunks.length) {
+      began?.(folder, chunks.length)
+      progress(label, finished / total)
+    }
     yield* executor.run(
       {
         task,
@@ -56,6 +61,7 @@ export function runWithFiles(options: {
         files: { folder, names },
         done(index) {
           if (present.has(index)) return
+          present.add(index)
           finished += weight(index)
           progress(label, finished / total)
         },

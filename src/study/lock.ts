@@ -31,6 +31,22 @@ function alive(holder: Holder): boolean {
   return holder.started === startOf(holder.pid)
 }
 
+/** Who holds a lock: undefined for nobody. `alive` is null where that process is on another machine. */
+export async function lockHolder(
+  path: string,
+): Promise<{ pid: number; machine: string; alive: boolean | null } | undefined> {
+  try {
+    const holder = JSON.parse(await readFile(path, 'utf8')) as Holder
+    return {
+      pid: holder.pid,
+      machine: holder.machine,
+      alive: holder.machine === hostname() ? alive(holder) : null,
+    }
+  } catch {
+    return undefined
+  }
+}
+
 /**
  * Takes the right to write to an output folder; returns how to give it back. A lock whose process is gone (killed, or
  * the machine restarted) is taken over.
@@ -56,7 +72,9 @@ export async function lockFolder(path: string): Promise<() => Promise<void>> {
     if (holder !== undefined && alive(holder))
       throw new UpturnError(
         'OutputLocked',
-        `process ${holder.pid} on ${holder.machine} is writing to this folder; wait for it to end, stop it, or choose another folder with --out`,
+        `process ${holder.pid} on ${holder.machine} is writing to this folder; wait for it to end, stop it, or choose another folder with --out${
+          holder.machine === hostname() ? '' : ` (if that process is gone, remove ${path})`
+        }`,
         { place: { file: dirname(dirname(path)) } },
       )
     await rm(path, { force: true })

@@ -19,7 +19,8 @@ const terminalEvery = 100
 /** Nothing shorter than this is worth a line. */
 const worthSaying = 2_000
 
-const duration = (seconds: number): string =>
+/** `40 s`, `12 min`, `3.5 h`. */
+export const duration = (seconds: number): string =>
   seconds < 90
     ? `${Math.max(1, Math.round(seconds))} s`
     : seconds < 5400

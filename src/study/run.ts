@@ -9,6 +9,11 @@ import { nodeHost } from '../host/node/index.ts'
 import type { Manifest, StageRecord } from '../results/manifest.ts'
 import { CanonicalDigest, digestOf } from './canonical.ts'
 import { type ChunkCount, runWithFiles } from './chunk-files.ts'
+import { retireCluster } from './cluster/executor.ts'
+import { openClusterExecutor } from './cluster/open.ts'
+import { clusterFolder } from './cluster/run-folder.ts'
+import type { ClusterSettings } from './cluster/settings.ts'
+import { type LiveProgress, liveProgress } from './live.ts'
 import type { LoadedStudy } from './load.ts'
 import { lockFolder } from './lock.ts'
 import type { Progress } from './progress.ts'
@@ -23,6 +28,8 @@ import { packageFolder, upturnVersion } from './version.ts'
 export interface RunStudyOptions {
   out: string
   workers: number
+  /** Where the chunks run; threads of this process when absent. */
+  cluster?: ClusterSettings
   /** Only this stage and what it needs. */
   stage?: StageName
   progress: Progress
@@ -51,23 +58,41 @@ function needed(stages: ReadonlyMap<StageName, Stage>, target: StageName | undef
   return stageNames.filter((name) => wanted.has(name))
 }
 
+/** Threads, or a cluster beside them. */
+async function openExecutor(options: RunStudyOptions, cache: string): Promise<Executor> {
+  const { workers, cluster, progress } = options
+  const threads = threadExecutor(threadPool(workers))
+  if (cluster !== undefined)
+    return openClusterExecutor(cluster, { cache, threads, workers, note: (text) => progress.note(text) })
+  if (await retireCluster(clusterFolder(cache)))
+    progress.note('  processes on a cluster that an earlier run left at work are told to end')
+  return threads
+}
+
 async function removeStale(cache: string): Promise<void> {
   for (const name of await readdir(cache))
-    if (name.startsWith('.building-')) await rm(join(cache, name), { recursive: true, force: true })
+    if (name.startsWith('.building-') || name.endsWith('.partial'))
+      await rm(join(cache, name), { recursive: true, force: true })
 }
 
 /** Walks the stages of a study, reusing whatever has not changed, and writes the manifest last. */
 export async function runStudy(loaded: LoadedStudy, options: RunStudyOptions): Promise<Manifest> {
-  const { out, workers, progress, signal } = options
+  const { out, workers, signal } = options
   const began = performance.now()
   const stages = await loadStages()
   const names = needed(stages, options.stage)
   const cache = join(out, '.stages')
   const unlock = await lockFolder(join(cache, 'lock'))
-  const executor = threadExecutor(threadPool(workers))
   const host = nodeHost()
+  const progress = liveProgress(options.progress, cache, {
+    study: loaded.study.name,
+    executor: options.cluster?.scheduler.kind ?? 'threads',
+  })
+  let executor: Executor | undefined
+  let stopped = false
   try {
     await removeStale(cache)
+    executor = await openExecutor(options, cache)
     const inputs = new InputDigests(join(cache, 'inputs.json'))
     await inputs.load()
     const records = new Map<StageName, StageRecord>()
@@ -155,10 +180,13 @@ export async function runStudy(loaded: LoadedStudy, options: RunStudyOptions): P
     await prune(cache, records)
     return manifest
   } catch (error) {
-    if (!isUpturnError(error, 'Interrupted')) await removeIfEmpty(out, cache)
+    stopped = isUpturnError(error, 'Interrupted')
+    await progress.end(stopped)
+    if (!stopped) await removeIfEmpty(out, cache)
     throw error
   } finally {
-    await executor.close()
+    await executor?.close()
+    await progress.end(stopped)
     await unlock()
     await rmdir(cache).catch(() => undefined)
     await rmdir(out).catch(() => undefined)
@@ -175,7 +203,7 @@ async function buildStage(options: {
   host: Host
   executor: Executor
   count: ChunkCount
-  progress: Progress
+  progress: LiveProgress
   signal: AbortSignal
   provenance: StageContext['provenance']
 }): Promise<StageSeal> {
@@ -209,6 +237,7 @@ async function buildStage(options: {
         signal,
         count,
         progress: (label, fraction) => progress.step(label, fraction),
+        began: (chunks, number) => progress.scan(chunks, number),
       }),
     },
     file: (name) => join(building, name),

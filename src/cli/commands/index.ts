@@ -9,6 +9,7 @@ import { simulate } from './simulate.ts'
 import { stageCommands } from './stages.ts'
 import { status } from './status.ts'
 import { testTable } from './test-table.ts'
+import { worker } from './worker.ts'
 
 /** In the order in which the manual lists them. */
 export const commands: readonly CliCommand[] = [
@@ -22,4 +23,5 @@ export const commands: readonly CliCommand[] = [
   associate,
   testTable,
   ...stageCommands,
+  worker,
 ]

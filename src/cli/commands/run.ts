@@ -1,7 +1,17 @@
 import { dirname, join, resolve } from 'node:path'
 import { Option } from 'commander'
+import { UpturnError } from '../../errors/index.ts'
+import type { ClusterFlags } from '../../study/cluster/settings.ts'
 import { type StageName, stageNames } from '../../study/stage.ts'
-import { type CliCommand, type CommandOptions, interruption, print, progressOf, workersOf } from '../command.ts'
+import {
+  type CliCommand,
+  type CommandOptions,
+  integerOption,
+  interruption,
+  print,
+  progressOf,
+  workersOf,
+} from '../command.ts'
 import { exitCode } from '../failure.ts'
 
 /** Where a study's results go: `--out`, else results/ beside the study file. */
@@ -14,6 +24,11 @@ export async function runStudyCommand(file: string, options: CommandOptions, sta
   const { checkStudy } = await import('../../study/check.ts')
   const { runStudy } = await import('../../study/run.ts')
   const { summarise } = await import('../../study/summary.ts')
+  const { clusterSettings } = await import('../../study/cluster/settings.ts')
+  const { localSeconds } = options
+  if (localSeconds !== undefined && !(Number(localSeconds) >= 0))
+    throw new UpturnError('BadArgument', '--local-seconds takes a number of seconds, 0 or more')
+  const cluster = await clusterSettings({ executor: 'threads', ...options } as ClusterFlags)
   const loaded = await loadStudy(file)
   if (typeof options.seed === 'number') loaded.study.seed = options.seed
   await checkStudy(loaded)
@@ -21,7 +36,7 @@ export async function runStudyCommand(file: string, options: CommandOptions, sta
   const progress = progressOf(options)
   const { signal, release } = interruption()
   try {
-    const manifest = await runStudy(loaded, { out, workers: workersOf(options), stage, progress, signal })
+    const manifest = await runStudy(loaded, { out, workers: workersOf(options), cluster, stage, progress, signal })
     progress.close()
     const summary = await summarise(out, manifest, stage)
     print(
@@ -44,7 +59,13 @@ export const run: CliCommand = {
       .option('--out <folder>', 'results folder (default: results/ beside the study file)')
       .option('--seed <n>', 'use this seed instead of the one in the study file', Number)
       .addOption(new Option('--stage <name>', 'only this stage and what it needs').choices(stageNames))
-      .addOption(new Option('--executor <name>', 'what runs the chunks').choices(['threads']).default('threads'))
+      .option('--executor <name>', 'what runs the work: threads, slurm, template, or a cluster.yaml', 'threads')
+      .option('--tasks <n>', 'processes on the cluster at a time (default: 8)', integerOption('tasks', 1, 10_000))
+      .option('--slurm-options <options>', 'for sbatch: "--partition=x --time=4:00:00 --cpus-per-task=4"')
+      .option('--submit <command>', 'template: submits {script} as {tasks} array elements')
+      .option('--status <command>', 'template: says how {job} is')
+      .option('--cancel <command>', 'template: cancels {job}')
+      .option('--local-seconds <n>', 'what takes less stays on this machine (default: 30)', Number)
   },
   run: ([file], options) => runStudyCommand(file, options, options.stage as StageName | undefined),
 }
