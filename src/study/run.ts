@@ -64,9 +64,10 @@ async function openExecutor(options: RunStudyOptions, cache: string): Promise<Ex
   const threads = threadExecutor(threadPool(workers))
   if (cluster !== undefined)
     return openClusterExecutor(cluster, { cache, threads, workers, note: (text) => progress.note(text) })
-  if (await retireCluster(clusterFolder(cache)))
-    progress.note('  processes on a cluster that an earlier run left at work are told to end')
-  return threads
+  const remove = await retireCluster(clusterFolder(cache))
+  if (remove === undefined) return threads
+  progress.note('  processes on a cluster that an earlier run left at work are told to end')
+  return { ...threads, close: () => threads.close().then(remove) }
 }
 
 async function removeStale(cache: string): Promise<void> {

@@ -43,7 +43,7 @@ const words: Record<StudyStatus['state'], string> = {
 }
 
 function runLines(state: StudyStatus['state'], run: RunStatus, duration: (seconds: number) => string): string[] {
-  const percent = run.fraction === null ? '' : ` ${Math.floor(run.fraction * 100)}%`
+  const percent = run.fraction === null || run.chunks !== null ? '' : ` ${Math.floor(run.fraction * 100)}%`
   const chunks = run.chunks === null ? '' : ` (${run.chunksDone} of ${run.chunks} chunks)`
   const left = run.secondsLeft === null || state !== 'running' ? '' : `, about ${duration(run.secondsLeft)} left of it`
   const lines = [

@@ -204,6 +204,7 @@ export class ClusterExecutor implements Executor {
       states,
       times,
       tend: (bundles) => fleet.tend(bundles, this.#results),
+      settle: (lost) => fleet.settle(lost),
       done: (index) => {
         this.#results++
         scan.done?.(index)
@@ -262,10 +263,13 @@ interface Trial {
   ended: Promise<void>
 }
 
-/** Ends whatever pilots an earlier run left at work, when this one does without them. */
-export async function retireCluster(folder: string): Promise<boolean> {
+/**
+ * Ends whatever pilots an earlier run left at work, when this one does without them; undefined when there is nothing to
+ * end. What it returns removes the folder, in which they had until then to see that they are to end.
+ */
+export async function retireCluster(folder: string): Promise<(() => Promise<void>) | undefined> {
   const run = runFolder(folder)
-  if ((await readJson(run.run)) === undefined) return false
+  if ((await readJson(run.run)) === undefined) return undefined
   await replaceFile(run.stop, '', 'coordinator')
-  return true
+  return () => rm(run.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
 }

@@ -142,8 +142,35 @@ export class Fleet {
       } else if (pilots.some((other) => other.job === pilot.job && other.begun > pilot.begun))
         // The same element runs anew.
         gone = { state: 'REQUEUED', innocent: true }
-      if (gone !== undefined) await replaceFile(gonePath(this.#run, pilot.id), JSON.stringify(gone), 'coordinator')
+      if (gone !== undefined) await this.#bury(pilot.id, gone)
     }
+  }
+
+  /**
+   * Makes sure that what the scheduler knows of lost pilots is written down; false where it cannot be asked now. One
+   * that it still takes for running went silent with its node, which is no fault of what it was doing.
+   */
+  async settle(lost: readonly string[]): Promise<boolean> {
+    const pilots = await listPilots(this.#run)
+    try {
+      const look = this.#jobs.length === 0 ? undefined : await this.#scheduler.look(this.#jobs)
+      if (look === undefined) return true
+      await this.#writeGone(pilots, look)
+      for (const { id, job } of pilots)
+        if (
+          lost.includes(id) &&
+          look.runningElements?.has(job) &&
+          (await readJson(gonePath(this.#run, id))) === undefined
+        )
+          await this.#bury(id, { state: 'no sign of life', innocent: true })
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  #bury(id: string, gone: GoneFile): Promise<void> {
+    return replaceFile(gonePath(this.#run, id), JSON.stringify(gone), 'coordinator')
   }
 
   /** How many pilots live or wait to start. */

@@ -1,7 +1,7 @@
 import type { ResultFiles } from '../../compute/index.ts'
 import { reviveError, UpturnError } from '../../errors/index.ts'
 import { presentNames } from '../chunk-file.ts'
-import { attemptLimit, LeaseJudge, listLeases, readError, readFailure, strikeLimit } from './leases.ts'
+import { attemptLimit, LeaseJudge, listLeases, readError, readFailure, strikeLimit, type Verdict } from './leases.ts'
 import { logTail } from './logs.ts'
 import { type GoneFile, gonePath, listPilots, type PilotStates } from './pilots.ts'
 import type { ClusterTimes, RunFolder } from './run-folder.ts'
@@ -19,6 +19,8 @@ interface WatchOptions {
   times: ClusterTimes
   /** Looks after the pilots. */
   tend(bundles: number): Promise<void>
+  /** Asks the scheduler what became of pilots; false where it does not answer now. */
+  settle(lost: readonly string[]): Promise<boolean>
   done(index: number): void
   signal: AbortSignal
 }
@@ -139,8 +141,12 @@ export class ScanWatch {
   async #hopeless(leases: Awaited<ReturnType<typeof listLeases>>, bundle: number): Promise<unknown> {
     const { run, folder, files, label } = this.#options
     const attempts = leases.attempts.get(bundle) as number
-    const { held, strikes, lost } = await this.#judge.judge(leases, bundle)
-    if (held || (strikes < strikeLimit && attempts < attemptLimit)) return undefined
+    const ended = ({ held, strikes }: Verdict) => !held && (strikes >= strikeLimit || attempts >= attemptLimit)
+    const first = await this.#judge.judge(leases, bundle)
+    if (!ended(first) || !(await this.#options.settle(first.lost))) return undefined
+    const verdict = await this.#judge.judge(leases, bundle)
+    if (!ended(verdict)) return undefined
+    const { strikes, lost } = verdict
     // Its results may have come since the folder was looked at.
     const present = await presentNames(files.folder, files.names)
     let chunk = bundle * this.#options.bundle

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { LineCounter, parseDocument } from 'yaml'
+import { LineCounter, parseDocument, visit } from 'yaml'
 import { z } from 'zod'
 import { UpturnError } from '../../errors/index.ts'
 import { fileError } from '../../host/node/files.ts'
@@ -146,9 +146,10 @@ async function readSettings(path: string): Promise<ClusterSettings> {
   }
   const broken = document.errors[0]
   if (broken !== undefined) refuse(broken.pos[0], `not valid YAML: ${broken.message.split('\n')[0]}`)
-  // An alias may stand for more than fits into memory.
-  if (/(^|[\s:,[{-])\*\w/.test(text.replaceAll(/(["']).*?\1/g, '')))
-    refuse(0, 'aliases (*name) are not read; write the value out')
+  visit(document, {
+    // An alias may stand for more than fits into memory.
+    Alias: (_key, node) => refuse(node.range?.[0] ?? 0, 'aliases (*name) are not read; write the value out'),
+  })
   const parsed = file.safeParse(document.toJS())
   if (!parsed.success) {
     const [issue] = parsed.error.issues
