@@ -8,7 +8,7 @@ import type { Host } from '../../../host/host.ts'
 import { threadExecutor } from '../../thread-executor.ts'
 import { type ClusterExecutor, openCluster } from '../executor.ts'
 import { runPilot } from '../pilot.ts'
-import type { ClusterTimes, RunFolder } from '../run-folder.ts'
+import type { ClusterTimes } from '../run-folder.ts'
 import type { Fate, Look, Scheduler } from '../scheduler.ts'
 
 const host = {
@@ -181,7 +181,7 @@ export class Bench {
       folder: this.folder,
       threads: threadExecutor(localPool(this.task, workers)),
       workers,
-      scheduler: (_: RunFolder) => this.scheduler,
+      scheduler: () => this.scheduler,
       tasks: options.tasks ?? 2,
       times: { ...quickTimes, ...options.times },
       program: 'upturn worker',
