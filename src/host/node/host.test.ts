@@ -51,6 +51,17 @@ describe('Zstandard', () => {
     expect(host.inflateZstd(packed, 100_000)).toEqual(new Uint8Array(100_000).map((_, i) => (i * i) & 255))
     for (const size of [0, 99_999, 100_001]) expect(() => host.inflateZstd(packed, size)).toThrow(/declared/)
     expect(() => host.inflateZstd(packed.subarray(0, 100), 100_000)).toThrow(/cannot be inflated/)
+    for (const bytes of [new Uint8Array(3), new Uint8Array(100)])
+      expect(() => host.inflateZstd(bytes, 100)).toThrow(/no Zstandard frame/)
+  })
+  it('sets no larger window aside than the text can fill', () => {
+    // Three stored bytes behind a window of 2 GiB (exponent 21), and of every smaller size.
+    for (let exponent = 0; exponent <= 21; exponent++) {
+      const frame = Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0, exponent << 3, 0x19, 0, 0, 7, 8, 9)
+      const before = process.memoryUsage().arrayBuffers
+      expect(host.inflateZstd(frame, 3)).toEqual(Uint8Array.of(7, 8, 9))
+      expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1 << 20)
+    }
   })
 })
 

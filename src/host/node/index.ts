@@ -6,6 +6,7 @@ import { UpturnError } from '../../errors/index.ts'
 import type { Host } from '../host.ts'
 import { createFile, fileExists, listFolder, openFile } from './files.ts'
 import { duckDbTables } from './tables.ts'
+import { frameWithin } from './zstd-frame.ts'
 
 /** The services of Node behind the interface that readers and stages receive. */
 export function nodeHost(): Host {
@@ -33,6 +34,9 @@ export function nodeHost(): Host {
       return inflated
     },
     inflateZstd(bytes, size) {
+      const frame = frameWithin(bytes, size)
+      if (frame === null)
+        throw new UpturnError('FileDamaged', `there is no Zstandard frame of the ${size} bytes declared`)
       const inflated = new Uint8Array(size)
       let length = 0
       // The stream, not the one-call form: that one pads or cuts to the size given.
@@ -43,7 +47,7 @@ export function nodeHost(): Host {
         length += piece.length
       })
       try {
-        stream.push(bytes, true)
+        stream.push(frame, true)
       } catch (error) {
         if (error instanceof UpturnError) throw error
         throw new UpturnError('FileDamaged', 'Zstandard bytes cannot be inflated; copy or make the file again', {
