@@ -38,9 +38,10 @@ function trackingHost(host: Host): { host: Host; closeAll(): Promise<void> } {
 export function serveChunks(
   find: FindTask,
   host: Host,
-  post: (message: FromWorker) => void,
+  post: (message: FromWorker, transfer: ArrayBuffer[]) => void,
 ): (message: ToWorker) => void {
   const { host: own, closeAll } = trackingHost(host)
+  let task: Awaited<ReturnType<FindTask>>
   let work: ((chunk: unknown, signal: AbortSignal) => unknown) | undefined
   let controller = new AbortController()
   let queue: Promise<void> = Promise.resolve()
@@ -50,16 +51,17 @@ export function serveChunks(
         controller = new AbortController()
         work = undefined
         await closeAll()
-        const task = await find(message.task)
+        task = await find(message.task)
         if (task === undefined) throw new UpturnError('Internal', `no worker task is called ${message.task}`)
         work = await task.prepare(message.setup, own)
-        post({ kind: 'done', id: message.id, result: null })
+        post({ kind: 'done', id: message.id, result: null }, [])
       } else {
         if (work === undefined) throw new UpturnError('Internal', 'a chunk came before its task was prepared')
-        post({ kind: 'done', id: message.id, result: await work(message.chunk, controller.signal) })
+        const result = await work(message.chunk, controller.signal)
+        post({ kind: 'done', id: message.id, result }, task?.transfer?.(result) ?? [])
       }
     } catch (error) {
-      post({ kind: 'failed', id: message.id, error: flattenError(error) })
+      post({ kind: 'failed', id: message.id, error: flattenError(error) }, [])
     }
   }
   return (message) => {

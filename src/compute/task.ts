@@ -9,6 +9,8 @@ export interface ChunkTask<Setup, Chunk, Result> {
   /** `folder/name`, unique. */
   readonly name: string
   prepare(setup: Setup, host: Host): Promise<(chunk: Chunk, signal: AbortSignal) => Promise<Result> | Result>
+  /** Buffers of a result that are handed over instead of copied: the task must hold no view of them. */
+  transfer?(result: Result): ArrayBuffer[]
 }
 
 export interface RunOptions {

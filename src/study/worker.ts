@@ -9,6 +9,6 @@ const port = parentPort
 if (port !== null) {
   installKernels((workerData as { module: WebAssembly.Module }).module)
   const find: FindTask = async (name) => (await tasks[name]?.()) as ChunkTask<unknown, unknown, unknown> | undefined
-  const serve = serveChunks(find, nodeHost(), (message) => port.postMessage(message))
+  const serve = serveChunks(find, nodeHost(), (message, transfer) => port.postMessage(message, transfer))
   port.on('message', (message: ToWorker) => serve(message))
 }

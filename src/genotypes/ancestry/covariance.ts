@@ -1,7 +1,7 @@
 import type { ChunkTask, Workshop } from '../../compute/task.ts'
 import { kernels } from '../../numerics/kernels.ts'
-import { type BlockGroup, blockGroups, countsAt, groupRecords, groupVariants, hasBit } from '../quality/scan.ts'
-import { scanStore } from '../quality/scan-store.ts'
+import { blockGroups, countsAt, groupVariants, hasBit } from '../quality/scan.ts'
+import { type BlockGroup, openGroups } from '../store/groups.ts'
 import { openStore } from '../store/open.ts'
 
 export interface CovarianceSetup {
@@ -30,7 +30,7 @@ const stretchBlocks = 8
 export const covarianceTask: ChunkTask<CovarianceSetup, BlockGroup, CovariancePart> = {
   name: 'genotypes/covariance',
   async prepare({ folder, chosen, people, training }, host) {
-    const store = await scanStore(host, folder)
+    const store = await openGroups(host, folder)
     const { header } = store
     const words = header.wordsPerPlane
     const stride = 4 * Math.ceil(people.length / 4)
@@ -43,7 +43,7 @@ export const covarianceTask: ChunkTask<CovarianceSetup, BlockGroup, CovariancePa
       for (let first = chunk.first; first < chunk.end; first += stretchBlocks) {
         const stretch = { first, end: Math.min(chunk.end, first + stretchBlocks) }
         const { first: offset, variants } = groupVariants(header, stretch)
-        const records = await groupRecords(store, stretch, signal)
+        const records = await store.records(stretch, signal)
         const k = kernels()
         k.scope(() => {
           const at = k.put(records)

@@ -19,3 +19,6 @@ export function chromosomeRank(name: string): number {
   const lower = name.toLowerCase()
   return ranks.get(lower.startsWith('chr') ? lower.slice(3) : lower) ?? -1
 }
+
+/** Ranks below this are autosomes. */
+export const autosomes = 22

@@ -1,8 +1,8 @@
 import type { ChunkTask, Workshop } from '../../compute/task.ts'
 import { UpturnError } from '../../errors/index.ts'
 import { kernels } from '../../numerics/kernels.ts'
-import { type BlockGroup, blockGroups, groupRecords, groupVariants, hasBit } from '../quality/scan.ts'
-import { scanStore } from '../quality/scan-store.ts'
+import { blockGroups, groupVariants, hasBit } from '../quality/scan.ts'
+import { type BlockGroup, openGroups } from '../store/groups.ts'
 import { openStore } from '../store/open.ts'
 
 export interface KingSetup {
@@ -31,7 +31,7 @@ const stretchBlocks = 8
 export const kingTask: ChunkTask<KingSetup, KingChunk, Int32Array> = {
   name: 'genotypes/king',
   async prepare({ folder, chosen, people }, host) {
-    const store = await scanStore(host, folder)
+    const store = await openGroups(host, folder)
     const { header } = store
     const words = header.wordsPerPlane
     const rankOf = (from: number, end: number): Int32Array => {
@@ -50,7 +50,7 @@ export const kingTask: ChunkTask<KingSetup, KingChunk, Int32Array> = {
         const index: number[] = []
         for (let v = 0; v < variants; v++) if (hasBit(chosen, offset + v)) index.push(v)
         if (index.length === 0) continue
-        const records = await groupRecords(store, stretch, signal)
+        const records = await store.records(stretch, signal)
         const k = kernels()
         k.scope(() => {
           const at = k.put(records)

@@ -1,16 +1,9 @@
 import type { ChunkTask, Workshop } from '../../compute/task.ts'
 import { kernels } from '../../numerics/kernels.ts'
-import {
-  type BlockGroup,
-  blockGroups,
-  countBits,
-  countsAt,
-  groupRecords,
-  groupVariants,
-  hasBit,
-} from '../quality/scan.ts'
-import { scanStore } from '../quality/scan-store.ts'
-import type { VariantKeys } from '../store/layout.ts'
+import { autosomes, chromosomes } from '../import/chromosome.ts'
+import { blockGroups, countBits, countsAt, groupVariants, hasBit } from '../quality/scan.ts'
+import { type BlockGroup, openGroups } from '../store/groups.ts'
+import { keyPlaces } from '../store/key-lines.ts'
 import { openStore } from '../store/open.ts'
 import { inLongRangeLd } from './long-range.ts'
 
@@ -35,14 +28,13 @@ export interface PruneSetup {
 export const pruneTask: ChunkTask<PruneSetup, BlockGroup, Int32Array> = {
   name: 'genotypes/prune',
   async prepare(setup, host) {
-    const store = await scanStore(host, setup.folder)
+    const store = await openGroups(host, setup.folder)
     const { header } = store
     const n = countBits(setup.people)
     return async (group, signal) => {
-      const records = await groupRecords(store, group, signal)
-      const keys: VariantKeys[] = []
-      for (let b = group.first; b < group.end; b++) keys.push(await store.keys(b, signal))
+      const { records, lines } = await store.read(group, signal)
       const { first, variants } = groupVariants(header, group)
+      const { rank, position } = keyPlaces(lines, variants, setup.folder)
       const k = kernels()
       return k.scope(() => {
         const at = k.put(records)
@@ -51,32 +43,28 @@ export const pruneTask: ChunkTask<PruneSetup, BlockGroup, Int32Array> = {
         // A run of candidates on one chromosome.
         let index: number[] = []
         let positions: number[] = []
-        let current = ''
+        let current = -1
         const flush = (): void => {
           for (const i of pruneRun(at, index, positions, header.wordsPerPlane, setup)) chosen.push(index[i])
           index = []
           positions = []
         }
-        let v = 0
-        for (const block of keys) {
-          for (let i = 0; i < block.position.length; i++, v++) {
-            const chromosome = block.chromosome[i]
-            if (chromosome !== current) {
-              flush()
-              current = chromosome
-            }
-            if (chromosome === 'X' || chromosome === 'Y' || chromosome === 'MT') continue
-            if (setup.keep !== null && !hasBit(setup.keep, first + v)) continue
-            const ref = counts[4 * v]
-            const het = counts[4 * v + 1]
-            const alt = counts[4 * v + 2]
-            const alleles = 2 * (ref + het + alt)
-            const rarer = Math.min(het + 2 * alt, alleles - het - 2 * alt)
-            if (rarer === 0 || rarer < setup.maf * alleles || alleles < 2 * setup.variantCallRate * n) continue
-            if (setup.excludeLongRange && inLongRangeLd(chromosome, block.position[i])) continue
-            index.push(v)
-            positions.push(block.position[i])
+        for (let v = 0; v < variants; v++) {
+          if (rank[v] !== current) {
+            flush()
+            current = rank[v]
           }
+          if (current >= autosomes) break
+          if (setup.keep !== null && !hasBit(setup.keep, first + v)) continue
+          const ref = counts[4 * v]
+          const het = counts[4 * v + 1]
+          const alt = counts[4 * v + 2]
+          const alleles = 2 * (ref + het + alt)
+          const rarer = Math.min(het + 2 * alt, alleles - het - 2 * alt)
+          if (rarer === 0 || rarer < setup.maf * alleles || alleles < 2 * setup.variantCallRate * n) continue
+          if (setup.excludeLongRange && inLongRangeLd(chromosomes[current], position[v])) continue
+          index.push(v)
+          positions.push(position[v])
         }
         flush()
         return Int32Array.from(chosen)

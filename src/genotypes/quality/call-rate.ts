@@ -1,10 +1,11 @@
 import type { ChunkTask } from '../../compute/task.ts'
 import { kernels } from '../../numerics/kernels.ts'
+import { type BlockGroup, openGroups } from '../store/groups.ts'
+import { keyPlaces } from '../store/key-lines.ts'
 import { type PersonCounts, personCounts } from './person-counts.ts'
-import { type BlockGroup, countsAt, groupRecords, groupVariants, peopleMask } from './scan.ts'
-import { scanStore } from './scan-store.ts'
-import { type SubstitutionCounts, substitution } from './substitutions.ts'
-import { appendRun, type KindRun, kindRuns, kindsOf } from './variant-kinds.ts'
+import { countsAt, groupVariants, peopleMask } from './scan.ts'
+import { type SubstitutionCounts, substitutionAt } from './substitutions.ts'
+import { type KindRun, kindRuns, kindsOf } from './variant-kinds.ts'
 
 export interface CallRateSetup {
   folder: string
@@ -26,20 +27,16 @@ export interface CallRateCounts {
 export const callRateTask: ChunkTask<CallRateSetup, BlockGroup, CallRateCounts> = {
   name: 'genotypes/call-rate',
   async prepare({ folder, variantCallRate }, host) {
-    const store = await scanStore(host, folder)
+    const store = await openGroups(host, folder)
     const { header } = store
     const words = header.wordsPerPlane
     const everyone = peopleMask(header, header.samples.keys())
     return async (group, signal) => {
-      const records = await groupRecords(store, group, signal)
-      const runs: KindRun[] = []
-      const substitutions: number[] = []
-      for (let b = group.first; b < group.end; b++) {
-        const keys = await store.keys(b, signal)
-        for (const run of kindRuns(header.build, keys, header.blocks[b].first)) appendRun(runs, run)
-        for (const [v, ref] of keys.ref.entries()) substitutions.push(substitution(ref, keys.alt[v]))
-      }
+      const { records, lines } = await store.read(group, signal)
       const { first, variants } = groupVariants(header, group)
+      const places = keyPlaces(lines, variants, folder)
+      const runs = kindRuns(header.build, places, first)
+      const substitutions = Uint8Array.from(places.ref, (at) => substitutionAt(lines, at))
       const kinds = kindsOf(runs, first, variants)
       const k = kernels()
       return k.scope(() => {

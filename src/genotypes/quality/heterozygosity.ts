@@ -1,8 +1,8 @@
 import type { ChunkTask } from '../../compute/task.ts'
 import { kernels } from '../../numerics/kernels.ts'
+import { type BlockGroup, openGroups } from '../store/groups.ts'
 import { addPersonCounts, missingWeights, noPersonCounts, type PersonCounts, personCounts } from './person-counts.ts'
-import { type BlockGroup, countBits, countsAt, groupRecords, groupVariants } from './scan.ts'
-import { scanStore } from './scan-store.ts'
+import { countBits, countsAt, groupVariants } from './scan.ts'
 import { type KindRun, kindsOf } from './variant-kinds.ts'
 
 export interface HeterozygositySetup {
@@ -34,11 +34,11 @@ export interface HeterozygosityResult {
 export const heterozygosityTask: ChunkTask<HeterozygositySetup, BlockGroup, HeterozygosityResult> = {
   name: 'genotypes/heterozygosity',
   async prepare(setup, host) {
-    const store = await scanStore(host, setup.folder)
+    const store = await openGroups(host, setup.folder)
     const { header } = store
     const words = header.wordsPerPlane
     return async (group, signal) => {
-      const records = await groupRecords(store, group, signal)
+      const records = await store.records(group, signal)
       const { first, variants } = groupVariants(header, group)
       const kinds = kindsOf(setup.runs, first, variants)
       const k = kernels()

@@ -1,13 +1,6 @@
-import { UpturnError } from '../../errors/index.ts'
 import { kernels } from '../../numerics/kernels.ts'
-import { recordBytes, type StoreHeader } from '../store/layout.ts'
-import type { GenotypeStore } from '../store/reader.ts'
-
-/** Consecutive blocks of a store, `end` excluded: the unit of a scan. */
-export interface BlockGroup {
-  first: number
-  end: number
-}
+import type { BlockGroup } from '../store/groups.ts'
+import type { StoreHeader } from '../store/layout.ts'
 
 /** Blocks a group, except the last: part of the chunk plan, so it depends on nothing but the store. */
 const groupBlocks = 8
@@ -26,25 +19,6 @@ export function groupVariants(header: StoreHeader, group: BlockGroup): { first: 
   const first = header.blocks[group.first].first
   const last = header.blocks[group.end - 1]
   return { first, variants: last.first + last.variants - first }
-}
-
-/** The records of a group in one array. */
-export async function groupRecords(store: GenotypeStore, group: BlockGroup, signal: AbortSignal): Promise<Uint8Array> {
-  const { header } = store
-  const { variants } = groupVariants(header, group)
-  const bytes = new Uint8Array(variants * recordBytes(header.samples.length))
-  let offset = 0
-  for (let b = group.first; b < group.end; b++) {
-    const block = await store.genotypes(b, signal)
-    if (block.length !== header.blocks[b].variants * recordBytes(header.samples.length))
-      throw new UpturnError(
-        'FileDamaged',
-        `block ${b} of the genotype store has ${block.length} bytes, not what its header says`,
-      )
-    bytes.set(block, offset)
-    offset += block.length
-  }
-  return bytes
 }
 
 /** A plane with the bits of these people: bit s of byte s>>3, in whole 64-bit words. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { substitution } from './substitutions.ts'
+import { substitution, substitutionAt } from './substitutions.ts'
 
 test('two transitions, four transversions, either way round; nothing else is either', () => {
   const kinds: Record<string, number> = {}
@@ -25,4 +25,6 @@ test('two transitions, four transversions, either way round; nothing else is eit
     ['A', '<DEL>'],
   ])
     expect(substitution(ref, alt)).toBe(0)
+  const lines = new TextEncoder().encode('1\t5\tA\tG\trs1\n1\t6\tAC\tG\t\n')
+  expect([substitutionAt(lines, 4), substitutionAt(lines, 16)]).toEqual([1, 0])
 })

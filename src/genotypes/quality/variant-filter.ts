@@ -1,7 +1,7 @@
 import type { ChunkTask } from '../../compute/task.ts'
 import { kernels } from '../../numerics/kernels.ts'
-import { type BlockGroup, countBits, countsAt, groupRecords, groupVariants } from './scan.ts'
-import { scanStore } from './scan-store.ts'
+import { type BlockGroup, openGroups } from '../store/groups.ts'
+import { countBits, countsAt, groupVariants } from './scan.ts'
 import { type KindRun, kindsOf } from './variant-kinds.ts'
 
 export interface VariantFilterSetup {
@@ -22,13 +22,13 @@ export const variantVerdicts = ['kept', 'variant call rate', 'minor-allele frequ
 export const variantFilterTask: ChunkTask<VariantFilterSetup, BlockGroup, Uint8Array> = {
   name: 'genotypes/variant-filter',
   async prepare(setup, host) {
-    const store = await scanStore(host, setup.folder)
+    const store = await openGroups(host, setup.folder)
     const { header } = store
     const words = header.wordsPerPlane
     const n = countBits(setup.people)
     const menCount = countBits(setup.men)
     return async (group, signal) => {
-      const records = await groupRecords(store, group, signal)
+      const records = await store.records(group, signal)
       const { first, variants } = groupVariants(header, group)
       const kinds = kindsOf(setup.runs, first, variants)
       const k = kernels()

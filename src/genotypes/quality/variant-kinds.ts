@@ -1,5 +1,6 @@
+import { autosomes, chromosomes } from '../import/chromosome.ts'
 import { type SexChromosomeKind, sexChromosomeKind } from '../sex-chromosomes.ts'
-import type { VariantKeys } from '../store/layout.ts'
+import type { KeyPlaces } from '../store/key-lines.ts'
 
 /** A stretch of consecutive variants of one kind, `end` excluded. A store is sorted, so it has few. */
 export interface KindRun {
@@ -8,12 +9,12 @@ export interface KindRun {
   end: number
 }
 
-/** Runs of one block's variants; `first` is the index of its first variant in the store. */
-export function kindRuns(build: string, keys: VariantKeys, first: number): KindRun[] {
+/** Runs of some consecutive variants; `first` is the index of the first of them in the store. */
+export function kindRuns(build: string, { rank, position }: KeyPlaces, first: number): KindRun[] {
   const runs: KindRun[] = []
   let last: KindRun | undefined
-  for (let v = 0; v < keys.position.length; v++) {
-    const kind = sexChromosomeKind(build, keys.chromosome[v], keys.position[v])
+  for (let v = 0; v < position.length; v++) {
+    const kind = rank[v] < autosomes ? 'autosome' : sexChromosomeKind(build, chromosomes[rank[v]], position[v])
     if (last?.kind === kind) last.end = first + v + 1
     else runs.push((last = { kind, first: first + v, end: first + v + 1 }))
   }

@@ -24,7 +24,7 @@ export function decodeKeys(bytes: Uint8Array, count: number, file: string): Vari
   return keys
 }
 
-function keysDamaged(file: string): UpturnError {
+export function keysDamaged(file: string): UpturnError {
   return new UpturnError(
     'FileDamaged',
     'the variant keys of a genotype store are damaged; import the genotypes again',

@@ -41,7 +41,8 @@ export async function openStore(host: Host, folder: string): Promise<GenotypeSto
     ] as const) {
       const file = await host.open(`${folder}/${name}`)
       files.push(file)
-      if (file.size !== bytes) throw damaged(folder, `${name} has ${file.size} bytes where its header says ${bytes}`)
+      if (file.size !== bytes)
+        throw storeDamaged(folder, `${name} has ${file.size} bytes where its header says ${bytes}`)
     }
   } catch (error) {
     for (const file of files) await file.close()
@@ -79,7 +80,7 @@ export async function openStore(host: Host, folder: string): Promise<GenotypeSto
       keysFile.read(block.keysOffset, block.keysOffset + block.keysBytes, signal),
     ])
     if (digestOf(host, genotypes, keyBytes) !== block.digest)
-      throw damaged(folder, `block ${index} does not have its digest`)
+      throw storeDamaged(folder, `block ${index} does not have its digest`)
     return { genotypes, keyBytes }
   }
 
@@ -93,10 +94,10 @@ export async function openStore(host: Host, folder: string): Promise<GenotypeSto
   async function loadDosages(section: DosageSection, index: number, signal?: AbortSignal): Promise<DosageRows> {
     const bytes = await dosagesFile.read(section.offset, section.offset + section.bytes, signal)
     if (digestOf(host, bytes) !== section.digest)
-      throw damaged(folder, `the dosages of block ${index} do not have their digest`)
+      throw storeDamaged(folder, `the dosages of block ${index} do not have their digest`)
     const { genotypes } = await block(index, signal)
     const rows = decodeDosageSection(bytes, header.blocks[index].variants, genotypes, header.samples.length)
-    if (rows === undefined) throw damaged(folder, `the dosages of block ${index} are impossible`)
+    if (rows === undefined) throw storeDamaged(folder, `the dosages of block ${index} are impossible`)
     return rows
   }
 
@@ -132,17 +133,18 @@ function digestOf(host: Host, ...parts: readonly Uint8Array[]): string {
   return hash.hex()
 }
 
-function damaged(file: string, what: string): UpturnError {
+export function storeDamaged(file: string, what: string): UpturnError {
   return new UpturnError('FileDamaged', `the genotype store is damaged: ${what}; import the genotypes again`, {
     place: { file },
   })
 }
 
-async function readHeader(host: Host, path: string): Promise<StoreHeader> {
+/** The header of a store, whole and unchanged. */
+export async function readHeader(host: Host, path: string): Promise<StoreHeader> {
   const source = await host.open(path)
   let text: string
   try {
-    if (source.size > headerBytesLimit) throw damaged(path, 'its header is too large')
+    if (source.size > headerBytesLimit) throw storeDamaged(path, 'its header is too large')
     text = new TextDecoder().decode(await source.read(0, source.size))
   } finally {
     await source.close()
@@ -156,10 +158,10 @@ async function readHeader(host: Host, path: string): Promise<StoreHeader> {
       cause: error,
     })
   }
-  if (!isHeader(header)) throw damaged(path, 'its header lacks fields or has impossible ones')
-  if (sealOf(host, header) !== header.seal) throw damaged(path, 'its header was changed')
+  if (!isHeader(header)) throw storeDamaged(path, 'its header lacks fields or has impossible ones')
+  if (sealOf(host, header) !== header.seal) throw storeDamaged(path, 'its header was changed')
   if (storeDigest(host, header.samples, header.blocks) !== header.digest)
-    throw damaged(path, 'its header contradicts its digest')
+    throw storeDamaged(path, 'its header contradicts its digest')
   return header
 }
 

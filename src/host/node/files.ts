@@ -127,6 +127,11 @@ export async function createFile(path: string): Promise<ByteSink> {
   }
   return {
     async write(bytes) {
+      if (bytes.length >= bufferBytes) {
+        await flush()
+        await withPath(path, () => writeAll(bytes))
+        return
+      }
       pending.push(Uint8Array.from(bytes))
       pendingBytes += bytes.length
       if (pendingBytes >= bufferBytes) await flush()
