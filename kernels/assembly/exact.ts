@@ -585,3 +585,115 @@ export function hardyWeinberg(het: i32, hom1: i32, hom2: i32, out: usize): void 
     }
   }
 }
+
+// Adds to the f64 pair at `sum`: mantissa, and exponent of 2^256. An exponent is never smaller than before.
+function addScaled(sum: usize, m: f64, e: i32): void {
+  const held = <i32>load<f64>(sum, 8)
+  store<f64>(sum, shifted(load<f64>(sum), held - e) + m)
+  store<f64>(sum, <f64>e, 8)
+}
+
+// log of the sum less `part` of one more weight.
+function logLess(sum: usize, m: f64, e: i32, part: f64): f64 {
+  return log(load<f64>(sum) - part * m) + <f64>e * logBig
+}
+
+/**
+ * The null distribution of the number of heterozygotes under Hardy-Weinberg proportions, for `people` called people who
+ * carry `rare` <= people copies of one allele. Writes, for every possible number h = rare mod 2, rare mod 2 + 2 ... rare,
+ * in that order, the log of the probability of numbers no likelier than h to outLogP and of that less half the
+ * probability of the equally likely ones to outLogMidp; NaN where rounding cannot tell h from another that is not tied.
+ * scratch: 16 (rare / 2 + 1) + 16 bytes.
+ */
+export function hardyWeinbergNull(people: i32, rare: i32, outLogP: usize, outLogMidp: usize, scratch: usize): void {
+  const count = (rare >> 1) + 1
+  const odd = rare & 1
+  const sum = scratch + ((<usize>count) << 4)
+  const expected = <i32>((<f64>rare * (2.0 * <f64>people - <f64>rare)) / max(1.0, 2.0 * <f64>people))
+  const start = max(0, min(count - 1, (expected - odd) >> 1))
+  for (let side = 0; side < 2; side++) {
+    let m = 1.0
+    let e = 0
+    let i = start
+    let h = <f64>(odd + 2 * start)
+    let r = (<f64>rare - h) / 2.0
+    let s = <f64>people - h - r
+    while (true) {
+      const at = scratch + ((<usize>i) << 4)
+      store<f64>(at, m)
+      store<f64>(at, <f64>e, 8)
+      if (side === 0) {
+        if (++i === count) break
+        m *= (4.0 * r * s) / ((h + 1.0) * (h + 2.0))
+        h += 2.0
+        r -= 1.0
+        s -= 1.0
+      } else {
+        if (--i < 0) break
+        m *= (h * (h - 1.0)) / (4.0 * (r + 1.0) * (s + 1.0))
+        h -= 2.0
+        r += 1.0
+        s += 1.0
+      }
+      if (m > big) {
+        m *= small
+        e++
+      } else if (m < small) {
+        m *= big
+        e--
+      }
+    }
+  }
+
+  // From the least likely inwards: each number's p is what has been seen when it is.
+  store<f64>(sum, 0.0)
+  store<f64>(sum, -2147483648.0, 8)
+  let left = 0
+  let right = count - 1
+  while (left <= right) {
+    const leftAt = scratch + ((<usize>left) << 4)
+    const rightAt = scratch + ((<usize>right) << 4)
+    const leftM = load<f64>(leftAt)
+    const rightM = load<f64>(rightAt)
+    const leftE = <i32>load<f64>(leftAt, 8)
+    const rightE = <i32>load<f64>(rightAt, 8)
+    const ratio = left === right ? 0.0 : shifted(leftM / rightM, leftE - rightE)
+    let takeLeft = ratio < 1.0
+    let takeRight = !takeLeft
+    let known = true
+    if (ratio > 1.0 - clear && ratio < 1.0 + clear) {
+      const h = odd + 2 * left
+      const k = odd + 2 * right
+      const r = (rare - h) >> 1
+      const t = (rare - k) >> 1
+      if (sameProduct(h, r, people - h - r, 0, 0, 0, h, k, t, people - k - t, 0, 0, 0, k)) {
+        takeLeft = true
+        takeRight = true
+      } else known = ratio < 1.0 - walked || ratio > 1.0 + walked
+      if (!known) {
+        takeLeft = true
+        takeRight = true
+      }
+    }
+    const m = takeLeft && takeRight ? leftM + shifted(rightM, rightE - leftE) : takeLeft ? leftM : rightM
+    const e = takeLeft ? leftE : rightE
+    addScaled(sum, m, e)
+    const p = known ? logLess(sum, m, e, 0.0) : NaN
+    const midp = known ? logLess(sum, m, e, 0.5) : NaN
+    if (takeLeft) {
+      store<f64>(outLogP + ((<usize>left) << 3), p)
+      store<f64>(outLogMidp + ((<usize>left) << 3), midp)
+      left++
+    }
+    if (takeRight) {
+      store<f64>(outLogP + ((<usize>right) << 3), p)
+      store<f64>(outLogMidp + ((<usize>right) << 3), midp)
+      right--
+    }
+  }
+  const logTotal = logLess(sum, 0.0, <i32>load<f64>(sum, 8), 0.0)
+  for (let i: usize = 0; i < <usize>count << 3; i += 8) {
+    store<f64>(outLogP + i, min(0.0, load<f64>(outLogP + i) - logTotal))
+    store<f64>(outLogMidp + i, load<f64>(outLogMidp + i) - logTotal)
+  }
+}

@@ -51,7 +51,8 @@ const regions: Readonly<Record<string, PseudoautosomalRegions>> = {
 }
 
 /** How a variant is inherited. */
-export type SexChromosomeKind = 'autosome' | 'pseudoautosomal' | 'X' | 'Y' | 'MT'
+export const sexChromosomeKinds = ['autosome', 'pseudoautosomal', 'X', 'Y', 'MT'] as const
+export type SexChromosomeKind = (typeof sexChromosomeKinds)[number]
 
 /** True on X or Y inside a pseudoautosomal region of the build. Refuses a build without a table. */
 export function isPseudoautosomal(build: string, chromosome: string, position: number): boolean {

@@ -6,11 +6,11 @@ import { UpturnError } from '../errors/index.ts'
 import type { OpenOptions } from '../genotypes/import/file.ts'
 import { detectFormat } from '../genotypes/import/format.ts'
 import { importGenotypes, openStore, withReference } from '../genotypes/index.ts'
-import type { Cell, ColumnBatch } from '../host/host.ts'
 import { makeFolder, writeWhole } from '../host/node/files.ts'
 import { type AssociationSummary, associationsTable } from '../results/association.ts'
 import type { ReferenceSummary } from '../results/genotypes.ts'
 import { type PhenotypeOptions, readPhenotypes } from './phenotypes.ts'
+import { tsvHeader, tsvLines } from './tsv.ts'
 
 export interface AssociateFilesOptions extends PhenotypeOptions {
   genotypes: string
@@ -38,18 +38,6 @@ export interface AssociateFilesResult {
   summary: AssociationSummary
   left: Record<string, number>
   coding: string
-}
-
-const cellText = (value: Cell): string =>
-  value === null || (typeof value === 'number' && Number.isNaN(value)) ? '' : String(value)
-
-/** Lines of `associations.tsv`: every column of the table, numbers in the shortest digits that read back the same. */
-function tsvLines(batch: ColumnBatch): string {
-  const columns = associationsTable.columns.map(({ name }) => batch[name])
-  let text = ''
-  for (let row = 0; row < columns[0].length; row++)
-    text += `${columns.map((column) => cellText(column[row])).join('\t')}\n`
-  return text
 }
 
 /** Association without a study file: genotypes, a table of phenotypes, and every test. Nothing is filtered. */
@@ -131,7 +119,7 @@ export async function associateFiles(
         // Without everyone's sex rows on X and Y say `sex_missing`, and the family is autosomal.
         sexChromosomes: sexKnown && onSex,
       })
-      await tsv.write(encoder.encode(`${associationsTable.columns.map(({ name }) => name).join('\t')}\n`))
+      await tsv.write(encoder.encode(tsvHeader(associationsTable)))
       const summary = await associate(
         design,
         labels,
@@ -139,7 +127,7 @@ export async function associateFiles(
         workshop,
         async (rows) => {
           await writer.append(rows)
-          await tsv.write(encoder.encode(tsvLines(rows)))
+          await tsv.write(encoder.encode(tsvLines(associationsTable, rows)))
         },
       )
       await writer.commit()

@@ -19,7 +19,8 @@ export interface Phenotypes {
   coding: string
 }
 
-const idNames = ['iid', '#iid', 'sample', 'sample_id', 'id', 'patient', 'subject_id']
+/** Names of a column of sample ids, in lower case. */
+export const idNames: readonly string[] = ['iid', '#iid', 'sample', 'sample_id', 'id', 'patient', 'subject_id']
 const missingWords = new Set(['', 'na', 'nan', '.', '-9', '#na'])
 
 type Read = (text: string) => boolean | null
@@ -69,7 +70,7 @@ function caseCoding(
   return ask(`holds ${present.slice(0, 5).join(', ')}, of which no coding is known`)
 }
 
-function sexOf(text: string, place: { file: string; line: number; column: number }): 'female' | 'male' | null {
+export function sexOf(text: string, place: { file: string; line: number; column: number }): 'female' | 'male' | null {
   const word = text.toLowerCase()
   if (word === '0' || missingWords.has(word)) return null
   if (word === 'male' || word === 'm' || word === '1') return 'male'

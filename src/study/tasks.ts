@@ -10,6 +10,7 @@ export const tasks: Readonly<Record<string, () => Promise<AnyTask>>> = {
   'genotypes/bgen': async () => (await import('../genotypes/bgen/chunk.ts')).bgenChunkTask,
   'genotypes/vcf': async () => (await import('../genotypes/vcf/chunk.ts')).vcfChunkTask,
   'genotypes/call-rate': async () => (await import('../genotypes/quality/call-rate.ts')).callRateTask,
+  'genotypes/counts': async () => (await import('../genotypes/counts/task.ts')).countsTask,
   'genotypes/heterozygosity': async () => (await import('../genotypes/quality/heterozygosity.ts')).heterozygosityTask,
   'genotypes/variant-filter': async () => (await import('../genotypes/quality/variant-filter.ts')).variantFilterTask,
   'genotypes/king': async () => (await import('../genotypes/kinship/king.ts')).kingTask,

@@ -3,6 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
+import { countGenotypes } from '../../src/genotypes/counts/count.ts'
+import { factNames } from '../../src/genotypes/counts/variant-facts.ts'
 import { kinshipPairs } from '../../src/genotypes/kinship/king.ts'
 import { ldMatrix } from '../../src/genotypes/ld/correlation.ts'
 import { assessQuality } from '../../src/genotypes/quality/assess.ts'
@@ -111,6 +113,52 @@ describe.skipIf(missing.length > 0).each([{ n: 63 }, { n: 64 }, { n: 130 }])('$n
       expect(Math.abs(1 - (byId.get(row.IID)?.call_rate ?? Number.NaN) - Number(row.F_MISS))).toBeLessThan(1e-6)
     for (const row of table(`${name}.het`))
       expect(Math.abs((byId.get(row.IID)?.heterozygosity_f ?? Number.NaN) - Number(row.F)), row.IID).toBeLessThan(1e-6)
+  })
+
+  test('counts, frequencies, missing calls and Hardy-Weinberg', async () => {
+    plink('plink2', '--bfile', name, '--freq', '--missing', '--hardy', '--out', name)
+    plink('plink2', '--bfile', name, '--autosome', '--hardy', 'midp', '--out', `${name}m`)
+    // Women alone on X, as here.
+    plink('plink1.9', '--bfile', name, '--chr', 'X', '--hardy', '--out', `${name}x`)
+    plink('plink1.9', '--bfile', name, '--chr', 'X', '--hardy', 'midp', '--out', `${name}xm`)
+    const facts: (number | null)[][] = factNames.map(() => [])
+    const { samples: people } = await countGenotypes(
+      'store',
+      new Map(samples.map((sample, s) => [sample, sex[s]])),
+      {
+        columns: async (batch) => {
+          for (const [i, fact] of factNames.entries()) facts[i].push(...(batch[fact] as (number | null)[]))
+        },
+      },
+      workshop,
+    )
+    const fact = (column: (typeof factNames)[number], id: string) =>
+      facts[factNames.indexOf(column)][Number(id.slice(1))] ?? Number.NaN
+    const near = (own: number, text: string, digits: number, what: string) => {
+      if (text === 'nan' || text === 'NA') expect(own, what).toBeNaN()
+      else
+        expect(Math.abs(own - Number(text)), `${what}: ${own} ${text}`).toBeLessThanOrEqual(
+          0.51 * 10 ** -(digits - 1) * Math.abs(Number(text)),
+        )
+    }
+    for (const row of table(`${name}.afreq`)) near(fact('alt_frequency', row.ID), row.ALT_FREQS, 6, row.ID)
+    for (const row of table(`${name}.vmiss`)) near(fact('missing_rate', row.ID), row.F_MISS, 6, row.ID)
+    const exact = table(`${name}.hardy`)
+    expect(exact).toHaveLength(8500)
+    for (const row of exact) {
+      near(fact('hwe_p', row.ID), row.P, 6, `${row.ID} p`)
+      expect(fact('het', row.ID)).toBe(Number(row.HET_A1_CT))
+      const homs = [fact('hom_ref', row.ID), fact('hom_alt', row.ID)].sort((a, b) => a - b)
+      expect(homs).toEqual([Number(row.HOM_A1_CT), Number(row.TWO_AX_CT)].sort((a, b) => a - b))
+    }
+    for (const row of table(`${name}m.hardy`)) near(fact('hwe_midp', row.ID), row.MIDP, 6, `${row.ID} mid-p`)
+    const onX = table(`${name}x.hwe`).filter((row) => row.TEST === 'ALL(NP)')
+    expect(onX).toHaveLength(500)
+    for (const row of onX) near(fact('hwe_p', row.SNP), row.P, 4, `${row.SNP} p`)
+    for (const row of table(`${name}xm.hwe`))
+      if (row.TEST === 'ALL(NP)') near(fact('hwe_midp', row.SNP), row.P, 4, `${row.SNP} mid-p`)
+    const missing = new Map(table(`${name}.smiss`).map((row) => [row.IID, row.MISSING_CT]))
+    for (const person of people) expect(String(person.missing), person.sample).toBe(missing.get(person.sample))
   })
 
   test('sex by X', async () => {

@@ -12,6 +12,8 @@ describe('command line', () => {
       'check',
       'status',
       'inspect',
+      'import',
+      'quality',
       'associate',
       'test-table',
       'intake',

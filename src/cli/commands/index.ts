@@ -2,8 +2,10 @@ import type { CliCommand } from '../command.ts'
 import { associate } from './associate.ts'
 import { check } from './check.ts'
 import { demo } from './demo.ts'
+import { importCommand } from './import.ts'
 import { inspect } from './inspect.ts'
 import { intake } from './intake.ts'
+import { quality } from './quality.ts'
 import { run } from './run.ts'
 import { simulate } from './simulate.ts'
 import { stageCommands } from './stages.ts'
@@ -19,6 +21,8 @@ export const commands: readonly CliCommand[] = [
   check,
   status,
   inspect,
+  importCommand,
+  quality,
   intake,
   associate,
   testTable,

@@ -46,31 +46,9 @@ export const heterozygosityTask: ChunkTask<HeterozygositySetup, BlockGroup, Hete
         const at = k.put(records)
         const tally = (kind: 'autosome' | 'X', people: Uint8Array): HeterozygosityCounts => {
           if (!kinds.includes(kind)) return noHeterozygosity(words)
-          const n = countBits(people)
           const counts = countsAt(at, variants, words, people)
-          const index: number[] = []
-          const weights: number[] = []
-          let expected = 0
-          for (let v = 0; v < variants; v++) {
-            if (kinds[v] !== kind) continue
-            const ref = counts[4 * v]
-            const het = counts[4 * v + 1]
-            const alt = counts[4 * v + 2]
-            const alleles = 2 * (ref + het + alt)
-            const altCopies = het + 2 * alt
-            const rarer = Math.min(altCopies, alleles - altCopies)
-            if (rarer === 0 || rarer < setup.maf * alleles || alleles < 2 * setup.variantCallRate * n) continue
-            const weight = (2 * altCopies * (alleles - altCopies)) / (alleles * alleles)
-            index.push(v)
-            weights.push(weight)
-            expected += weight
-          }
-          const chosen = Int32Array.from(index)
-          return {
-            counts: personCounts(at, chosen, words),
-            expected,
-            expectedMissing: missingWeights(at, chosen, Float64Array.from(weights), words),
-          }
+          const places = [...kinds.keys()].filter((v) => kinds[v] === kind)
+          return tallyHeterozygosity(at, words, counts, places, { ...setup, n: countBits(people) })
         }
         const onY: number[] = []
         kinds.forEach((kind, v) => {
@@ -84,6 +62,42 @@ export const heterozygosityTask: ChunkTask<HeterozygositySetup, BlockGroup, Hete
       })
     }
   },
+}
+
+/**
+ * Counts of every person over the records `places` of those at `at` that are common and well called by `counts` (4 a
+ * record: no copy, one, two, no call), which are those of `n` people.
+ */
+export function tallyHeterozygosity(
+  at: number,
+  words: number,
+  counts: Int32Array,
+  places: ArrayLike<number>,
+  { n, maf, variantCallRate }: { n: number; maf: number; variantCallRate: number },
+): HeterozygosityCounts {
+  const index: number[] = []
+  const weights: number[] = []
+  let expected = 0
+  for (let i = 0; i < places.length; i++) {
+    const v = places[i]
+    const ref = counts[4 * v]
+    const het = counts[4 * v + 1]
+    const alt = counts[4 * v + 2]
+    const alleles = 2 * (ref + het + alt)
+    const altCopies = het + 2 * alt
+    const rarer = Math.min(altCopies, alleles - altCopies)
+    if (rarer === 0 || rarer < maf * alleles || alleles < 2 * variantCallRate * n) continue
+    const weight = (2 * altCopies * (alleles - altCopies)) / (alleles * alleles)
+    index.push(v)
+    weights.push(weight)
+    expected += weight
+  }
+  const chosen = Int32Array.from(index)
+  return {
+    counts: personCounts(at, chosen, words),
+    expected,
+    expectedMissing: missingWeights(at, chosen, Float64Array.from(weights), words),
+  }
 }
 
 export function noHeterozygosity(words: number): HeterozygosityCounts {

@@ -14,7 +14,7 @@ export const lenientVariantCallRate = 0.8
 export const commonMaf = 0.05
 
 // With fewer recorded women than this, everyone gives the frequencies on X.
-const fewestWomen = 20
+export const fewestWomen = 20
 
 /**
  * First scan: which variants are of which kind, each person's missing calls over well-called variants, and transitions for one

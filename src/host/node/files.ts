@@ -102,6 +102,8 @@ export async function openFile(path: string): Promise<ByteSource> {
 }
 
 const bufferBytes = 1 << 20
+/** Pieces of this size are written as they come. */
+const directBytes = 1 << 18
 
 /** Writes beside the target under a temporary name; `commit` syncs and renames. */
 export async function createFile(path: string): Promise<ByteSink> {
@@ -127,7 +129,7 @@ export async function createFile(path: string): Promise<ByteSink> {
   }
   return {
     async write(bytes) {
-      if (bytes.length >= bufferBytes) {
+      if (bytes.length >= directBytes) {
         await flush()
         await withPath(path, () => writeAll(bytes))
         return

@@ -12,4 +12,5 @@ export {
   type TwoByTwoTable,
 } from './genotype-table.ts'
 export * from './hardy-weinberg.ts'
+export * from './hardy-weinberg-null.ts'
 export * from './trend-null.ts'

@@ -1,0 +1,44 @@
+// What benchmarks of genotype scans share: a made-up cohort as BED, pgen and packed store, and readers of tables.
+import { openSync, readSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { writeCohort } from './cohort.js'
+import { has, measure } from './measure.js'
+
+const program = fileURLToPath(new URL('../bin/upturn.js', import.meta.url))
+
+/** Runs the built program and measures it. */
+export const upturn = (...args) => measure(process.execPath, [program, ...args])
+
+export function requirePeers(...names) {
+  const absent = names.filter((name) => !has(name))
+  if (absent.length === 0) return
+  console.log(`${absent.join(' and ')} not installed: apt-get install plink1.9 plink2`)
+  process.exit(1)
+}
+
+/** PREFIX.bed, PREFIX.pgen and PREFIX.store of a made-up cohort. */
+export async function plink2Files(prefix, size) {
+  writeCohort(prefix, size)
+  await measure('plink2', ['--bfile', prefix, '--make-pgen', '--out', prefix])
+  await upturn('import', `${prefix}.bed`, '--out', `${prefix}.store`, '--quiet')
+}
+
+/** Rows of a table with a header, cells by name, without the whole file in memory. */
+export function* rowsOf(path, separator = /\s+|\t/) {
+  const file = openSync(path)
+  const buffer = Buffer.alloc(1 << 20)
+  let rest = ''
+  let names
+  const tabs = path.endsWith('.tsv')
+  for (;;) {
+    const read = readSync(file, buffer)
+    const lines = (rest + buffer.toString('latin1', 0, read)).split('\n')
+    rest = lines.pop()
+    for (const line of lines) {
+      const cells = tabs ? line.split('\t') : line.trim().split(separator)
+      if (names === undefined) names = cells.map((name) => name.replace(/^#/, ''))
+      else yield Object.fromEntries(names.map((name, i) => [name, cells[i]]))
+    }
+    if (read === 0) return
+  }
+}

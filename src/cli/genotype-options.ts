@@ -1,0 +1,61 @@
+import { resolve } from 'node:path'
+import { type Command, Option } from 'commander'
+import type { Workshop } from '../compute/index.ts'
+import { bgenOptions, type CommandOptions, interruption, openOptionsOf, progressOf, workersOf } from './command.ts'
+
+/** Options of every command that reads genotypes and writes tables, without a study file. */
+export function defineTables(command: Command, written: string): Command {
+  bgenOptions(command)
+  return command
+    .requiredOption('--out <folder>', `where to write ${written}`)
+    .addOption(buildOption())
+    .option('--sex <file>', 'table with a column of sample ids and one called sex; goes before what the files say')
+    .addOption(new Option('--format <name>', 'of the tables').choices(['tsv', 'parquet']).default('tsv'))
+}
+
+export const buildOption = (): Option =>
+  new Option('--build <name>', 'assembly of the positions; a packed store knows its own')
+    .choices(['GRCh38', 'GRCh37', 'NCBI36', 'NCBI35'])
+    .default('GRCh38')
+
+export function tableOptions(genotypes: readonly string[], options: CommandOptions) {
+  return {
+    genotypes,
+    out: resolve(String(options.out)),
+    build: String(options.build),
+    open: openOptionsOf(options),
+    sex: options.sex as string | undefined,
+    format: options.format as 'tsv' | 'parquet',
+  }
+}
+
+/** Runs `work` with worker threads, progress and a way to stop, and takes all of them down again. */
+export async function inWorkshop<T>(
+  label: string,
+  options: CommandOptions,
+  work: (workshop: Workshop) => Promise<T>,
+): Promise<T> {
+  const { openWorkshop } = await import('../study/workshop.ts')
+  const progress = progressOf(options)
+  const { signal, release } = interruption()
+  const workshop = openWorkshop({ workers: workersOf(options), signal, progress })
+  const began = performance.now()
+  try {
+    progress.stage(label, 1, 1)
+    const result = await work(workshop)
+    progress.stageDone(label, (performance.now() - began) / 1000, false)
+    return result
+  } finally {
+    progress.close()
+    release()
+    await workshop.close()
+  }
+}
+
+/** Sentences on what reading genotype files left out. */
+export function importLines(imported: { records: number; dropped: Record<string, number> } | null): string[] {
+  if (imported === null) return []
+  return Object.entries(imported.dropped).map(
+    ([reason, count]) => `  of ${imported.records.toLocaleString('en')} records left out: ${count}, ${reason}`,
+  )
+}

@@ -1,0 +1,118 @@
+import type { ChunkTask } from '../../compute/task.ts'
+import { kernels } from '../../numerics/kernels.ts'
+import { type HeterozygosityCounts, tallyHeterozygosity } from '../quality/heterozygosity.ts'
+import { kindPlaces } from '../quality/kind-places.ts'
+import { commonMaf, fewestWomen } from '../quality/people.ts'
+import { type PersonCounts, personCounts } from '../quality/person-counts.ts'
+import { countBits, countsAt, groupVariants, peopleMask } from '../quality/scan.ts'
+import { type SexChromosomeKind, sexChromosomeKinds } from '../sex-chromosomes.ts'
+import { type BlockGroup, openGroups } from '../store/groups.ts'
+import { decodeKeys } from '../store/keys.ts'
+import type { VariantKeys } from '../store/layout.ts'
+import { storeDamaged } from '../store/open.ts'
+import { FactRows, mostKeyed, mostRows } from './fact-rows.ts'
+import { HardyWeinbergMemo } from './hardy-weinberg-facts.ts'
+import { factCells, factNames, type GenotypeCounts, type VariantFacts, variantFacts } from './variant-facts.ts'
+
+/** Variants called in a smaller share of people do not enter F. */
+const variantCallRate = 0.95
+
+export interface CountsSetup {
+  folder: string
+  /** Planes of the recorded men and women. */
+  men: Uint8Array
+  women: Uint8Array
+  /** Rows as text lines, or as columns of numbers. */
+  rows: 'text' | 'columns'
+}
+
+/** One column a fact, NaN where it has no meaning. */
+export interface FactColumns {
+  keys: VariantKeys
+  facts: Float64Array[]
+}
+
+export interface CountsPart {
+  text: Uint8Array<ArrayBuffer> | null
+  columns: FactColumns | null
+  /** Variants of each kind, in the order of sexChromosomeKinds. */
+  variants: number[]
+  /** Calls of each person by kind of variant. */
+  autosomes: PersonCounts
+  pseudoautosomal: PersonCounts
+  x: PersonCounts
+  y: PersonCounts
+  /** Common variants alone, with what is expected of them. */
+  commonAutosomes: HeterozygosityCounts
+  commonX: HeterozygosityCounts
+}
+
+const none = new Int32Array()
+const nobody: GenotypeCounts = [0, 0, 0, 0]
+const at4 = (counts: Int32Array | null, v: number): GenotypeCounts =>
+  counts === null ? nobody : [counts[4 * v], counts[4 * v + 1], counts[4 * v + 2], counts[4 * v + 3]]
+
+/** Everything that one pass over a group gives: rows on its variants, counts of each person. */
+export const countsTask: ChunkTask<CountsSetup, BlockGroup, CountsPart> = {
+  name: 'genotypes/counts',
+  async prepare(setup, host) {
+    const store = await openGroups(host, setup.folder)
+    const { header } = store
+    const words = header.wordsPerPlane
+    const people = header.samples.length
+    const everyone = peopleMask(header, header.samples.keys())
+    const womenCount = countBits(setup.women)
+    const [peopleX, peopleXCount] = womenCount < fewestWomen ? [everyone, people] : [setup.women, womenCount]
+    const rows = new FactRows()
+    const tests = new HardyWeinbergMemo()
+    return async (group, signal) => {
+      const { records, lines } = await store.read(group, signal)
+      const { variants } = groupVariants(header, group)
+      if (variants > mostRows) throw storeDamaged(setup.folder, 'its blocks are too large')
+      const { of: kindOf, places } = kindPlaces(header.build, lines, variants, setup.folder)
+      const k = kernels()
+      return k.scope((): CountsPart => {
+        const at = k.put(records)
+        const everyoneAt = k.put(everyone)
+        const allAt = k.allocate(16 * variants)
+        k.call.variantCounts(at, variants, words, everyoneAt, allAt)
+        const all = k.i32(allAt, 4 * variants).slice()
+        const sexed = places.has('X') || places.has('Y')
+        const men = sexed ? countsAt(at, variants, words, setup.men) : null
+        const women = sexed ? countsAt(at, variants, words, setup.women) : null
+        const over = (kind: SexChromosomeKind) => personCounts(at, places.get(kind) ?? none, words)
+        const common = (kind: SexChromosomeKind, counts: Int32Array, n: number) =>
+          tallyHeterozygosity(at, words, counts, places.get(kind) ?? none, { n, maf: commonMaf, variantCallRate })
+        const factsOf = (v: number): VariantFacts =>
+          variantFacts(kindOf(v), at4(all, v), at4(men, v), at4(women, v), tests)
+        const shared = places.get('autosome')?.length === variants && people <= mostKeyed
+        return {
+          text: setup.rows === 'text' ? rows.text(lines, variants, allAt, shared, factsOf) : null,
+          columns:
+            setup.rows === 'columns' ? columnsOf(decodeKeys(lines, variants, setup.folder), variants, factsOf) : null,
+          variants: sexChromosomeKinds.map((kind) => places.get(kind)?.length ?? 0),
+          autosomes: over('autosome'),
+          x: over('X'),
+          pseudoautosomal: over('pseudoautosomal'),
+          y: over('Y'),
+          commonAutosomes: common('autosome', all, people),
+          commonX: common('X', peopleX === everyone ? all : (women ?? all), peopleXCount),
+        }
+      })
+    }
+  },
+  transfer: ({ text, columns }) => [
+    ...(text === null ? [] : [text.buffer]),
+    ...(columns?.facts.map((fact) => fact.buffer as ArrayBuffer) ?? []),
+  ],
+}
+
+function columnsOf(keys: VariantKeys, variants: number, factsOf: (v: number) => VariantFacts): FactColumns {
+  const facts = factNames.map(() => new Float64Array(variants))
+  for (let v = 0; v < variants; v++) {
+    factCells(factsOf(v)).forEach((cell, f) => {
+      facts[f][v] = cell ?? Number.NaN
+    })
+  }
+  return { keys, facts }
+}

@@ -1,0 +1,66 @@
+import type { Column, TableSchema } from '../host/host.ts'
+
+// Tables that describe genotypes without a study: what `upturn quality`, `kinship`, `pca` and `ld` write.
+
+const text = (name: string): Column => ({ name, type: 'string' })
+const integer = (name: string): Column => ({ name, type: 'int32' })
+const number = (name: string): Column => ({ name, type: 'float64' })
+
+/** The columns that name a variant. */
+const key = [text('chromosome'), integer('position'), text('ref'), text('alt'), text('rsid')]
+
+/** `variants`: one row a variant, by position. */
+export const variantCountsTable: TableSchema = {
+  name: 'variants',
+  key: ['chromosome', 'position', 'ref', 'alt'],
+  columns: [
+    ...key,
+    integer('hom_ref'),
+    integer('het'),
+    integer('hom_alt'),
+    integer('missing'),
+    // Of hom_ref and hom_alt, people with one copy of the chromosome; null on autosomes.
+    integer('hemizygous_ref'),
+    integer('hemizygous_alt'),
+    number('alt_frequency'),
+    number('missing_rate'),
+    number('hwe_p'),
+    number('hwe_neglog10p'),
+    number('hwe_midp'),
+  ],
+}
+
+/** One row a person of `samples`. */
+export interface SampleCounts {
+  sample: string
+  recorded_sex: 'female' | 'male' | null
+  genetic_sex: 'female' | 'male' | 'unknown'
+  /** Variants on autosomes, X and the pseudoautosomal regions, and those without a call. */
+  variants: number
+  missing: number
+  missing_rate: number | null
+  autosomal_calls: number
+  autosomal_het: number
+  /** Inbreeding coefficient by autosomal heterozygosity; on X, relative to it. */
+  f: number | null
+  x_f: number | null
+  y_missing_rate: number | null
+}
+
+export const sampleCountsTable: TableSchema = {
+  name: 'samples',
+  key: ['sample'],
+  columns: [
+    text('sample'),
+    text('recorded_sex'),
+    text('genetic_sex'),
+    integer('variants'),
+    integer('missing'),
+    number('missing_rate'),
+    integer('autosomal_calls'),
+    integer('autosomal_het'),
+    number('f'),
+    number('x_f'),
+    number('y_missing_rate'),
+  ],
+}

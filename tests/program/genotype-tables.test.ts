@@ -1,0 +1,106 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { scratch, upturn } from './upturn.ts'
+
+const folder = scratch()
+const vcf = join(folder, 'small.vcf')
+const store = join(folder, 'store')
+
+/** Tab-separated cells by column name. */
+function rows(path: string): Record<string, string>[] {
+  const [head, ...lines] = readFileSync(path, 'utf8').trimEnd().split('\n')
+  const names = head.split('\t')
+  return lines.map((line) => Object.fromEntries(line.split('\t').map((cell, i) => [names[i], cell])))
+}
+
+beforeAll(() => {
+  let text = '##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\t'
+  const people = Array.from({ length: 40 }, (_, s) => `p${s}`)
+  text += `${people.join('\t')}\n`
+  for (let v = 0; v < 60; v++) {
+    const calls = people.map((_, s) => ['0/0', '0/1', '1/1', './.'][((s * (v + 3)) % 7) % 4])
+    text += `${v < 50 ? '1' : 'X'}\t${3_000_000 + 1000 * v}\trs${v}\tA\tG\t.\tPASS\t.\tGT\t${calls.join('\t')}\n`
+  }
+  writeFileSync(vcf, text)
+  writeFileSync(join(folder, 'sex.tsv'), `IID\tsex\n${people.map((id, s) => `${id}\t${(s % 2) + 1}`).join('\n')}\n`)
+  expect(upturn(['import', vcf, '--out', store, '--quiet']).code).toBe(0)
+})
+
+describe('import', () => {
+  it('makes a store that appears whole, and does not write over one', () => {
+    expect(readdirSync(store).sort()).toEqual([
+      'genotypes.bin',
+      'sexes.json',
+      'store.json',
+      'variants.bin',
+      'variants.parquet',
+    ])
+    const again = upturn(['import', vcf, '--out', store, '--json'])
+    expect(again.code).toBe(2)
+    expect(JSON.parse(again.stdout)).toMatchObject({ ok: false, error: { code: 'BadArgument', file: store } })
+    const bad = join(folder, 'bad.vcf')
+    writeFileSync(bad, readFileSync(vcf, 'utf8').replace('\trs30\t', '\t'))
+    expect(upturn(['import', bad, '--out', join(folder, 'bad'), '--quiet']).code).toBe(2)
+    expect(existsSync(join(folder, 'bad'))).toBe(false)
+    expect(readdirSync(folder).filter((name) => name.includes('partial'))).toEqual([])
+  })
+})
+
+describe('quality', () => {
+  it('says the same from a file and from a store, for any number of workers', () => {
+    const from = (source: string, out: string, ...options: string[]) => {
+      const run = upturn(['quality', source, '--out', join(folder, out), '--json', ...options])
+      expect(run.code, run.stderr).toBe(0)
+      return JSON.parse(run.stdout)
+    }
+    const sexed = ['--sex', join(folder, 'sex.tsv')]
+    const file = from(vcf, 'q1', ...sexed)
+    expect(file).toMatchObject({ ok: true, people: 40, variants: { autosome: 50, X: 10 }, imported: { records: 60 } })
+    expect(from(store, 'q2', ...sexed, '--workers', '1')).toMatchObject({ imported: null })
+    for (const name of ['variants.tsv', 'samples.tsv'])
+      expect(readFileSync(join(folder, 'q2', name), 'utf8')).toBe(readFileSync(join(folder, 'q1', name), 'utf8'))
+    expect(readdirSync(join(folder, 'q1')).sort()).toEqual(['samples.tsv', 'summary.json', 'variants.tsv'])
+    const [first, ...others] = rows(join(folder, 'q1', 'variants.tsv'))
+    expect(first).toMatchObject({ chromosome: '1', position: '3000000', ref: 'A', alt: 'G', rsid: 'rs0' })
+    const x = others.filter(({ chromosome }) => chromosome === 'X')
+    expect(x).toHaveLength(10)
+    expect(Number(x[0].hemizygous_ref)).toBeGreaterThan(0)
+    expect(rows(join(folder, 'q1', 'samples.tsv'))[0]).toMatchObject({ sample: 'p0', recorded_sex: 'male' })
+  })
+  it('writes Parquet when asked, with the same rows', async () => {
+    const out = join(folder, 'q3')
+    expect(upturn(['quality', store, '--out', out, '--format', 'parquet', '--quiet']).code).toBe(0)
+    const { parquetReadObjects } = (await import('../../benchmarks/parquet.js' as string)) as {
+      parquetReadObjects(path: string): Promise<Record<string, unknown>[]>
+    }
+    const text = rows(join(folder, 'q1', 'variants.tsv'))
+    const table = await parquetReadObjects(join(out, 'variants.parquet'))
+    expect(table).toHaveLength(60)
+    // Without recorded sex X differs.
+    for (let v = 0; v < 50; v++)
+      for (const [name, cell] of Object.entries(text[v]))
+        expect(String(table[v][name] ?? ''), `${v} ${name}`).toBe(cell)
+  })
+  it('leaves nothing behind when the genotypes are refused', () => {
+    const out = join(folder, 'q4')
+    const empty = join(folder, 'empty')
+    mkdirSync(empty)
+    for (const source of [empty, join(folder, 'nothing.vcf')]) {
+      const run = upturn(['quality', source, '--out', out, '--json'])
+      expect(run.code).toBe(2)
+      expect(JSON.parse(run.stdout)).toMatchObject({ ok: false })
+      expect(existsSync(out) ? readdirSync(out) : []).toEqual([])
+    }
+    const damaged = join(folder, 'damaged')
+    mkdirSync(damaged)
+    for (const name of readdirSync(store)) writeFileSync(join(damaged, name), readFileSync(join(store, name)))
+    const bytes = readFileSync(join(damaged, 'genotypes.bin'))
+    bytes[100] ^= 4
+    writeFileSync(join(damaged, 'genotypes.bin'), bytes)
+    const run = upturn(['quality', damaged, '--out', out, '--json'])
+    expect(run.code).toBe(2)
+    expect(JSON.parse(run.stdout)).toMatchObject({ ok: false, error: { code: 'FileDamaged' } })
+    expect(readdirSync(out)).toEqual([])
+  })
+})
