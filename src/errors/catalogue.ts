@@ -71,6 +71,10 @@ const catalogue = {
     meaning: 'Genotypes and clinical records have no person in common.',
     remedy: 'Make the ids equal, or give a table that maps them.',
   },
+  CohortsDisagree: {
+    meaning: 'The genotypes of several cohorts cannot be merged.',
+    remedy: 'Bring all cohorts to one build and the forward strand; docs/merging.md says what is done with what.',
+  },
   NoCases: {
     meaning: 'Nobody is a case by the definition in force.',
     remedy: 'Look at the calls table; choose another definition or add records.',

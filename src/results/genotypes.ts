@@ -65,6 +65,39 @@ export const referenceTable: TableSchema = {
   ],
 }
 
+/** What came of merging the stores of several cohorts. */
+export interface MergeSummary {
+  rules: { ambiguous: 'drop' | 'keep'; strand: 'drop' | 'flip'; require: 'all' | 'any' }
+  /** Positions at which more than one cohort has a variant. */
+  sharedPositions: number
+  /** Of the merged store. */
+  variants: number
+  /** Of these, variants that some cohort lacks, whose people are missing. */
+  partial: number
+  /** Variants of the merged store that were not merged as they stood, by reason. */
+  changed: Record<string, number>
+  /** Variants left out, by reason. */
+  dropped: Record<string, number>
+}
+
+/** `merge.parquet`: one row a variant that was not merged as it stood: repeated ones of each cohort first, then by position. */
+export const mergeTable: TableSchema = {
+  name: 'merge',
+  key: ['row'],
+  columns: [
+    { name: 'row', type: 'int32' },
+    { name: 'chromosome', type: 'string' },
+    { name: 'position', type: 'int32' },
+    { name: 'ref', type: 'string' },
+    { name: 'alt', type: 'string' },
+    { name: 'rsid', type: 'string' },
+    { name: 'action', type: 'string' },
+    { name: 'reason', type: 'string' },
+    { name: 'cohorts', type: 'string' },
+    { name: 'alleles', type: 'string' },
+  ],
+}
+
 export interface FilterStep {
   /** 'sample call rate', 'heterozygosity', ... */
   filter: string

@@ -1,6 +1,6 @@
 import type { Workshop } from '../../compute/task.ts'
 import { UpturnError } from '../../errors/index.ts'
-import { type GenotypesSummary, variantsTable } from '../../results/genotypes.ts'
+import type { GenotypesSummary } from '../../results/genotypes.ts'
 import { ReferenceChecker } from '../reference/check.ts'
 import type { ReferenceInput } from '../reference/table.ts'
 import { storeHeader } from '../store/write.ts'
@@ -8,8 +8,9 @@ import { collect, unitePeople } from './collect.ts'
 import { count, sortedCounts } from './counts.ts'
 import type { GenotypeFilters, OpenOptions, Sex } from './file.ts'
 import { openGenotypeFile } from './format.ts'
-import { folderRuns, lazySink } from './runs.ts'
+import { folderRuns } from './runs.ts'
 import { StoreSorter } from './sorter.ts'
+import { blockFiles, createBlockFiles, writeHeader } from './store-files.ts'
 
 export interface GenotypeInput extends ReferenceInput {
   /** One file a cohort, or several with the same people (one a chromosome). */
@@ -19,6 +20,8 @@ export interface GenotypeInput extends ReferenceInput {
   /** Id in the files to id in the study. */
   sampleMap?: Readonly<Record<string, string>>
   filters?: GenotypeFilters
+  /** Write `variants.parquet` beside the store. Default true. */
+  table?: boolean
   /** Told of the key line of each variant that is left out because an earlier one has its key. */
   onDuplicate?: (keyLine: Uint8Array) => void
 }
@@ -47,22 +50,10 @@ export async function importGenotypes(
       place: { file: files[0].path },
     })
   const sorter = new StoreSorter(host, people.samples.length, {
-    genotypes: 'genotypes.bin',
-    keys: 'variants.bin',
-    dosages: 'dosages.bin',
+    ...blockFiles,
     storage: folderRuns(host, outFolder),
     onDuplicate: input.onDuplicate,
-    async open() {
-      const genotypes = await host.create(`${outFolder}/genotypes.bin`)
-      const keys = await host.create(`${outFolder}/variants.bin`)
-      const dosages = lazySink(() => host.create(`${outFolder}/dosages.bin`))
-      return {
-        genotypes,
-        keys,
-        dosages,
-        table: await host.tables.write(`${outFolder}/variants.parquet`, variantsTable),
-      }
-    },
+    open: () => createBlockFiles(host, outFolder, input.table ?? true),
   })
   const reference =
     input.reference && new ReferenceChecker(input.reference, people.samples.length, input.onReferenceRows)
@@ -84,14 +75,7 @@ export async function importGenotypes(
         place: { file: files[0].path },
         details: { dropped: sortedCounts(dropped) },
       })
-    const sink = await host.create(`${outFolder}/store.json`)
-    try {
-      await sink.write(new TextEncoder().encode(`${JSON.stringify(header)}\n`))
-    } catch (error) {
-      await sink.discard()
-      throw error
-    }
-    await sink.commit()
+    await writeHeader(host, outFolder, header)
     return {
       format: [...new Set(files.map((file) => file.format))].join(', '),
       build: input.build,

@@ -101,18 +101,10 @@ export async function* mergeRuns(
   runs: readonly Run[],
   samples: number,
 ): AsyncGenerator<VariantBatch> {
-  const cursors: Cursor[] = []
+  const cursors: RunCursor[] = []
   try {
     for (const [order, run] of runs.entries()) {
-      const cursor = new Cursor(
-        host,
-        run,
-        order,
-        samples,
-        await storage.open(run.genotypes),
-        await storage.open(run.keys),
-        hasDosages(run) ? await storage.open(run.dosages) : undefined,
-      )
+      const cursor = await RunCursor.open(host, storage, run, order, samples)
       if (await cursor.load()) cursors.push(cursor)
       else await cursor.close()
     }
@@ -142,8 +134,8 @@ export function hasDosages(run: Run): boolean {
   return run.blocks.some(({ dosages }) => dosages !== undefined)
 }
 
-/** The place that a merge has reached in one run. */
-class Cursor {
+/** The place that a merge has reached in one run, or store; `load` first. */
+export class RunCursor {
   batch: VariantBatch = {
     rank: new Uint8Array(0),
     position: new Int32Array(0),
@@ -161,7 +153,15 @@ class Cursor {
   readonly #keys: ByteSource
   readonly #dosages: ByteSource | undefined
 
-  constructor(
+  /** @param order place of the run among those that are merged */
+  static async open(host: Host, storage: RunStorage, run: Run, order: number, samples: number): Promise<RunCursor> {
+    const genotypes = await storage.open(run.genotypes)
+    const keys = await storage.open(run.keys)
+    const dosages = hasDosages(run) ? await storage.open(run.dosages) : undefined
+    return new RunCursor(host, run, order, samples, genotypes, keys, dosages)
+  }
+
+  private constructor(
     host: Host,
     run: Run,
     order: number,
@@ -244,12 +244,12 @@ function parseBatch(lines: Uint8Array, variants: number, genotypes: Uint8Array):
   return { rank, position, lines, lineStart, genotypes }
 }
 
-function before(a: Cursor, b: Cursor): boolean {
+function before(a: RunCursor, b: RunCursor): boolean {
   const order = compareVariants(a.batch, a.index, b.batch, b.index)
   return order < 0 || (order === 0 && a.order < b.order)
 }
 
-function siftDown(heap: Cursor[], start: number): void {
+function siftDown(heap: RunCursor[], start: number): void {
   for (let at = start; ; ) {
     const left = 2 * at + 1
     if (left >= heap.length) return
@@ -262,6 +262,6 @@ function siftDown(heap: Cursor[], start: number): void {
   }
 }
 
-function heapify(heap: Cursor[]): void {
+function heapify(heap: RunCursor[]): void {
   for (let at = (heap.length >> 1) - 1; at >= 0; at--) siftDown(heap, at)
 }
