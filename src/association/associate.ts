@@ -28,6 +28,8 @@ export interface AssociateOptions {
   callRate?: number
   /** Variants at which controls of different sources differ, bits as in `keep`: their rows are flagged. */
   sourcesDiffer?: Uint8Array | null
+  /** Variants that some cohort lacks, bits as in `keep`: their rows are flagged. */
+  partial?: Uint8Array | null
   /** Told of every Firth fit that needed more than one climb: index in the store, rungs of the retry ladder in words. */
   onRetry?: (variant: number, trace: string) => void
 }
@@ -130,6 +132,7 @@ export async function associate(
       callRate: options.callRate ?? 0.95,
       sourceConfounded: design.sourceSentence !== null,
       sourcesDiffer: options.sourcesDiffer ?? null,
+      partial: options.partial ?? null,
       distinct,
     }
     const statuses: Partial<Record<AssociationStatus, number>> = {}

@@ -11,6 +11,7 @@ export const flagNames = [
   'control_sources_differ',
   // Firth, the odds ratio and the allele frequency are of dosages; counts and exact tests are of hard calls.
   'dosage',
+  'not_in_every_cohort',
 ] as const
 export type FlagName = (typeof flagNames)[number]
 

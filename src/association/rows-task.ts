@@ -48,6 +48,8 @@ export interface RowsSetup {
   sourceConfounded: boolean
   /** Bit a variant of the store: controls of different sources differ; null when none does. */
   sourcesDiffer: Uint8Array | null
+  /** Bit a variant of the store: some cohort lacks it; null where none does. */
+  partial: Uint8Array | null
   /** Bit a variant of the store: tested, and the first of its identical columns. */
   distinct: Uint8Array
 }
@@ -331,6 +333,7 @@ export function scanRows(setup: RowsSetup, blocks: readonly ScanBlock[], met = n
       })
       if (setup.sourcesDiffer !== null && hasBit(setup.sourcesDiffer, index))
         r.flags[at] |= flagBit('control_sources_differ')
+      if (setup.partial !== null && hasBit(setup.partial, index)) r.flags[at] |= flagBit('not_in_every_cohort')
       if (dosed !== undefined) r.flags[at] |= flagBit('dosage')
       const exact = trend.get(n0, n1, n2, c)
       const t = ca[1] + 2 * ca[2]

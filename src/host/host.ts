@@ -25,6 +25,8 @@ export type ColumnType = 'string' | 'int32' | 'float64' | 'boolean'
 export interface Column {
   readonly name: string
   readonly type: ColumnType
+  /** False for what another column or file already says: it does not enter a digest of results. */
+  readonly inDigest?: false
 }
 
 export interface TableSchema {

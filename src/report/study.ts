@@ -225,7 +225,10 @@ const sourceNames: Record<string, string> = {
 }
 
 export const sourceName = (source: string): string =>
-  Object.hasOwn(sourceNames, source) ? sourceNames[source] : clean(source, 40)
+  source
+    .split(', ')
+    .map((name) => (Object.hasOwn(sourceNames, name) ? sourceNames[name] : clean(name, 40)))
+    .join(' and ')
 
 const variableNames: Record<string, string> = {
   age_at_onset: 'Age at onset',

@@ -127,6 +127,8 @@ export interface Intake {
   visits: number
   labValues: number
   findings: IntakeFinding[]
+  /** In a study of several cohorts: the intake of each. */
+  cohorts?: ({ cohort: string } & Omit<Intake, 'cohorts'>)[]
 }
 
 export type Verdict = 'yes' | 'no' | 'unconfirmed' | 'ineligible'

@@ -29,6 +29,9 @@ export interface GenotypesSummary {
   /** Null where no FASTA file was given: reference alleles are as the files say, and keys of indels are not left-aligned. */
   reference: ReferenceSummary | null
   storeDigest: string
+  /** In a study of several cohorts: what the files of each held; the members above are then of all of them together. */
+  cohorts?: ({ cohort: string } & Omit<GenotypesSummary, 'cohorts' | 'merge'>)[]
+  merge?: MergeSummary
 }
 
 /** What came of comparing every reference allele with a FASTA file. */
@@ -67,6 +70,8 @@ export const referenceTable: TableSchema = {
 
 /** What came of merging the stores of several cohorts. */
 export interface MergeSummary {
+  /** Ids that stand in more than one cohort's files; the people are kept apart. */
+  sharedIds: number
   rules: { ambiguous: 'drop' | 'keep'; strand: 'drop' | 'flip'; require: 'all' | 'any' }
   /** Positions at which more than one cohort has a variant. */
   sharedPositions: number
@@ -116,11 +121,15 @@ export interface KinshipPair {
   relationship: 'duplicate' | 'parent-child' | 'sibling' | 'first degree' | 'second degree' | 'third degree'
   /** Who was removed, null when neither. */
   removed: string | null
+  /** In a study of several cohorts: those of a and b. */
+  cohorts?: [string, string]
 }
 
 /** One row a person, `samples.parquet`. */
 export interface SampleQuality {
   sample: string
+  /** The cohort whose files the sample is in, null where none is named. */
+  cohort: string | null
   kept: boolean
   /** Why not kept, null when kept. */
   reason: string | null
@@ -142,6 +151,8 @@ export const samplesTable: TableSchema = {
   key: ['sample'],
   columns: [
     { name: 'sample', type: 'string' },
+    // The id says it where there are several cohorts.
+    { name: 'cohort', type: 'string', inDigest: false },
     { name: 'kept', type: 'boolean' },
     { name: 'reason', type: 'string' },
     { name: 'call_rate', type: 'float64' },

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { basename, relative, resolve } from 'node:path'
-import { readClinical } from '../clinical/index.ts'
+import type { ClinicalRecords } from '../clinical/index.ts'
 import { describeError, isUpturnError, UpturnError } from '../errors/index.ts'
 import { openGenotypeFile } from '../genotypes/import/format.ts'
 import { glanceAtReference } from '../genotypes/index.ts'
@@ -8,8 +8,21 @@ import { nodeHost } from '../host/node/index.ts'
 import { installNodeKernels } from '../host/node/kernels.ts'
 import type { Patient } from '../results/clinical.ts'
 import { definitionFiles } from './clinical-files.ts'
+import { readCohort } from './clinical-records.ts'
+import { cohortsOf } from './cohorts.ts'
 import { type LoadedStudy, type Problem, refuseStudy } from './load.ts'
-import { cohortOf, genotypeFiles, genotypeInputs, referencePath } from './paths.ts'
+import { genotypeFiles, genotypeInputs, referencePath } from './paths.ts'
+import type { Cohort } from './schema.ts'
+
+/** A cohort of which both clinical records and genotype files were found. */
+interface FoundCohort {
+  name: string
+  cohort: Cohort
+  samples: ReadonlySet<string>
+  clinical: ClinicalRecords
+  /** Patients who have genotypes. */
+  people: Patient[]
+}
 
 export interface CheckFacts {
   /** Sentences on what was found. */
@@ -25,7 +38,6 @@ export interface CheckFacts {
 export async function checkStudy(loaded: LoadedStudy): Promise<CheckFacts> {
   installNodeKernels()
   const { study } = loaded
-  const { name, cohort } = cohortOf(loaded)
   const problems: Problem[] = []
   const wrong = (path: readonly (string | number)[], message: string) =>
     problems.push({ ...loaded.locate(path), path: path.join('.'), message })
@@ -39,20 +51,15 @@ export async function checkStudy(loaded: LoadedStudy): Promise<CheckFacts> {
     }
   }
 
-  const samples = await checkGenotypes(loaded, guarded)
-  const clinicalPath = ['cohorts', name, 'clinical', 'path']
-  const clinical = await guarded(clinicalPath, () =>
-    readClinical(
-      {
-        kind: cohort.clinical.source,
-        path: resolve(loaded.folder, cohort.clinical.path),
-        cohort: name,
-        mapping: cohort.clinical.mapping,
-      },
-      nodeHost(),
-      new AbortController().signal,
-    ),
-  )
+  const found: FoundCohort[] = []
+  for (const { name, cohort } of cohortsOf(loaded)) {
+    const samples = await checkGenotypes(loaded, name, cohort, guarded)
+    const at = ['cohorts', name, 'clinical', 'path']
+    const clinical = await guarded(at, () => readCohort(loaded, name, cohort, nodeHost(), new AbortController().signal))
+    if (samples === undefined || clinical === undefined) continue
+    const people = clinical.patients.filter((patient) => samples.has(patient.sample ?? patient.patient))
+    found.push({ name, cohort, samples, clinical, people })
+  }
   const definitions = await guarded(['phenotype', 'definitions'], () => definitionFiles(loaded))
   if (definitions !== undefined) {
     const ids = definitions.map(({ file }) => basename(file).replace(/\.ya?ml$/, ''))
@@ -79,30 +86,33 @@ export async function checkStudy(loaded: LoadedStudy): Promise<CheckFacts> {
       })
   }
   const facts: string[] = []
-  let shared = 0
-  if (samples !== undefined && clinical !== undefined) {
-    const people = clinical.patients.filter((patient) => samples.has(patient.sample ?? patient.patient))
-    shared = people.length
-    if (problems.length === 0 && shared === 0)
+  const shared = found.flatMap(({ people }) => people)
+  for (const { name, samples, clinical, people } of found)
+    if (problems.length === 0 && people.length === 0)
       throw new UpturnError('SamplesDoNotOverlap', noOverlap(clinical.patients, samples), {
-        place: { file: loaded.file, ...loaded.locate(clinicalPath) },
+        place: { file: loaded.file, ...loaded.locate(['cohorts', name, 'clinical', 'path']) },
       })
-    checkCovariates(study.covariates, people, wrong)
+  if (found.length === Object.keys(study.cohorts).length) checkCovariates(study.covariates, shared, wrong)
+  for (const { name, cohort, samples, clinical, people } of found)
     facts.push(
-      `${clinical.patients.length} people with ${clinical.visits.length} visits in ${relative(loaded.folder, resolve(loaded.folder, cohort.clinical.path)) || '.'}; ${samples.size} people with genotypes; ${shared} with both`,
+      `${found.length > 1 ? `${name}: ` : ''}${clinical.patients.length} people with ${clinical.visits.length} visits in ${relative(loaded.folder, resolve(loaded.folder, cohort.clinical.path)) || '.'}; ${samples.size} people with genotypes; ${people.length} with both`,
       ...clinical.intake.findings
         .filter((finding) => finding.action !== 'noted')
         .map((finding) => `${finding.action}: ${finding.message} (${finding.count})`),
     )
-  }
+  facts.push(...sharedIds(found))
   if (problems.length > 0) refuseStudy(loaded.file, problems)
-  return { facts, shared }
+  return { facts, shared: shared.length }
 }
 
 type Guard = <T>(path: readonly (string | number)[], work: () => Promise<T>) => Promise<T | undefined>
 
-async function checkGenotypes(loaded: LoadedStudy, guarded: Guard): Promise<Set<string> | undefined> {
-  const { name, cohort } = cohortOf(loaded)
+async function checkGenotypes(
+  loaded: LoadedStudy,
+  name: string,
+  cohort: Cohort,
+  guarded: Guard,
+): Promise<Set<string> | undefined> {
   const { format, files } = genotypeFiles(loaded, cohort.genotypes)
   const samples = new Set<string>()
   let complete = true
@@ -113,6 +123,18 @@ async function checkGenotypes(loaded: LoadedStudy, guarded: Guard): Promise<Set<
     else for (const sample of file.samples) samples.add(sample)
   }
   return complete ? samples : undefined
+}
+
+/** A sentence on ids that several cohorts use; none where none is. */
+function sharedIds(found: readonly FoundCohort[]): string[] {
+  const owners = new Map<string, string[]>()
+  for (const { name, samples } of found) for (const id of samples) owners.set(id, [...(owners.get(id) ?? []), name])
+  const shared = [...owners].filter(([, names]) => names.length > 1)
+  if (shared.length === 0) return []
+  const [[id, names]] = shared
+  return [
+    `${shared.length} sample ids stand in several cohorts, such as ${id} in ${names.join(' and ')}; ids become ${names[0]}:${id}, and whether the people are the same is seen in their genotypes (quality.json)`,
+  ]
 }
 
 /** A covariate that nobody has, or that is the same for everybody, cannot be adjusted for. */

@@ -197,10 +197,16 @@ function missingFiles(text: string, file: string): Problem[] {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, version: '1.2', prettyErrors: false })
   const locate = locator(document, lines)
-  const cohorts: unknown =
-    document.errors.length === 0 ? (document.toJS() as { cohorts?: unknown } | null)?.cohorts : null
-  if (typeof cohorts !== 'object' || cohorts === null) return []
+  if (document.errors.length > 0) return []
+  const { cohorts, reference } = (document.toJS() ?? {}) as { cohorts?: unknown; reference?: unknown }
   const problems: Problem[] = []
+  const missing = (at: string[], path: string) =>
+    problems.push({ ...locate(at), path: at.join('.'), message: `${path}: there is no such file; check the path` })
+  if (typeof reference === 'string') {
+    const path = resolve(dirname(resolve(file)), reference)
+    if (!existsSync(path)) missing(['reference'], path)
+  }
+  if (typeof cohorts !== 'object' || cohorts === null) return problems
   for (const [name, cohort] of Object.entries(cohorts) as [
     string,
     Record<string, Record<string, unknown> | undefined> | null,
@@ -215,8 +221,7 @@ function missingFiles(text: string, file: string): Problem[] {
       if (typeof given !== 'string') continue
       const path = resolve(dirname(resolve(file)), given)
       if (existsSync(path) || (key === 'bed' && existsSync(`${path}.bed`))) continue
-      const at = ['cohorts', name, part, key]
-      problems.push({ ...locate(at), path: at.join('.'), message: `${path}: there is no such file; check the path` })
+      missing(['cohorts', name, part, key], path)
     }
   }
   return problems

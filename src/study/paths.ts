@@ -7,12 +7,6 @@ import { withPath } from '../host/node/files.ts'
 import type { LoadedStudy } from './load.ts'
 import { type Cohort, genotypeFormats, type StudyGenotypeFormat } from './schema.ts'
 
-/** The one cohort of a study and its name. */
-export function cohortOf(loaded: LoadedStudy): { name: string; cohort: Cohort } {
-  const [name, cohort] = Object.entries(loaded.study.cohorts)[0]
-  return { name, cohort }
-}
-
 /** One genotype file of a study and what it is opened with; paths are absolute. */
 export interface StudyGenotypeFile extends OpenOptions {
   path: string
@@ -48,6 +42,12 @@ export function genotypeInputs(files: readonly StudyGenotypeFile[]): string[] {
     return sample !== undefined ? [path, sample] : existsSync(beside) ? [path, beside] : [path]
   })
   return [...new Set(inputs)]
+}
+
+/** Of the inputs of a study's genotypes, those that say who is male and female. */
+export function sexInputs(loaded: LoadedStudy): string[] {
+  const files = Object.values(loaded.study.cohorts).flatMap(({ genotypes }) => genotypeFiles(loaded, genotypes).files)
+  return genotypeInputs(files).filter((path) => /\.(fam|psam|sample)$/.test(path))
 }
 
 /** Absolute path of the study's FASTA file, undefined where it names none. */

@@ -1,5 +1,6 @@
 import type { GroupRow, Patient } from '../results/clinical.ts'
 import type { SampleQuality } from '../results/genotypes.ts'
+import { dnaSources } from './cohorts.ts'
 
 /** Samples of the association, sorted by id: `people.json`. */
 export interface StudyPeople {
@@ -20,7 +21,7 @@ export interface AssociationPeople {
   samples: string[]
   isCase: boolean[]
   sexes: ('female' | 'male' | null)[]
-  /** Where each person's DNA came from, null when unknown. */
+  /** Where each person's DNA came from, null when unknown; the cohort where there are several. */
   sources: (string | null)[]
   covariates: Covariates
   left: StudyPeople['left']
@@ -48,7 +49,8 @@ export function associationPeople(
     source: string | null
     values: number[]
   }[] = []
-  for (const patient of patients) {
+  const sources = dnaSources(patients)
+  for (const [i, patient] of patients.entries()) {
     const role = group.get(patient.patient)?.case ?? null
     if (role === null) continue
     const id = patient.sample ?? patient.patient
@@ -81,7 +83,7 @@ export function associationPeople(
       lose(`${missing} is missing`)
       continue
     }
-    rows.push({ id, isCase: role === 1, sex: patient.sex, source: patient.dna_source, values })
+    rows.push({ id, isCase: role === 1, sex: patient.sex, source: sources[i], values })
   }
   rows.sort((a, b) => (a.id < b.id ? -1 : 1))
   return {

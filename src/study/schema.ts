@@ -118,80 +118,133 @@ const clinical = z.strictObject({
 
 const cohort = z.strictObject({ clinical, genotypes })
 
+const cohorts = z
+  .record(z.string().min(1), cohort)
+  .refine((value) => Object.keys(value).length > 0, 'at least one cohort is needed')
+  .superRefine((value, context) => {
+    const names = Object.keys(value)
+    if (names.length < 2) return
+    const [first] = names
+    const { build } = value[first].genotypes
+    for (const name of names) {
+      if (/[:,;]|^\s|\s$/.test(name))
+        context.addIssue({
+          code: 'custom',
+          path: [name],
+          message:
+            'of several cohorts, each name stands before its people’s ids: write it without ":", ",", ";" and without spaces at its ends',
+        })
+      const own = value[name].genotypes.build
+      if (own !== build)
+        context.addIssue({
+          code: 'custom',
+          path: [name, 'genotypes', 'build'],
+          message: `${own} where ${first} is on ${build}; positions are not lifted over: bring the files of one of them to the other’s build first`,
+        })
+    }
+  })
+
 const covariate = z.string().regex(/^(sex|age_at_onset|PC([1-9]|10))$/, 'must be sex, age_at_onset or PC1 to PC10')
 
-export const studySchema = z.strictObject({
-  name: z.string().min(1),
-  seed: z.int().min(0).max(4294967295).default(1),
-  cohorts: z
-    .record(z.string().min(1), cohort)
-    .refine((value) => Object.keys(value).length > 0, 'at least one cohort is needed')
-    .refine((value) => Object.keys(value).length <= 1, 'one cohort a study for now: merge the files first'),
-  reference: z
-    .string()
-    .min(1)
-    .optional()
-    .describe(
-      'FASTA file of the build, plain or bgzipped: every reference allele is compared with it, indels are left-aligned',
-    ),
-  phenotype: z
-    .strictObject({
-      definition: z.string().min(1).default('large-sustained'),
-      definitions: z.string().optional().describe('a folder with further definition files (*.yaml)'),
-      cases: z.enum(['reversal']).default('reversal'),
-      controls: z.enum(['typical', 'slow', 'rapid', 'others']).default('typical'),
-      strictness: z.enum(strictnessLevels as [Strictness, ...Strictness[]]).default('mimics'),
-    })
-    .prefault({}),
-  covariates: z.array(covariate).max(12).default(['sex', 'age_at_onset', 'PC1', 'PC2']),
-  quality: z
-    .strictObject({
-      sample_call_rate: z.number().min(0).max(1).default(0.97),
-      variant_call_rate: z.number().min(0).max(1).default(0.95),
-      maf: z.number().min(0).max(0.5).default(0.01),
-      kinship: z.number().min(0).max(0.5).default(0.0884),
-    })
-    .prefault({}),
-  matching: z
-    .strictObject({
-      ratio: z.int().min(1).max(20).default(4),
-      exact: z.array(z.enum(['sex', 'onset_site'])).default(['sex']),
-      calipers: z
-        .strictObject({
-          age_at_onset: z.number().positive().optional(),
-          pre_nadir_slope: z.number().positive().optional(),
-          PC1: z.number().positive().optional(),
-          PC2: z.number().positive().optional(),
-        })
-        .prefault({}),
-    })
-    .prefault({}),
-  controls_2: z
-    .strictObject({
-      genotypes,
-      calls: z.string().optional().describe('table with columns sample and group; everyone is a control without it'),
-    })
-    .optional(),
-  biomarkers: z.array(z.string().min(1)).default(['IGF-1']),
-  primary: z
-    .strictObject({
-      test: z
-        .enum(['family', 'firth', 'auto'])
-        .default('family')
-        .describe(
-          'auto: family, by the rule that it controls the family-wise error whatever the correlation of variants',
-        ),
-      alpha: z.number().gt(0).max(0.5).default(0.05),
-    })
-    .prefault({}),
-  calibration: z
-    .strictObject({
-      replicates: z.int().min(20).max(100_000).default(400).describe('null label sets of the certificate'),
-    })
-    .prefault({}),
-  permutations: z.int().min(0).max(1_000_000).default(1000),
-  firth: z.enum(['all', 'screened']).default('all'),
-})
+export const studySchema = z
+  .strictObject({
+    name: z.string().min(1),
+    seed: z.int().min(0).max(4294967295).default(1),
+    cohorts,
+    merge: z
+      .strictObject({
+        ambiguous: z
+          .enum(['drop', 'keep'])
+          .default('drop')
+          .describe('A/T and C/G variants: left out, or kept where all cohorts have the alleles as written'),
+        strand: z
+          .enum(['drop', 'flip'])
+          .default('drop')
+          .describe('SNVs that fit after complementing: left out, or complemented and counted; never ambiguous ones'),
+        require: z
+          .enum(['all', 'any'])
+          .default('all')
+          .describe(
+            'variants that all cohorts have, or any: the others’ people are then missing, and the row is flagged',
+          ),
+      })
+      .prefault({})
+      .describe('how the genotypes of several cohorts become one; docs/merging.md'),
+    reference: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'FASTA file of the build, plain or bgzipped: every reference allele is compared with it, indels are left-aligned',
+      ),
+    phenotype: z
+      .strictObject({
+        definition: z.string().min(1).default('large-sustained'),
+        definitions: z.string().optional().describe('a folder with further definition files (*.yaml)'),
+        cases: z.enum(['reversal']).default('reversal'),
+        controls: z.enum(['typical', 'slow', 'rapid', 'others']).default('typical'),
+        strictness: z.enum(strictnessLevels as [Strictness, ...Strictness[]]).default('mimics'),
+      })
+      .prefault({}),
+    covariates: z.array(covariate).max(12).default(['sex', 'age_at_onset', 'PC1', 'PC2']),
+    quality: z
+      .strictObject({
+        sample_call_rate: z.number().min(0).max(1).default(0.97),
+        variant_call_rate: z.number().min(0).max(1).default(0.95),
+        maf: z.number().min(0).max(0.5).default(0.01),
+        kinship: z.number().min(0).max(0.5).default(0.0884),
+      })
+      .prefault({}),
+    matching: z
+      .strictObject({
+        ratio: z.int().min(1).max(20).default(4),
+        exact: z.array(z.enum(['sex', 'onset_site'])).default(['sex']),
+        calipers: z
+          .strictObject({
+            age_at_onset: z.number().positive().optional(),
+            pre_nadir_slope: z.number().positive().optional(),
+            PC1: z.number().positive().optional(),
+            PC2: z.number().positive().optional(),
+          })
+          .prefault({}),
+      })
+      .prefault({}),
+    controls_2: z
+      .strictObject({
+        genotypes,
+        calls: z.string().optional().describe('table with columns sample and group; everyone is a control without it'),
+      })
+      .optional(),
+    biomarkers: z.array(z.string().min(1)).default(['IGF-1']),
+    primary: z
+      .strictObject({
+        test: z
+          .enum(['family', 'firth', 'auto'])
+          .default('family')
+          .describe(
+            'auto: family, by the rule that it controls the family-wise error whatever the correlation of variants',
+          ),
+        alpha: z.number().gt(0).max(0.5).default(0.05),
+      })
+      .prefault({}),
+    calibration: z
+      .strictObject({
+        replicates: z.int().min(20).max(100_000).default(400).describe('null label sets of the certificate'),
+      })
+      .prefault({}),
+    permutations: z.int().min(0).max(1_000_000).default(1000),
+    firth: z.enum(['all', 'screened']).default('all'),
+  })
+  .superRefine((value, context) => {
+    const second = value.controls_2?.genotypes.build
+    const { build } = Object.values(value.cohorts)[0].genotypes
+    if (second !== undefined && second !== build)
+      context.addIssue({
+        code: 'custom',
+        path: ['controls_2', 'genotypes', 'build'],
+        message: `${second} where the study is on ${build}; positions are not lifted over: bring the files to ${build} first`,
+      })
+  })
 
 export type Study = z.infer<typeof studySchema>
 export type Cohort = z.infer<typeof cohort>

@@ -11,11 +11,12 @@ export function digestingHost(host: Host, onTable: (name: string, digest: string
       async write(path, schema) {
         const writer = await host.tables.write(path, schema)
         const digest = new CanonicalDigest()
-        for (const column of schema.columns) digest.text(column.name).text(column.type)
+        const digested = schema.columns.filter((column) => column.inDigest !== false)
+        for (const column of digested) digest.text(column.name).text(column.type)
         return {
           async append(batch) {
             await writer.append(batch)
-            const columns = schema.columns.map((column) => batch[column.name])
+            const columns = digested.map((column) => batch[column.name])
             const rows = columns[0].length
             for (let row = 0; row < rows; row++) for (const column of columns) digest.value(column[row])
           },

@@ -3,7 +3,7 @@ import { UpturnError } from '../../errors/index.ts'
 import type { GenotypesSummary } from '../../results/genotypes.ts'
 import { ReferenceChecker } from '../reference/check.ts'
 import type { ReferenceInput } from '../reference/table.ts'
-import { storeHeader } from '../store/write.ts'
+import { type OnDuplicate, storeHeader } from '../store/write.ts'
 import { collect, unitePeople } from './collect.ts'
 import { count, sortedCounts } from './counts.ts'
 import type { GenotypeFilters, OpenOptions, Sex } from './file.ts'
@@ -22,8 +22,7 @@ export interface GenotypeInput extends ReferenceInput {
   filters?: GenotypeFilters
   /** Write `variants.parquet` beside the store. Default true. */
   table?: boolean
-  /** Told of the key line of each variant that is left out because an earlier one has its key. */
-  onDuplicate?: (keyLine: Uint8Array) => void
+  onDuplicate?: OnDuplicate
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { ByteSink, Host } from '../../host/host.ts'
 import { blockVariants, recordBytes } from '../store/layout.ts'
-import { type BlockSinks, BlockWriter } from '../store/write.ts'
+import { type BlockSinks, BlockWriter, type OnDuplicate } from '../store/write.ts'
 import {
   batchBytes,
   compareVariants,
@@ -28,8 +28,7 @@ export interface StoreOutput {
   readonly storage: RunStorage
   /** Asked for anew when what was written first has to become a run. */
   open(): Promise<BlockSinks>
-  /** Told of the key line of each variant that is left out because its key was there already. */
-  readonly onDuplicate?: (keyLine: Uint8Array) => void
+  readonly onDuplicate?: OnDuplicate
 }
 
 /**

@@ -124,7 +124,7 @@ export async function mergeStores(input: MergeInput, outFolder: string, workshop
     return {
       header,
       variantsWithDosages: writer.variantsWithDosages,
-      summary: merge.summary(),
+      summary: { ...merge.summary(), sharedIds: sharedIds(headers) },
       partial: merge.partialBits(),
     }
   } catch (error) {
@@ -163,6 +163,18 @@ function mergedPeople(cohorts: readonly CohortStore[], headers: readonly StoreHe
     for (const id of headers[c].samples) samples.push(`${cohorts[c].name}:${id}`)
   }
   return { samples, of }
+}
+
+/** Ids that more than one cohort has. */
+function sharedIds(headers: readonly StoreHeader[]): number {
+  const seen = new Set<string>()
+  const shared = new Set<string>()
+  for (const { samples } of headers)
+    for (const id of samples) {
+      if (seen.has(id)) shared.add(id)
+      seen.add(id)
+    }
+  return shared.size
 }
 
 function leastPosition(cursors: readonly (RunCursor | undefined)[]): { rank: number; position: number } | undefined {
@@ -263,7 +275,7 @@ class Merge {
     )
   }
 
-  summary(): MergeSummary {
+  summary(): Omit<MergeSummary, 'sharedIds'> {
     return {
       rules: this.#rules,
       sharedPositions: this.#shared,

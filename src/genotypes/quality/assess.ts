@@ -4,6 +4,7 @@ import type { KinshipPair, Quality, SampleQuality } from '../../results/genotype
 import { duplicateKinship, removeRelatives } from '../kinship/relationship.ts'
 import { openStore } from '../store/open.ts'
 import type { GenotypeStore } from '../store/reader.ts'
+import { acrossCohortNotes } from './across-cohorts.ts'
 import { inbreedingCoefficient } from './heterozygosity.ts'
 import { commonMaf, lenientVariantCallRate, scanCallRates, scanHeterozygosity } from './people.ts'
 import { findRelatives } from './relatives.ts'
@@ -17,6 +18,8 @@ export interface RecordedPerson {
   /** Sample id in the store. */
   sample: string
   sex: 'female' | 'male' | null
+  /** The cohort whose files the sample is in. */
+  cohort?: string
 }
 
 export interface QualityOptions {
@@ -88,6 +91,9 @@ async function assess(
   const { samples } = header
   const recordedSex = new Map(people.map(({ sample, sex }) => [sample, sex]))
   const recorded = samples.map((sample) => recordedSex.get(sample) ?? null)
+  const cohortOf = new Map(people.map(({ sample, cohort }) => [sample, cohort ?? null]))
+  const cohorts = samples.map((sample) => cohortOf.get(sample) ?? null)
+  const severalCohorts = new Set(cohorts.filter((cohort) => cohort !== null)).size > 1
   const flow = new SampleFlow(samples)
   const notes: string[] = []
 
@@ -168,20 +174,31 @@ async function assess(
     workshop,
   )
 
+  const pairs = relatives.pairs.map(({ a, b, kinship, relationship }): KinshipPair => {
+    const left = [a, b].find((s) => !flow.isPresent(s))
+    const removed = left === undefined ? null : samples[left]
+    return {
+      a: samples[a],
+      b: samples[b],
+      kinship,
+      relationship,
+      removed,
+      ...(severalCohorts && { cohorts: [cohorts[a] ?? '', cohorts[b] ?? ''] }),
+    }
+  })
+  notes.push(...acrossCohortNotes(pairs))
+
   return {
     quality: {
       samples: { total: samples.length, kept: kept.length, steps: flow.steps },
       variants: { total: header.variants, kept: variants.kept, steps: variants.steps },
-      pairs: relatives.pairs.map(({ a, b, kinship, relationship }): KinshipPair => {
-        const left = [a, b].find((s) => !flow.isPresent(s))
-        const removed = left === undefined ? null : samples[left]
-        return { a: samples[a], b: samples[b], kinship, relationship, removed }
-      }),
+      pairs,
       sexMismatches: mismatches.map((s) => samples[s]),
       notes,
     },
     samples: samples.map((sample, s) => ({
       sample,
+      cohort: cohorts[s],
       kept: flow.isPresent(s),
       reason: flow.reasons[s],
       call_rate: callRate[s],

@@ -15,6 +15,9 @@ export interface BlockSinks {
   readonly table?: TableWriter
 }
 
+/** Told of the key line of a variant that is left out because its key was there already. */
+export type OnDuplicate = (keyLine: Uint8Array) => Promise<void> | void
+
 /** Cuts a stream of sorted batches into the blocks of a store; memory for one block. */
 export class BlockWriter {
   readonly #host: Host
@@ -39,10 +42,10 @@ export class BlockWriter {
   /** Variants left out because their key had been written already. */
   duplicates = 0
 
-  readonly #onDuplicate: ((keyLine: Uint8Array) => void) | undefined
+  readonly #onDuplicate: OnDuplicate | undefined
 
   /** @param onDuplicate told of the key line of each variant that is left out */
-  constructor(host: Host, samples: number, sinks: BlockSinks, onDuplicate?: (keyLine: Uint8Array) => void) {
+  constructor(host: Host, samples: number, sinks: BlockSinks, onDuplicate?: OnDuplicate) {
     this.#onDuplicate = onDuplicate
     this.#host = host
     this.#sinks = sinks
@@ -66,7 +69,8 @@ export class BlockWriter {
         await this.#copy(batch, from, v)
         from = v + 1
         this.duplicates++
-        this.#onDuplicate?.(batch.lines.subarray(batch.lineStart[v], batch.lineStart[v + 1]))
+        if (this.#onDuplicate !== undefined)
+          await this.#onDuplicate(batch.lines.subarray(batch.lineStart[v], batch.lineStart[v + 1]))
       } else {
         this.#last = batch
         this.#lastIndex = v

@@ -43,9 +43,19 @@ function flowSteps(study: Study): Step[] {
       [...reasons].map(([reason, n]) => `${clean(reason, 60)} ${count(n)}`).join('; '),
     )
   }
+  const first = steps.at(0)
+  const cohorts = cohortSizes(study)
+  if (first && cohorts !== '') first.title = `${first.title} (${cohorts})`
   if (association)
     push(steps, 'Analysed', association.cases + association.controls, 'sex or a covariate is missing, or not at risk')
   return steps
+}
+
+/** People with records by cohort, in words; empty in a study of one. */
+function cohortSizes(study: Study): string {
+  const sizes = new Map<string, number>()
+  for (const { cohort } of study.results.patients) sizes.set(cohort, (sizes.get(cohort) ?? 0) + 1)
+  return sizes.size < 2 ? '' : [...sizes].map(([cohort, n]) => `${clean(cohort, 24)} ${count(n)}`).join(', ')
 }
 
 function push(steps: Step[], title: string, people: number, reason: string): void {

@@ -62,10 +62,36 @@ function draw(sides: Side[], width: number): Drawing {
   return { width, height: y - 16, body: join(parts) }
 }
 
+/** Variants lost on merging cohorts, by reason; undefined in a study of one. */
+function mergingSide(study: Study): Side | undefined {
+  const { merge, cohorts } = study.results.genotypes ?? {}
+  if (!merge) return undefined
+  const lost = Object.entries(merge.dropped)
+  const total = merge.variants + lost.reduce((sum, [, n]) => sum + n, 0)
+  let remaining = total
+  const steps = lost.map(([reason, removed]): FilterStep => {
+    remaining -= removed
+    return { filter: reason, rule: rules[reason] ?? '', removed, remaining, examples: [] }
+  })
+  return { title: `Merging ${cohorts?.length ?? 2} cohorts, variants`, total, kept: merge.variants, steps }
+}
+
+/** What is behind the reasons for which variants are left out on merging, in words. */
+const rules: Readonly<Record<string, string>> = {
+  'strand-ambiguous': 'A/T or C/G: strands cannot be told apart',
+  'alleles of the other strand': 'fits only after complementing, which was not asked for',
+  'other alleles at the position': 'cohorts have different alleles there',
+  'another reference allele at the position': 'cohorts contradict each other on the reference',
+  'the same variant twice in one cohort, written differently': 'nothing tells which of the two is right',
+  'not in every cohort': 'a cohort does not have it',
+}
+
 export function qualityFigure(study: Study): FigureSpec {
   const quality = study.results.quality
   if (!quality) return emptyFigure('quality', 'What quality control removed', 'Quality control was not run.')
+  const merging = mergingSide(study)
   const sides: Side[] = [
+    ...(merging ? [merging] : []),
     { title: 'Samples', ...quality.samples },
     { title: 'Variants', ...quality.variants },
   ]
@@ -85,8 +111,7 @@ export function qualityFigure(study: Study): FigureSpec {
   return {
     name: 'quality',
     title: `Quality control removed ${count(quality.samples.total - quality.samples.kept)} samples and ${count(quality.variants.total - quality.variants.kept)} variants`,
-    caption:
-      'Losses at each filter, in the order in which they were applied; bars are to scale within samples and within variants. No filter looked at who reversed: differences between cases and controls set flags instead.',
+    caption: `Losses at each filter, in the order in which they were applied; bars are to scale within samples and within variants.${merging ? ' Variants of several cohorts were merged first; merge.parquet lists each one that was left out.' : ''} No filter looked at who reversed: differences between cases and controls set flags instead.`,
     description: sides
       .map(
         (s) =>

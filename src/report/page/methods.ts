@@ -1,3 +1,4 @@
+import type { GenotypesSummary } from '../../results/index.ts'
 import { statusSentence } from '../figures/manhattan.ts'
 import { clean, html, type Markup, typeset } from '../markup.ts'
 import { chosen, chosenPercent, count, fixed, percent, plural, pPlain } from '../numbers.ts'
@@ -19,6 +20,34 @@ function flatten(value: unknown, name = '', depth = 0): [string, string][] {
   return entries.flatMap(([key, v]) =>
     flatten(v, name === '' ? clean(key, 80) : `${name}.${clean(key, 80)}`, depth + 1),
   )
+}
+
+const formats = (names: string): string =>
+  names
+    .split(', ')
+    .map((name) => (/^bed$/i.test(name) ? 'PLINK BED' : clean(name, 40).toUpperCase()))
+    .join(' and ')
+
+/** What was compared with a reference sequence, or that nothing was. */
+function referenceWords({ reference }: GenotypesSummary): string {
+  if (!reference)
+    return 'No reference sequence was given: reference alleles are as the files say, and indels are not left-aligned.'
+  const lost = Object.values(reference.dropped).reduce((sum, n) => sum + n, 0)
+  return `Reference alleles were compared with ${clean(reference.file, 80)} (SHA-256 ${clean(reference.sha256, 12)}…): of ${count(reference.compared)} variants ${count(reference.exchanged)} had reference and alternate exchanged and were turned round, ${count(lost)} disagreed and were left out; ${count(reference.leftAligned)} indels were left-aligned.`
+}
+
+/** How several cohorts became one. */
+function mergingWords({ cohorts, merge }: GenotypesSummary): string {
+  if (!cohorts || !merge) return ''
+  const list = cohorts
+    .map((c) => `${clean(c.cohort, 24)} (${plural(c.samples, 'sample')}, ${count(c.variants)} variants)`)
+    .join(', ')
+  const counts = (of: Record<string, number>) =>
+    Object.entries(of)
+      .map(([why, n]) => `${clean(why, 80)} ${count(n)}`)
+      .join(', ')
+  const changed = counts(merge.changed)
+  return ` The cohorts ${list} were merged by position and alleles: variants that ${merge.rules.require === 'all' ? 'every cohort has' : 'any cohort has'}, strand-ambiguous ones ${merge.rules.ambiguous === 'drop' ? 'left out' : 'kept as written'}, the other strand ${merge.rules.strand === 'drop' ? 'left out' : 'complemented'}. Left out on merging: ${counts(merge.dropped) || 'none'}.${changed === '' ? '' : ` Not as they stood: ${changed}.`}`
 }
 
 function paragraphs(study: Study): [string, string][] {
@@ -56,13 +85,13 @@ function paragraphs(study: Study): [string, string][] {
   if (g)
     out.push([
       'Genotypes',
-      `${count(g.variants)} variants of ${plural(g.samples, 'sample')} on ${clean(g.build, 20)} were read from ${/^bed$/i.test(g.format) ? 'PLINK BED' : clean(g.format, 40).toUpperCase()} (${count(g.records)} records).${
+      `${count(g.variants)} variants of ${plural(g.samples, 'sample')} on ${clean(g.build, 20)} were read from ${formats(g.format)} (${count(g.records)} records).${mergingWords(g)}${
         Object.keys(g.dropped).length > 0
           ? ` Left out or changed on reading: ${Object.entries(g.dropped)
               .map(([why, n]) => `${clean(why, 80)} ${count(n)}`)
               .join(', ')}.`
           : ''
-      } Multi-allelic records are split; a variant is named by chromosome, position, reference and alternate allele.`,
+      } Multi-allelic records are split; a variant is named by chromosome, position, reference and alternate allele. ${referenceWords(g)}`,
     ])
   const q = r.quality
   if (q) {

@@ -191,6 +191,7 @@ export function fixtureResults(options: FixtureOptions = {}): StudyResults {
   })
   const samples: SampleQuality[] = patients.map((p, i) => ({
     sample: p.patient,
+    cohort: p.cohort,
     kept: i < cases + pseudo || i % 61 !== 0,
     reason: i < cases + pseudo || i % 61 !== 0 ? null : 'duplicate',
     call_rate: 0.99 + uniform() * 0.009,

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { createWriteStream } from 'node:fs'
+import { createWriteStream, existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import { associate, compareSources, type MeasuredPerson } from '../../association/index.ts'
@@ -14,8 +15,9 @@ import {
   ssfLines,
   ssfMetadata,
 } from '../../results/index.ts'
+import { buildOf, dnaSources } from '../cohorts.ts'
 import { studyDesign } from '../design.ts'
-import { cohortOf } from '../paths.ts'
+import { partialVariants } from '../import-cohorts.ts'
 import type { StudyPeople } from '../people.ts'
 import { readRows } from '../rows.ts'
 import type { Stage, StageContext } from '../stage.ts'
@@ -62,12 +64,14 @@ async function measuredPeople(context: StageContext): Promise<MeasuredPerson[]> 
   const patients = await readRows<Patient>(host, context.from('visits', 'patients.parquet'), patientsTable)
   const quality = await readRows<SampleQuality>(host, context.from('quality', 'samples.parquet'), samplesTable)
   const sample = new Map(quality.map((row) => [row.sample, row]))
-  return patients.flatMap((patient) => {
+  const sources = dnaSources(patients)
+  return patients.flatMap((patient, i) => {
     const row = sample.get(patient.sample ?? patient.patient)
-    if (row === undefined || patient.dna_source === null) return []
+    const source = sources[i]
+    if (row === undefined || source === null) return []
     return [
       {
-        source: patient.dna_source,
+        source,
         values: {
           'call rate': row.call_rate,
           'heterozygosity F': row.heterozygosity_f,
@@ -77,6 +81,11 @@ async function measuredPeople(context: StageContext): Promise<MeasuredPerson[]> 
       },
     ]
   })
+}
+
+/** The bits of variants that some cohort lacks; null where the genotypes stage wrote none. */
+async function readPartial(path: string): Promise<Uint8Array | null> {
+  return existsSync(path) ? new Uint8Array(await readFile(path)) : null
 }
 
 export const association: Stage = {
@@ -115,6 +124,7 @@ export const association: Stage = {
           firth: study.firth === 'screened' ? 'screened' : 'every',
           callRate: study.quality.variant_call_rate,
           sourcesDiffer: sources.differing,
+          partial: await readPartial(context.from('genotypes', partialVariants)),
         },
         context.workshop,
         async (rows) => {
@@ -129,7 +139,7 @@ export const association: Stage = {
         context.file(`${ssfName}-meta.yaml`),
         ssfMetadata({
           study: study.name,
-          build: cohortOf(context.loaded).cohort.genotypes.build,
+          build: buildOf(context.loaded),
           cases: summary.cases,
           controls: summary.controls,
           covariates: summary.covariates,

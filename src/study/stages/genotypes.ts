@@ -1,51 +1,56 @@
 import { relative } from 'node:path'
-import { importGenotypes, withReference } from '../../genotypes/index.ts'
+import { withReference } from '../../genotypes/index.ts'
+import { writeWhole } from '../../host/node/files.ts'
 import { nodeHost } from '../../host/node/index.ts'
-import { cohortOf, genotypeFiles, genotypeInputs, referencePath } from '../paths.ts'
+import { digestOf } from '../canonical.ts'
+import { cohortsOf, hasSeveralCohorts } from '../cohorts.ts'
+import { importCohorts, partialVariants } from '../import-cohorts.ts'
+import { genotypeFiles, genotypeInputs, referencePath } from '../paths.ts'
 import type { Stage } from '../stage.ts'
+
+/** What the files were called and which records they held besides is provenance, not result. */
+const provenance = ['format', 'files', 'records', 'dropped', 'reference']
 
 export const genotypes: Stage = {
   name: 'genotypes',
   version: 1,
   reads: [],
-  publish: ['genotypes.json', 'variants.parquet', 'reference.parquet'],
+  publish: ['genotypes.json', 'variants.parquet', 'reference.parquet', 'merge.parquet'],
   parameters: (study) => ({
     builds: Object.values(study.cohorts).map((cohort) => cohort.genotypes.build),
     ref: Object.values(study.cohorts).map((cohort) => cohort.genotypes.ref ?? null),
     reference: study.reference !== undefined,
+    ...(hasSeveralCohorts(study) && { cohorts: Object.keys(study.cohorts), merge: study.merge }),
   }),
   async inputs(loaded) {
     const reference = referencePath(loaded)
-    const { files } = genotypeFiles(loaded, cohortOf(loaded).cohort.genotypes)
-    return [...genotypeInputs(files), ...(reference === undefined ? [] : [reference])]
+    const files = cohortsOf(loaded).flatMap(({ cohort }) =>
+      genotypeInputs(genotypeFiles(loaded, cohort.genotypes).files),
+    )
+    return [...files, ...(reference === undefined ? [] : [reference])]
   },
   async run(context) {
-    const { cohort } = cohortOf(context.loaded)
-    const { format, files } = genotypeFiles(context.loaded, cohort.genotypes)
-    // The store's own digest covers the keys: its table need not be digested again.
-    const workshop = { ...context.workshop, host: nodeHost() }
-    const { sexes, ...summary } = await withReference(
-      workshop.host,
-      referencePath(context.loaded),
+    const { loaded } = context
+    const { summary, sexes, partial } = await withReference(
+      nodeHost(),
+      referencePath(loaded),
       {
         table: context.file('reference.parquet'),
-        nameOf: (file) => relative(context.loaded.folder, file),
-        signal: workshop.signal,
+        nameOf: (file) => relative(loaded.folder, file),
+        signal: context.workshop.signal,
       },
-      (reference) => importGenotypes({ files, build: cohort.genotypes.build, ...reference }, context.folder, workshop),
+      (reference) => importCohorts(context, reference),
     )
     const left = Object.entries(summary.dropped).map(([reason, count]) => `${count}, ${reason}`)
     if (left.length > 0) context.note(`  genotypes: of ${summary.records} records left out: ${left.join('; ')}`)
-    const reference = summary.reference === null ? null : { ...summary.reference, file: context.study.reference ?? '' }
-    // What the files were called and which records they held besides is provenance, not result.
-    await context.json('genotypes.json', { ...summary, files: [cohort.genotypes[format] ?? []].flat(), reference }, [
-      'format',
-      'files',
-      'records',
-      'dropped',
-      'reference',
-    ])
+    const unmerged = Object.entries(summary.merge?.dropped ?? {}).map(([reason, count]) => `${count}, ${reason}`)
+    if (unmerged.length > 0) context.note(`  genotypes: left out on merging cohorts: ${unmerged.join('; ')}`)
+    await context.json('genotypes.json', summary, provenance)
     await context.json('sexes.json', sexes, Object.keys(sexes))
     context.digest('store', summary.storeDigest)
+    if (partial !== null) {
+      await writeWhole(context.file(partialVariants), partial)
+      context.digest(partialVariants, digestOf(Buffer.from(partial).toString('base64')))
+    }
   },
 }

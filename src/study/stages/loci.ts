@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { openStore } from '../../genotypes/index.ts'
 import { findLoci, loadGenes, lociDefaults } from '../../locus/index.ts'
 import { associationsTable } from '../../results/association.ts'
-import { cohortOf } from '../paths.ts'
+import { buildOf } from '../cohorts.ts'
 import type { StudyPeople } from '../people.ts'
 import { primaryColumn } from '../primary.ts'
 import type { Stage } from '../stage.ts'
@@ -34,7 +34,7 @@ export const loci: Stage = {
           ...lociDefaults,
           statistic: 'primary_p',
           significant: { column: primaryColumn(study), alpha: study.primary.alpha },
-          build: cohortOf(context.loaded).cohort.genotypes.build,
+          build: buildOf(context.loaded),
         },
         context.workshop,
       )

@@ -3,16 +3,19 @@ import { writeWhole } from '../../host/node/files.ts'
 import { type Patient, patientsTable } from '../../results/clinical.ts'
 import { samplesTable } from '../../results/genotypes.ts'
 import { digestOf } from '../canonical.ts'
+import { cohortOfId } from '../cohorts.ts'
+import { sexInputs } from '../paths.ts'
 import { readRows, writeRows } from '../rows.ts'
 import type { Stage } from '../stage.ts'
 
 export const quality: Stage = {
   name: 'quality',
-  version: 2,
+  version: 3,
   reads: ['visits', 'genotypes'],
   publish: ['quality.json', 'samples.parquet'],
   parameters: (study) => study.quality,
-  inputs: async () => [],
+  // Sex does not enter the digest of the genotypes, which is the same whether files say it or not.
+  inputs: async (loaded) => sexInputs(loaded),
   async run(context) {
     const { host } = context.workshop
     const limits = context.study.quality
@@ -21,7 +24,11 @@ export const quality: Stage = {
     const recorded = new Map(Object.entries(fromFiles))
     for (const patient of patients)
       if (patient.sex !== null) recorded.set(patient.sample ?? patient.patient, patient.sex)
-    const people = [...recorded].map(([sample, sex]) => ({ sample, sex }))
+    const people = [...recorded].map(([sample, sex]) => ({
+      sample,
+      sex,
+      cohort: cohortOfId(context.study, sample),
+    }))
     const result = await assessQuality(
       context.from('genotypes', ''),
       people,

@@ -2,13 +2,13 @@ import { rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { openTable } from '../../clinical/index.ts'
 import { UpturnError } from '../../errors/index.ts'
-import { type GenotypeStore, importGenotypes, openStore } from '../../genotypes/index.ts'
+import { type GenotypeStore, importGenotypes, isAmbiguous, openStore, withReference } from '../../genotypes/index.ts'
 import { replicate, type SecondStudy, sharedPeople } from '../../planning/index.ts'
 import type { Loci } from '../../results/loci.ts'
 import { atCommonVariants } from '../common-variants.ts'
 import { findCopies } from '../lead-genotypes.ts'
 import type { LoadedStudy } from '../load.ts'
-import { genotypeFiles, genotypeInputs } from '../paths.ts'
+import { genotypeFiles, genotypeInputs, referencePath } from '../paths.ts'
 import type { StudyPeople } from '../people.ts'
 import type { Stage, StageContext } from '../stage.ts'
 
@@ -55,7 +55,7 @@ async function secondPeople(
   return { cases, controls }
 }
 
-/** Copies of the first study's alt in a store: the key itself, or the same alleles the other way round. */
+/** Copies of the first study's alt in a store: the key itself, or the same alleles the other way round where that is one variant. */
 async function copiesEitherWay(
   store: GenotypeStore,
   key: string,
@@ -64,6 +64,8 @@ async function copiesEitherWay(
   const straight = await findCopies(store, key, signal)
   if (straight !== null) return straight
   const [chromosome, position, ref, alt] = key.split(':')
+  // The other way round could as well be the other strand.
+  if (isAmbiguous({ ref, alt })) return null
   const flipped = await findCopies(store, `${chromosome}:${position}:${alt}:${ref}`, signal)
   return flipped === null ? null : new Map([...flipped].map(([id, copies]) => [id, (2 - copies) as 0 | 1 | 2]))
 }
@@ -84,7 +86,12 @@ export const replication: Stage = {
     if (second === undefined) return []
     const { files } = genotypeFiles(loaded, second.genotypes)
     const calls = callsPath(loaded)
-    return [...genotypeInputs(files), ...(calls === null ? [] : [calls])]
+    const reference = referencePath(loaded)
+    return [
+      ...genotypeInputs(files),
+      ...(calls === null ? [] : [calls]),
+      ...(reference === undefined ? [] : [reference]),
+    ]
   },
   async run(context) {
     const second = context.study.controls_2
@@ -97,10 +104,10 @@ export const replication: Stage = {
     const first = await context.read<StudyPeople>('association', 'people.json')
     const { files } = genotypeFiles(context.loaded, second.genotypes)
     const folder = context.file('second')
-    await importGenotypes({ files, build: second.genotypes.build }, folder, {
-      ...context.workshop,
-      host,
-    })
+    // Leads are looked for by their keys, so these must be made alike.
+    await withReference(host, referencePath(context.loaded), { signal }, (reference) =>
+      importGenotypes({ files, build: second.genotypes.build, ...reference }, folder, { ...context.workshop, host }),
+    )
     const store = await openStore(host, context.from('genotypes', ''))
     const other = await openStore(host, folder)
     try {

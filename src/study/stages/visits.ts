@@ -1,7 +1,7 @@
-import { resolve } from 'node:path'
-import { readClinical } from '../../clinical/index.ts'
 import { labsTable, patientsTable, visitsTable } from '../../results/clinical.ts'
-import { clinicalInputs, cohortOf } from '../paths.ts'
+import { studyRecords } from '../clinical-records.ts'
+import { cohortsOf } from '../cohorts.ts'
+import { clinicalInputs } from '../paths.ts'
 import { writeRows } from '../rows.ts'
 import type { Stage } from '../stage.ts'
 
@@ -17,20 +17,17 @@ export const visits: Stage = {
       mapping: cohort.clinical.mapping ?? null,
       biomarkers: study.biomarkers,
     })),
-  inputs: (loaded) => clinicalInputs(loaded, cohortOf(loaded).cohort.clinical.path),
+  async inputs(loaded) {
+    const inputs: string[] = []
+    for (const { cohort } of cohortsOf(loaded)) inputs.push(...(await clinicalInputs(loaded, cohort.clinical.path)))
+    return inputs
+  },
   async run(context) {
-    const { name, cohort } = cohortOf(context.loaded)
     const { host, signal } = context.workshop
-    const path = resolve(context.loaded.folder, cohort.clinical.path)
-    const read = await readClinical(
-      { kind: cohort.clinical.source, path, cohort: name, mapping: cohort.clinical.mapping },
-      host,
-      signal,
-    )
+    const read = await studyRecords(context.loaded, host, signal)
     const wanted = new Set(context.study.biomarkers.map((test) => test.toUpperCase()))
     const labs = read.labs.filter((lab) => wanted.has(lab.test.toUpperCase()))
-    const patients = read.patients.map((patient) => ({ ...patient, sample: patient.sample ?? patient.patient }))
-    await writeRows(host, context.file('patients.parquet'), patientsTable, patients)
+    await writeRows(host, context.file('patients.parquet'), patientsTable, read.patients)
     await writeRows(host, context.file('visits.parquet'), visitsTable, read.visits)
     await writeRows(host, context.file('labs.parquet'), labsTable, labs)
     await context.json('intake.json', read.intake, ['file'])
