@@ -66,6 +66,11 @@ export interface Host {
   inflateRaw(bytes: Uint8Array, size: number): Uint8Array | Promise<Uint8Array>
   /** Inflates one Zstandard frame whose decompressed size is known; refuses any other size. */
   inflateZstd(bytes: Uint8Array, size: number): Uint8Array | Promise<Uint8Array>
+  /**
+   * Inflates Zstandard frames of any size, piece by piece: memory is bounded whatever they declare. Refuses what is cut
+   * or damaged, with the byte; checksums are checked where frames have them.
+   */
+  inflateZstdPieces(pieces: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array>
   /** Compresses to one raw DEFLATE stream; the same bytes on any machine with this version. */
   deflateRaw(bytes: Uint8Array, level?: number): Uint8Array | Promise<Uint8Array>
   /** CRC-32 of gzip, as an unsigned number. */

@@ -37,6 +37,7 @@ export function memoryHost(files: Readonly<Record<string, string | Uint8Array>>)
     remove: unused,
     inflateRaw: unused,
     inflateZstd: unused,
+    inflateZstdPieces: unused,
     deflateRaw: unused,
     crc32: unused,
     sha256() {

@@ -41,12 +41,12 @@ describe('deflate', () => {
   })
 })
 
+// (i * i) & 255 for i < 100,000, by zstd 1.5.4 -19.
+const packed = Buffer.from(
+  'KLUv/QRoBQQAAkgdH7DrYNAghiiCGKIIYo6hgxiiCGKIIt4QQwlijqHjbQoADHqIhivz+cpyTMjmryu4U7dOKMYIzXqpnkv3+E5SzNjiv6m5FaeOIMQQjHqKlmvz+8IyTMnujyu5V5fOKMIYTXqrjgv3+kYSzNnqn6m4EYcOIMABAQCADsNBbqQUpZNI',
+  'base64',
+)
 describe('Zstandard', () => {
-  // (i * i) & 255 for i < 100,000, by zstd 1.5.4 -19.
-  const packed = Buffer.from(
-    'KLUv/QRoBQQAAkgdH7DrYNAghiiCGKIIYo6hgxiiCGKIIt4QQwlijqHjbQoADHqIhivz+cpyTMjmryu4U7dOKMYIzXqpnkv3+E5SzNjiv6m5FaeOIMQQjHqKlmvz+8IyTMnujyu5V5fOKMIYTXqrjgv3+kYSzNnqn6m4EYcOIMABAQCADsNBbqQUpZNI',
-    'base64',
-  )
   it('inflates one frame and refuses another size or a cut', () => {
     expect(host.inflateZstd(packed, 100_000)).toEqual(new Uint8Array(100_000).map((_, i) => (i * i) & 255))
     for (const size of [0, 99_999, 100_001]) expect(() => host.inflateZstd(packed, size)).toThrow(/declared/)
@@ -62,6 +62,58 @@ describe('Zstandard', () => {
       expect(host.inflateZstd(frame, 3)).toEqual(Uint8Array.of(7, 8, 9))
       expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1 << 20)
     }
+  })
+})
+
+describe('a stream of Zstandard frames', () => {
+  const text = new Uint8Array(100_000).map((_, i) => (i * i) & 255)
+  const frame = Uint8Array.from(packed)
+  async function* pieces(bytes: Uint8Array, size: number) {
+    for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
+  }
+  const inflated = async (bytes: Uint8Array, size = 50) => {
+    const parts: Uint8Array[] = []
+    for await (const part of host.inflateZstdPieces(pieces(bytes, size))) parts.push(Uint8Array.from(part))
+    return Buffer.concat(parts)
+  }
+  const refusal = async (bytes: Uint8Array) => {
+    const error = await inflated(bytes).catch((e: unknown) => e)
+    if (!isUpturnError(error)) throw new Error('not refused')
+    return error
+  }
+  const empty = (window: number) => Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0, window, 1, 0, 0)
+
+  it('comes out whole, whatever its pieces', async () => {
+    const skipped = Uint8Array.of(0x53, 0x2a, 0x4d, 0x18, 5, 0, 0, 0, 1, 2, 3, 4, 5)
+    const stored = Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0x20, 3, 0x19, 0, 0, 7, 8, 9)
+    const repeated = Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0, 0, 0x23, 0, 0, 65)
+    const all = Buffer.concat([frame, skipped, stored, empty(0), repeated, frame])
+    const expected = Buffer.concat([text, Uint8Array.of(7, 8, 9), Buffer.from('AAAA'), text])
+    for (const size of [1, 2, 7, 64, all.length]) expect((await inflated(all, size)).equals(expected)).toBe(true)
+    expect((await inflated(new Uint8Array(0))).length).toBe(0)
+  })
+  it('is refused where it is cut, changed, or made to cost more than it gives', async () => {
+    for (let end = 1; end < frame.length; end++)
+      expect(await refusal(frame.subarray(0, end)), String(end)).toMatchObject({
+        code: 'FileTruncated',
+        details: { byte: end },
+      })
+    let refused = 0
+    for (let at = 0; at < frame.length; at++) {
+      const changed = Uint8Array.from(frame)
+      changed[at] ^= 1
+      const found = await inflated(changed).catch((e: unknown) => e)
+      // A bit that means nothing may be changed; the text is then the same, by its checksum.
+      if (found instanceof Buffer) expect(found.equals(text)).toBe(true)
+      else if (isUpturnError(found)) refused++
+      else throw found
+    }
+    expect(refused).toBeGreaterThan(frame.length - 5)
+    expect((await refusal(empty(0x88))).message).toContain('128 MiB')
+    expect((await refusal(Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 1, 0, 9, 1, 0, 0))).message).toContain('dictionary')
+    expect((await refusal(Buffer.concat(Array.from({ length: 2000 }, () => empty(0x78))))).message).toContain(
+      'made of nothing',
+    )
   })
 })
 

@@ -7,6 +7,7 @@ import type { Host } from '../host.ts'
 import { createFile, fileExists, listFolder, openFile } from './files.ts'
 import { duckDbTables } from './tables.ts'
 import { frameWithin } from './zstd-frame.ts'
+import { inflateZstdPieces } from './zstd.ts'
 
 /** The services of Node behind the interface that readers and stages receive. */
 export function nodeHost(): Host {
@@ -58,6 +59,7 @@ export function nodeHost(): Host {
         throw new UpturnError('FileDamaged', `Zstandard bytes inflate to ${length} bytes where ${size} are declared`)
       return inflated
     },
+    inflateZstdPieces,
     deflateRaw: (bytes, level = 6) => deflateRawSync(bytes, { level }),
     crc32: (bytes) => crc32(bytes),
     sha256() {
