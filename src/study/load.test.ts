@@ -65,6 +65,10 @@ describe('study file', () => {
     )
     expect(problemsOf(minimal.replace('bed: y.bed, ', ''))[0].message).toMatch(/none is given/)
   })
+  it('knows every format', () => {
+    for (const format of ['vcf', 'bcf', 'bed', 'pgen'])
+      expect(problemsOf(minimal.replace('bed: y.bed', `${format}: y.${format}`))).toEqual([])
+  })
   it('wants to be told which allele of a BGEN file is the reference, and of nothing else', () => {
     const bgen = (settings: string) =>
       problemsOf(minimal.replace('bed: y.bed', settings)).map((p) => [p.path, p.message])

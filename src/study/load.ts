@@ -220,7 +220,7 @@ function missingFiles(text: string, file: string): Problem[] {
       const given = cohort?.[part]?.[key]
       if (typeof given !== 'string') continue
       const path = resolve(dirname(resolve(file)), given)
-      if (existsSync(path) || (key === 'bed' && existsSync(`${path}.bed`))) continue
+      if (existsSync(path) || ((key === 'bed' || key === 'pgen') && existsSync(`${path}.${key}`))) continue
       missing(['cohorts', name, part, key], path)
     }
   }

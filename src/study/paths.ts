@@ -3,6 +3,7 @@ import { readdir, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { samplePathBeside } from '../genotypes/bgen/people.ts'
 import type { OpenOptions } from '../genotypes/import/file.ts'
+import { pgenCandidates } from '../genotypes/pgen/files.ts'
 import { withPath } from '../host/node/files.ts'
 import type { LoadedStudy } from './load.ts'
 import { type Cohort, genotypeFormats, type StudyGenotypeFormat } from './schema.ts'
@@ -33,10 +34,15 @@ export function genotypeFiles(
   return { format, files }
 }
 
-/** Every file that genotype files stand for: a BED comes with its BIM and FAM, a BGEN perhaps with its .sample file. */
+/** Every file that genotype files stand for: those of PLINK come in threes, a BGEN perhaps with its .sample file. */
 export function genotypeInputs(files: readonly StudyGenotypeFile[]): string[] {
   const inputs = files.flatMap(({ path, format, sample }) => {
     if (format === 'bed') return ['.bed', '.bim', '.fam'].map((ending) => path.replace(/\.bed$/, '') + ending)
+    if (format === 'pgen') {
+      const { genotypes, index, variants, samples } = pgenCandidates(path, existsSync)
+      const found = (names: readonly string[]) => names.find((name) => existsSync(name)) ?? names[0]
+      return [genotypes, ...(existsSync(index) ? [index] : []), found(variants), found(samples)]
+    }
     if (format !== 'bgen') return [path]
     const beside = samplePathBeside(path)
     return sample !== undefined ? [path, sample] : existsSync(beside) ? [path, beside] : [path]

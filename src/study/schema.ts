@@ -29,7 +29,7 @@ const files = z
   .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
   .describe('one path, or a list with one file a chromosome; relative to the study file')
 
-export const genotypeFormats = ['vcf', 'bcf', 'bed', 'bgen'] as const
+export const genotypeFormats = ['vcf', 'bcf', 'bed', 'pgen', 'bgen'] as const
 export type StudyGenotypeFormat = (typeof genotypeFormats)[number]
 
 const genotypes = z
@@ -37,6 +37,7 @@ const genotypes = z
     vcf: files.optional(),
     bcf: files.optional(),
     bed: files.optional(),
+    pgen: files.optional(),
     bgen: files.optional(),
     ref: z
       .enum(['first', 'last'])

@@ -8,6 +8,7 @@ export const tasks: Readonly<Record<string, () => Promise<AnyTask>>> = {
   'genotypes/bed': async () => (await import('../genotypes/bed/chunk.ts')).bedChunkTask,
   'genotypes/bcf': async () => (await import('../genotypes/bcf/chunk.ts')).bcfChunkTask,
   'genotypes/bgen': async () => (await import('../genotypes/bgen/chunk.ts')).bgenChunkTask,
+  'genotypes/pgen': async () => (await import('../genotypes/pgen/chunk.ts')).pgenChunkTask,
   'genotypes/vcf': async () => (await import('../genotypes/vcf/chunk.ts')).vcfChunkTask,
   'genotypes/call-rate': async () => (await import('../genotypes/quality/call-rate.ts')).callRateTask,
   'genotypes/counts': async () => (await import('../genotypes/counts/task.ts')).countsTask,

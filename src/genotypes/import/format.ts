@@ -7,17 +7,19 @@ import { openBgenFile } from '../bgen/file.ts'
 import { isBgen } from '../bgen/header.ts'
 import { blockHeader, inflateBlock, isGzip, maximumBlockBytes } from '../bgzf/block.ts'
 import { inflateGzip } from '../bgzf/gzip.ts'
+import { openPgenFile } from '../pgen/file.ts'
+import { pgenPrefix } from '../pgen/files.ts'
 import { openVcfFile } from '../vcf/file.ts'
 import type { GenotypeFile, OpenOptions } from './file.ts'
 
-export type GenotypeFormat = 'vcf' | 'bcf' | 'bed' | 'bgen'
+export type GenotypeFormat = 'vcf' | 'bcf' | 'bed' | 'pgen' | 'bgen'
 
 const openers: Readonly<
   Record<
     GenotypeFormat,
     (host: Host, path: string, signal?: AbortSignal, options?: OpenOptions) => Promise<GenotypeFile>
   >
-> = { vcf: openVcfFile, bcf: openBcfFile, bed: openBedFile, bgen: openBgenFile }
+> = { vcf: openVcfFile, bcf: openBcfFile, bed: openBedFile, pgen: openPgenFile, bgen: openBgenFile }
 
 export function openGenotypeFile(
   host: Host,
@@ -43,14 +45,10 @@ export function openGenotypeFile(
   return openers[format as GenotypeFormat](host, path, signal, options)
 }
 
-const unread: readonly (readonly [string, string])[] = [
-  ['l\x1b', 'PGEN is not read yet; convert it with plink2 --pfile ... --make-bed'],
-]
-
 /** The format of a file: by its first bytes and, where they say nothing, by its name. */
 export async function detectFormat(host: Host, path: string, signal?: AbortSignal): Promise<GenotypeFormat> {
-  if (/\.(bim|fam)$/.test(path)) return 'bed'
-  if (!/\.[A-Za-z]/.test(path) && !(await host.exists(path)) && (await host.exists(`${path}.bed`))) return 'bed'
+  const named = await plinkFormat(host, path)
+  if (named !== undefined) return named
   const source = await host.open(path)
   try {
     let head = await source.read(0, 2 * maximumBlockBytes, signal)
@@ -58,7 +56,7 @@ export async function detectFormat(host: Host, path: string, signal?: AbortSigna
       throw new UpturnError('FormatInvalid', 'the file is empty', { place: { file: path, line: 1 } })
     // First of all: the first four bytes of a BGEN file are a number, and could be those of BED or gzip.
     if (isBgen(head)) return 'bgen'
-    if (head[0] === 0x6c && head[1] === 0x1b && (head[2] === 1 || head[2] === 0)) return 'bed'
+    if (head[0] === 0x6c && head[1] === 0x1b) return head[2] <= 1 ? 'bed' : 'pgen'
     if (isGzip(head)) {
       const header = blockHeader(head)
       if (header !== undefined && header.blockBytes <= head.length)
@@ -68,15 +66,13 @@ export async function detectFormat(host: Host, path: string, signal?: AbortSigna
     if (isBcf(head)) return 'bcf'
     const text = String.fromCharCode(...head.subarray(0, 32))
     if (text.startsWith('##fileformat=VCF')) return 'vcf'
-    for (const [magic, message] of unread)
-      if (text.startsWith(magic)) throw new UpturnError('FormatUnknown', message, { place: { file: path } })
     if (/\.vcf(\.b?gz)?$/i.test(path)) return 'vcf'
     if (/\.bcf$/i.test(path)) return 'bcf'
     if (/\.bed$/i.test(path)) return 'bed'
     if (/\.bgen$/i.test(path)) return 'bgen'
     throw new UpturnError(
       'FormatUnknown',
-      'neither its first bytes nor its name are those of a VCF, BCF, PLINK BED or BGEN file',
+      'neither its first bytes nor its name are those of a VCF, BCF, PLINK BED, PGEN or BGEN file',
       {
         place: { file: path },
       },
@@ -94,4 +90,23 @@ async function firstText(source: ByteSource, signal?: AbortSignal): Promise<Uint
     if (!isUpturnError(error)) throw error
   }
   return new Uint8Array(0)
+}
+
+/** The format of a file by the names of the files of PLINK, of which several make one dataset; undefined for others. */
+async function plinkFormat(host: Host, path: string): Promise<GenotypeFormat | undefined> {
+  if (/\.(pgen|pgen\.pgi|psam|pvar|pvar\.zst|bim\.zst)$/.test(path)) return 'pgen'
+  const either = /\.(bim|fam)$/.test(path)
+  if (!either && (/\.[A-Za-z]/.test(path) || (await host.exists(path)))) return undefined
+  const prefix = pgenPrefix(path)
+  const bed = await host.exists(`${prefix}.bed`)
+  const pgen = await host.exists(`${prefix}.pgen`)
+  if (bed && pgen && !either)
+    throw new UpturnError(
+      'FormatUnknown',
+      'there is a .bed and a .pgen file of this name; name the one that is meant',
+      {
+        place: { file: path },
+      },
+    )
+  return bed ? 'bed' : pgen ? 'pgen' : either ? 'bed' : undefined
 }

@@ -1,0 +1,264 @@
+// PLINK 2 files as PLINK 2 makes them: what is read is what their VCF says.
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { gunzipSync } from 'node:zlib'
+import { describe, expect, test } from 'vitest'
+import { importGenotypes, inspectGenotypes, openStore } from '../../src/genotypes/index.ts'
+import { readDosages } from '../../src/genotypes/store/dosages.ts'
+import { host, numbers, scratchFolder, workshop } from '../../src/genotypes/testing/cohort.ts'
+import { absent, command } from './plink.ts'
+
+const missing = absent('plink2', 'zstd')
+if (missing.length > 0) console.warn(`skipped: ${missing.join(', ')} not installed`)
+const examples = fileURLToPath(new URL('../../../shared/data/pgen-examples/', import.meta.url))
+const hasExamples = existsSync(examples)
+if (!hasExamples) console.warn('skipped: the PLINK 2 examples, because ../shared/data/pgen-examples is absent')
+
+/** Random cohorts of each kind; more with UPTURN_ROUNDS=2000, say. */
+const rounds = Number(process.env.UPTURN_ROUNDS ?? 60)
+const folder = scratchFolder()
+const { signal } = new AbortController()
+const inspected = (path: string) => inspectGenotypes(path, host, signal)
+
+function plink2(at: string, ...options: string[]): void {
+  command(at, 'plink2', options, '--threads', '1', '--memory', '640')
+}
+
+/** A store's keys with the numbers of everybody at each: copies, or dosages in 16384ths. */
+async function contents(path: string, format: string) {
+  const out = join(folder, 'store')
+  rmSync(out, { recursive: true, force: true })
+  await importGenotypes({ files: [{ path, format }], build: 'GRCh37' }, out, workshop())
+  const store = await openStore(host, out)
+  const rows = new Map<string, number[]>()
+  let dosed = 0
+  for (const [b, block] of store.header.blocks.entries()) {
+    const genotypes = await store.genotypes(b)
+    const dosages = await store.dosages(b)
+    const keys = await store.keys(b)
+    for (let v = 0; v < block.variants; v++) {
+      const row = new Uint16Array(store.header.samples.length)
+      if (readDosages(dosages, v, genotypes, row)) dosed++
+      rows.set(`${keys.chromosome[v]}:${keys.position[v]}:${keys.ref[v]}:${keys.alt[v]}`, [...row])
+    }
+  }
+  await store.close()
+  return { rows, dosed, samples: store.header.samples }
+}
+
+describe.skipIf(!hasExamples || missing.length > 0)('the examples of PLINK 2', () => {
+  test('the start of chromosome 21 has the calls of the VCF it was made from', async () => {
+    const pgen = await contents(join(examples, 'chr21_phase3_start.pgen'), 'pgen')
+    const vcf = await contents(join(examples, '1kg_phase3_chr21_start.vcf.gz'), 'vcf')
+    expect(pgen.samples).toEqual(vcf.samples)
+    const position = (key: string) => Number(key.split(':')[1])
+    const last = Math.max(...[...pgen.rows.keys()].map(position))
+    const common = [...vcf.rows].filter(([key]) => position(key) <= last)
+    expect(common.length).toBe(482)
+    for (const [key, row] of common) expect(pgen.rows.get(key), key).toEqual(row)
+    // The VCF has no sites of several alternate alleles; the other file has three, of two each.
+    const others = [...pgen.rows.keys()].filter((key) => !vcf.rows.has(key)).map(position)
+    expect(others).toEqual([9415721, 9415721, 9417961, 9417961, 9418260, 9418260])
+  })
+
+  test.each(['chr21_phase3_start', 'all_ploidy', 'mt_mixed_phase'])('%s is what plink2 exports of it', async (name) => {
+    plink2(folder, '--pfile', join(examples, name), 'vzs', '--export', 'vcf', 'bgz', '--out', name)
+    const theirs = await inspected(join(folder, `${name}.vcf.gz`))
+    const ours = await inspected(join(examples, `${name}.pgen`))
+    expect({ ...ours, file: '', format: '' }).toEqual({ ...theirs, file: '', format: '' })
+  })
+})
+
+interface Made {
+  text: string
+  samples: number
+}
+
+/** A VCF whose variants invite PLINK 2 to use every way it has of storing them. */
+function randomVcf(seed: number, options: { several: boolean; field?: 'DS' | 'HDS' }): Made {
+  const random = numbers(seed)
+  const pick = (n: number) => Math.floor(random() * n)
+  const samples = [1 + pick(8), 1 + pick(70), 60 + pick(300), 250 + pick(20), 1000 + pick(2000)][pick(5)]
+  const variants = Math.max(12, Math.min(220, Math.floor(120_000 / samples)))
+  const names = Array.from({ length: samples }, (_, s) => `S${String(s).padStart(4, '0')}`)
+  const lines: string[] = []
+  let before: number[][] = []
+  for (let v = 0; v < variants; v++) {
+    const alts = options.several && random() < 0.35 ? 1 + pick(random() < 0.2 ? 20 : 4) : 1
+    const spectrum = [() => 0.0005, () => 0.01, () => random(), () => 0.5, () => 0.99, () => 0.9995][pick(6)]()
+    const lost = [0, 0, 0.01, 0.3, 0.97][pick(5)]
+    const calls: number[][] = []
+    const like = before.length > 0 && random() < 0.45
+    const turned = like && random() < 0.4
+    for (let s = 0; s < samples; s++) {
+      if (like && random() < 0.985)
+        calls.push(
+          turned ? before[s].map((a) => (a < 0 ? a : a === 0 ? 1 : 0)) : before[s].map((a) => Math.min(a, alts)),
+        )
+      else if (random() < lost) calls.push([-1, -1])
+      else {
+        const allele = () => (random() < spectrum ? 1 + (random() < 0.6 ? 0 : pick(alts)) : 0)
+        calls.push([allele(), allele()])
+      }
+    }
+    if (!like) before = calls
+    const phased = [0, 0, 1, 0.5][pick(4)]
+    const bases = [
+      'C',
+      'G',
+      'T',
+      ...Array.from({ length: 17 }, (_, k) => `A${'ACGT'[k % 4]}${'ACGT'[(k >> 2) & 3]}${'A'.repeat(k >> 4)}`),
+    ]
+    const field = options.field !== undefined && random() < 0.8 ? options.field : undefined
+    const share = [0.01, 0.5, 0.9, 1][pick(4)]
+    const cells = calls.map(([a, b]) => {
+      const gt = a < 0 ? './.' : random() < phased ? `${a}|${b}` : `${a}/${b}`
+      if (field === undefined) return gt
+      if (random() > share) return `${gt}:${field === 'DS' ? '.' : '.,.'}`
+      const haplotype = (h: number) => {
+        const sure = random() < 0.3 ? 0 : random() * (random() < 0.5 ? 0.1 : 1)
+        return h < 0 ? random() : h > 0 ? 1 - sure : sure
+      }
+      const [x, y] = [haplotype(a), haplotype(b)]
+      return field === 'DS' ? `${gt}:${(x + y).toFixed(4)}` : `${gt}:${x.toFixed(4)},${y.toFixed(4)}`
+    })
+    const format = field === undefined ? 'GT' : `GT:${field}`
+    const filter = random() < 0.05 ? 'q10' : 'PASS'
+    lines.push(
+      `${1 + Math.floor((v * 4) / variants)}\t${1000 + v * 7}\trs${v}\tA\t${bases.slice(0, alts).join(',')}\t.\t${filter}\t.\t${format}\t${cells.join('\t')}\n`,
+    )
+  }
+  const fields = ['GT,Number=1,Type=String', 'DS,Number=1,Type=Float', 'HDS,Number=2,Type=Float']
+  const head = [
+    '##fileformat=VCFv4.2',
+    ...[1, 2, 3, 4].map((k) => `##contig=<ID=${k}>`),
+    '##FILTER=<ID=q10,Description="x">',
+    ...fields.map((field) => `##FORMAT=<ID=${field},Description="x">`),
+    `#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\t${names.join('\t')}`,
+  ]
+  return { text: `${head.join('\n')}\n${lines.join('')}`, samples }
+}
+
+/** Types of the records of a PGEN file, by its index. */
+function recordTypes(path: string): number[] {
+  const bytes = readFileSync(path)
+  if (bytes[2] !== 0x10) return []
+  const variants = bytes.readUInt32LE(3)
+  const at = 12 + 8 * Math.ceil(variants / 65536)
+  return Array.from({ length: Math.min(variants, 65536) }, (_, v) =>
+    (bytes[11] & 15) < 4 ? (bytes[at + (v >> 1)] >> (4 * (v & 1))) & 15 : bytes[at + v],
+  )
+}
+
+describe.skipIf(missing.length > 0)('files that plink2 makes of random ones', () => {
+  const seen = new Set<number>()
+  const at = join(folder, 'random')
+  mkdirSync(at)
+  const compress = absent('pgen_compress').length === 0 || existsSync('/usr/bin/pgen_compress')
+
+  test('with hard calls hold what their VCF holds', async () => {
+    for (let seed = 1; seed <= rounds; seed++) {
+      const several = seed % 3 > 0
+      writeFileSync(join(at, 'x.vcf'), randomVcf(seed, { several }).text)
+      const zst = seed % 2 === 0
+      for (const name of ['p.pvar', 'p.pvar.zst']) rmSync(join(at, name), { force: true })
+      plink2(at, '--vcf', 'x.vcf', '--make-pgen', ...(zst ? ['vzs'] : []), '--out', 'p')
+      for (const type of recordTypes(join(at, 'p.pgen'))) seen.add(type)
+      const { digest, dropped, variants } = await inspected(join(at, 'x.vcf'))
+      const same = { digest, dropped, variants, variantsWithDosages: 0 }
+      expect(await inspected(join(at, 'p.pgen')), `seed ${seed}`).toMatchObject(same)
+      if (!several && seed % 2 === 0) {
+        plink2(at, '--pfile', 'p', 'vzs', '--make-bpgen', 'vzs', '--out', 'b')
+        // A BIM file has no FILTER.
+        const all = variants + (dropped['record did not pass FILTER'] ?? 0)
+        expect(await inspected(join(at, 'b.pgen')), `seed ${seed}`).toMatchObject({ variants: all })
+      }
+      if (!several) {
+        plink2(at, '--pfile', 'p', ...(zst ? ['vzs'] : []), '--make-pgen', 'format=2', 'erase-phase', '--out', 'f')
+        expect(await inspected(join(at, 'f.pgen')), `seed ${seed}`).toMatchObject(same)
+        if (compress) {
+          for (const ending of ['psam', 'pvar']) rmSync(join(at, `i.${ending}`), { force: true })
+          command(at, 'pgen_compress', '-i', 'f.pgen', 'i.pgen')
+          for (const ending of ['psam', 'pvar'])
+            writeFileSync(join(at, `i.${ending}`), readFileSync(join(at, `f.${ending}`)))
+          expect(await inspected(join(at, 'i.pgen')), `seed ${seed}`).toMatchObject(same)
+        }
+      }
+    }
+    const tracks = new Set([...seen].map((type) => type & 7))
+    expect([...tracks].sort()).toEqual([0, 1, 2, 3, 4, 6, 7])
+    for (const bit of [8, 16]) expect([...seen].some((type) => type & bit)).toBe(true)
+  })
+
+  test('with as many people as one, two or three bytes just name', async () => {
+    for (const samples of [255, 256, 257, 65535, 65536, 65537]) {
+      const random = numbers(samples)
+      const names = Array.from({ length: samples }, (_, s) => `S${s}`)
+      const lines = Array.from({ length: 6 }, (_, v) => {
+        const usual = v % 3 === 2 ? '1/1' : '0/0'
+        const cells = names.map(() =>
+          random() < 0.02 ? (['0/1', './.', '0/0'] as const)[Math.floor(random() * 3)] : usual,
+        )
+        // The last people are named.
+        for (const s of [1, 2]) cells[samples - s] = '0/1'
+        return `1\t${1000 + v}\t.\tA\tC\t.\tPASS\t.\tGT\t${cells.join('\t')}\n`
+      })
+      const head = '##fileformat=VCFv4.2\n##contig=<ID=1>\n##FORMAT=<ID=GT,Number=1,Type=String,Description="x">\n'
+      const columns = `#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\t${names.join('\t')}\n`
+      writeFileSync(join(at, 'x.vcf'), head + columns + lines.join(''))
+      rmSync(join(at, 'p.pvar.zst'), { force: true })
+      plink2(at, '--vcf', 'x.vcf', '--make-pgen', '--out', 'p')
+      expect(recordTypes(join(at, 'p.pgen')).some((type) => (type & 7) > 3)).toBe(true)
+      const { digest } = await inspected(join(at, 'x.vcf'))
+      expect((await inspected(join(at, 'p.pgen'))).digest, String(samples)).toBe(digest)
+    }
+  })
+
+  test('with dosages, phased or not, hold what plink2 exports of them', async () => {
+    const forms = new Set<number>()
+    let values = 0
+    for (let seed = 1; seed <= rounds; seed++) {
+      const field = seed % 2 ? 'DS' : 'HDS'
+      writeFileSync(join(at, 'x.vcf'), randomVcf(seed + 10_000, { several: false, field }).text)
+      rmSync(join(at, 'p.pvar.zst'), { force: true })
+      plink2(at, '--vcf', 'x.vcf', `dosage=${field}`, '--make-pgen', '--out', 'p')
+      for (const type of recordTypes(join(at, 'p.pgen'))) forms.add(type & 0xe0)
+      plink2(at, '--pfile', 'p', '--export', 'vcf', 'bgz', 'vcf-dosage=DS-force', '--out', 'e')
+      const { rows, dosed } = await contents(join(at, 'p.pgen'), 'pgen')
+      expect(dosed).toBeGreaterThan(0)
+      const lines = gunzipSync(readFileSync(join(at, 'e.vcf.gz')))
+        .toString()
+        .trimEnd()
+        .split('\n')
+      for (const line of lines.filter((text) => !text.startsWith('#'))) {
+        const [chromosome, position, , ref, alt, , filter, , , ...cells] = line.split('\t')
+        if (filter === 'q10') continue
+        const row = rows.get(`${chromosome}:${position}:${ref}:${alt}`)
+        for (const [s, cell] of cells.entries()) {
+          const text = cell.split(':')[1]
+          const expected = text === '.' ? 65535 : Number(text) * 16384
+          const found = row?.[s] ?? Number.NaN
+          if (!(Math.abs(found - expected) < 1))
+            throw new Error(`seed ${seed}, ${chromosome}:${position}, person ${s}: ${found}, not ${cell}`)
+          values++
+        }
+      }
+    }
+    expect(values).toBeGreaterThan(1000 * rounds)
+    for (const form of [0x20, 0x60]) expect([...forms].some((type) => (type & 0x60) === form)).toBe(true)
+    expect([...forms].some((type) => type & 0x80)).toBe(true)
+  })
+
+  test('with variants compressed at any level are the same', async () => {
+    writeFileSync(join(at, 'x.vcf'), randomVcf(4, { several: true }).text)
+    rmSync(join(at, 'p.pvar.zst'), { force: true })
+    plink2(at, '--vcf', 'x.vcf', '--make-pgen', '--out', 'p')
+    const { digest } = await inspected(join(at, 'p.pgen'))
+    for (const name of ['pgen', 'psam']) writeFileSync(join(at, `z.${name}`), readFileSync(join(at, `p.${name}`)))
+    for (const level of ['-1', '-3', '-9', '-19', '--ultra -21', '--fast=5', '-3 --no-check', '-5 -T2 -B4096']) {
+      command(at, 'zstd', '-q', '-f', level.split(' '), 'p.pvar', '-o', 'z.pvar.zst')
+      expect((await inspected(join(at, 'z.pgen'))).digest, level).toBe(digest)
+    }
+  })
+})
