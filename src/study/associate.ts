@@ -10,6 +10,7 @@ import { makeFolder, writeWhole } from '../host/node/files.ts'
 import { type AssociationSummary, associationsTable } from '../results/association.ts'
 import type { ReferenceSummary } from '../results/genotypes.ts'
 import { type PhenotypeOptions, readPhenotypes } from './phenotypes.ts'
+import { readSelection, type SelectionGiven } from './selection.ts'
 import { tsvHeader, tsvLines } from './tsv.ts'
 
 export interface AssociateFilesOptions extends PhenotypeOptions {
@@ -19,6 +20,8 @@ export interface AssociateFilesOptions extends PhenotypeOptions {
   phenotypes: string
   out: string
   build: string
+  /** What of the genotypes is read; all without it. */
+  selection?: SelectionGiven
   /** FASTA file with which every reference allele is compared. */
   reference?: string
   seed: number
@@ -51,27 +54,35 @@ export async function associateFiles(
   await makeFolder(store)
   try {
     const format = await detectFormat(host, options.genotypes, signal)
-    const { sexes, dropped, records, reference } = await withReference(
+    const selection = await readSelection(host, options.selection ?? {}, signal)
+    const { sexes, dropped, records, reference, notes } = await withReference(
       host,
       options.reference,
       { table: join(options.out, 'reference.parquet'), signal },
       (input) =>
         importGenotypes(
-          { files: [{ path: options.genotypes, format, ...options.open }], build: options.build, ...input },
+          {
+            files: [{ path: options.genotypes, format, ...options.open }],
+            build: options.build,
+            ...input,
+            ...selection,
+          },
           store,
           workshop,
         ),
     )
     const genotyped = new Set(Object.keys(sexes))
     const left = { ...phenotypes.left }
-    const notes =
-      reference === null
-        ? []
-        : [
-            `${reference.compared} variants compared with ${reference.file}: ${reference.exchanged} SNVs had reference and alternate exchanged, ${reference.leftAligned} indels were left-aligned; see reference.parquet.`,
-          ]
-    const people = phenotypes.people.filter((person) => genotyped.has(person.sample))
-    if (people.length < phenotypes.people.length) left['no genotypes'] = phenotypes.people.length - people.length
+    if (reference !== null)
+      notes.push(
+        `${reference.compared} variants compared with ${reference.file}: ${reference.exchanged} SNVs had reference and alternate exchanged, ${reference.leftAligned} indels were left-aligned; see reference.parquet.`,
+      )
+    const listed = selection.samples && new Set(selection.samples.samples)
+    const asked = phenotypes.people.filter((person) => listed?.has(person.sample) ?? true)
+    if (asked.length < phenotypes.people.length)
+      left['not on the list of samples'] = phenotypes.people.length - asked.length
+    const people = asked.filter((person) => genotyped.has(person.sample))
+    if (people.length < asked.length) left['no genotypes'] = asked.length - people.length
     if (people.length === 0)
       throw new UpturnError(
         'SamplesDoNotOverlap',

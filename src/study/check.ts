@@ -2,6 +2,8 @@ import { stat } from 'node:fs/promises'
 import { basename, relative, resolve } from 'node:path'
 import type { ClinicalRecords } from '../clinical/index.ts'
 import { describeError, isUpturnError, UpturnError } from '../errors/index.ts'
+import { unitePeople } from '../genotypes/import/collect.ts'
+import type { GenotypeFile } from '../genotypes/import/file.ts'
 import { openGenotypeFile } from '../genotypes/import/format.ts'
 import { glanceAtReference } from '../genotypes/index.ts'
 import { nodeHost } from '../host/node/index.ts'
@@ -13,6 +15,7 @@ import { cohortsOf } from './cohorts.ts'
 import { type LoadedStudy, type Problem, refuseStudy } from './load.ts'
 import { genotypeFiles, genotypeInputs, referencePath } from './paths.ts'
 import type { Cohort } from './schema.ts'
+import { readSelection, selectionOf } from './selection.ts'
 
 /** A cohort of which both clinical records and genotype files were found. */
 interface FoundCohort {
@@ -74,7 +77,9 @@ export async function checkStudy(loaded: LoadedStudy): Promise<CheckFacts> {
   const repeated = study.covariates.find((covariate, index) => study.covariates.indexOf(covariate) !== index)
   if (repeated !== undefined) wrong(['covariates'], `${repeated} stands twice; name it once`)
   if (study.controls_2 !== undefined) {
-    const second = genotypeFiles(loaded, study.controls_2.genotypes)
+    const { genotypes } = study.controls_2
+    const second = genotypeFiles(loaded, genotypes)
+    await guarded(['controls_2', 'genotypes'], () => readSelection(nodeHost(), selectionOf(loaded, genotypes)))
     for (const path of genotypeInputs(second.files))
       await guarded(['controls_2', 'genotypes', second.format], async () => {
         await stat(path).catch((cause: unknown) => {
@@ -113,16 +118,21 @@ async function checkGenotypes(
   cohort: Cohort,
   guarded: Guard,
 ): Promise<Set<string> | undefined> {
-  const { format, files } = genotypeFiles(loaded, cohort.genotypes)
-  const samples = new Set<string>()
-  let complete = true
-  for (const [index, { path, ...options }] of files.entries()) {
-    const at = ['cohorts', name, 'genotypes', format, ...(Array.isArray(cohort.genotypes[format]) ? [index] : [])]
-    const file = await guarded(at, () => openGenotypeFile(nodeHost(), path, format, undefined, options))
+  const { format, files: named } = genotypeFiles(loaded, cohort.genotypes)
+  const at = ['cohorts', name, 'genotypes']
+  const selection = await guarded(at, () => readSelection(nodeHost(), selectionOf(loaded, cohort.genotypes)))
+  let complete = selection !== undefined
+  const files: GenotypeFile[] = []
+  for (const [index, { path, ...options }] of named.entries()) {
+    const place = [...at, format, ...(Array.isArray(cohort.genotypes[format]) ? [index] : [])]
+    const file = await guarded(place, () => openGenotypeFile(nodeHost(), path, format, undefined, options))
     if (file === undefined) complete = false
-    else for (const sample of file.samples) samples.add(sample)
+    else files.push(file)
   }
-  return complete ? samples : undefined
+  if (!complete) return undefined
+  const list = selection?.samples
+  if (list === undefined) return new Set(files.flatMap((file) => file.samples))
+  return guarded([...at, 'samples'], async () => new Set(unitePeople(files, {}, list).samples))
 }
 
 /** A sentence on ids that several cohorts use; none where none is. */

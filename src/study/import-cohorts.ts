@@ -5,6 +5,7 @@ import type { GenotypesSummary, ReferenceSummary } from '../results/genotypes.ts
 import { buildOf, cohortsOf, hasSeveralCohorts, studyId } from './cohorts.ts'
 import { genotypeFiles } from './paths.ts'
 import type { Cohort } from './schema.ts'
+import { readSelection, selectionOf } from './selection.ts'
 import type { StageContext } from './stage.ts'
 
 /** File of the genotypes stage: variants that some cohort lacks, a bit each; there only where there are any. */
@@ -40,9 +41,12 @@ async function importOne(
   options: Omit<Parameters<typeof importGenotypes>[0], 'files' | 'build'>,
 ): Promise<GenotypesSummary & { sexes: Sexes }> {
   const { format, files } = genotypeFiles(context.loaded, cohort.genotypes)
-  const input = { files, build: cohort.genotypes.build, ...options }
   // The store's own digest covers the keys: its table need not be digested again.
-  const summary = await importGenotypes(input, folder, { ...context.workshop, host: nodeHost() })
+  const host = nodeHost()
+  const selection = await readSelection(host, selectionOf(context.loaded, cohort.genotypes), context.workshop.signal)
+  const input = { files, build: cohort.genotypes.build, ...options, ...selection }
+  const { notes, ...summary } = await importGenotypes(input, folder, { ...context.workshop, host })
+  for (const note of notes) context.note(`  genotypes: ${note}`)
   return {
     ...summary,
     files: [cohort.genotypes[format] ?? []].flat(),

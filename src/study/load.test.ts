@@ -54,6 +54,18 @@ describe('study file', () => {
     expect(problems[1].message).toContain('did you mean pro-act')
     expect(problems[2].message).toContain('hg19 is written GRCh37 here')
   })
+  it('takes regions and a list of samples, and says which region has no such form', () => {
+    const given = (regions: string) =>
+      minimal.replace('build: GRCh38', `build: GRCh38, regions: ${regions}, samples: list.txt`)
+    expect(parseStudy(given('[chr1:5-9, X]'), 'study.yaml').study.cohorts.s.genotypes).toMatchObject({
+      regions: ['chr1:5-9', 'X'],
+      samples: 'list.txt',
+    })
+    expect(parseStudy(given('exome.bed'), 'study.yaml').study.cohorts.s.genotypes.regions).toBe('exome.bed')
+    expect(problemsOf(given("['1:5', chr1:9-5]"))).toMatchObject([
+      { line: 5, path: 'cohorts.s.genotypes.regions.1', message: expect.stringContaining('ends before it begins') },
+    ])
+  })
   it('places a missing setting at its parent', () => {
     expect(problemsOf('name: a\ncohorts:\n  s:\n    clinical: { source: table, path: x }\n')).toMatchObject([
       { line: 4, path: 'cohorts.s.genotypes' },

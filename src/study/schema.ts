@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { type PatientColumn, type Strictness, strictnessLevels } from '../clinical/index.ts'
+import { isUpturnError } from '../errors/index.ts'
+import { parseRegion } from '../genotypes/index.ts'
 import { type AlsfrsItem, alsfrsItems } from '../results/clinical.ts'
 
 const patientColumns: readonly PatientColumn[] = [
@@ -47,8 +49,20 @@ const genotypes = z
       .optional()
       .describe('for bgen: the .sample file, or one for each BGEN file; by default the one beside it by the same name'),
     build: z.enum(builds).describe('reference assembly of the positions'),
+    regions: z
+      .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
+      .optional()
+      .describe('only records that overlap these: a list such as [chr1:1000-2000, chrX], or the path of a BED file'),
+    samples: z.string().min(1).optional().describe('only these people: path of a file with one id a line'),
   })
   .superRefine((value, context) => {
+    for (const [k, region] of (typeof value.regions === 'object' ? value.regions : []).entries())
+      try {
+        parseRegion(region)
+      } catch (error) {
+        if (!isUpturnError(error)) throw error
+        context.addIssue({ code: 'custom', path: ['regions', k], message: error.message })
+      }
     const given = genotypeFormats.filter((format) => value[format] !== undefined)
     if (given.length !== 1)
       context.addIssue({

@@ -11,6 +11,7 @@ import {
   workersOf,
 } from '../command.ts'
 import { exitCode } from '../failure.ts'
+import { defineSelection, selectionGiven } from '../selection.ts'
 
 const list = (text: string): string[] =>
   text
@@ -49,7 +50,8 @@ export const associate: CliCommand = {
       )
       .option('--alpha <x>', 'family-wise level', Number, 0.05)
       .option('--seed <n>', 'seed of the label sets', integerOption('seed', 0, 4_294_967_295), 1)
-      .requiredOption('--out <folder>', 'where to write associations.parquet and associations.tsv')
+    defineSelection(command)
+    command.requiredOption('--out <folder>', 'where to write associations.parquet and associations.tsv')
   },
   async run([genotypes], options) {
     const { associateFiles } = await import('../../study/associate.ts')
@@ -74,6 +76,7 @@ export const associate: CliCommand = {
           out,
           build: String(options.build),
           reference: options.reference as string | undefined,
+          selection: selectionGiven(options),
           seed: Number(options.seed),
           permutations: options.permutations as number | undefined,
           firth: options.firth as 'every' | 'screened',

@@ -4,14 +4,18 @@ import type { ByteSource, Host } from '../../host/host.ts'
 import { findBlockIn } from '../bgzf/find.ts'
 import { BatchBuilder, type FileOrder, type VariantBatch } from '../import/batch.ts'
 import type { Counts } from '../import/counts.ts'
+import { RegionFilter, type Regions } from '../regions/regions.ts'
+import type { OffsetRange } from '../tabix/read.ts'
+import { rangePieces } from '../tabix/use.ts'
+import { misfit } from '../vcf/chunk.ts'
 import type { VcfScanOptions } from '../vcf/scan.ts'
 import { bgzfPieces, plainPieces, type TextKind, type TextPiece, textPieces } from '../vcf/source.ts'
-import { guessRecord, RecordAssembler } from './records.ts'
+import { guessRecord, RecordAssembler, recordsInside } from './records.ts'
 import { type BcfNumbers, scanRecords } from './scan.ts'
 import type { BcfStart } from './start.ts'
 
 /** Compressed, or plain, bytes of one chunk: part of the plan, so it never changes with machine or workers. */
-const chunkBytes: Readonly<Record<'bgzf' | 'plain', number>> = { bgzf: 2 << 20, plain: 8 << 20 }
+export const chunkBytes: Readonly<Record<'bgzf' | 'plain', number>> = { bgzf: 2 << 20, plain: 8 << 20 }
 /** What one chunk may turn into; only bytes of a compression ratio far above any genotype file reach it. */
 const resultBytesLimit = 512 << 20
 const plainBytes = 1 << 20
@@ -25,6 +29,8 @@ export interface BcfSetup {
   readonly kind: TextKind
   readonly options: VcfScanOptions
   readonly numbers: BcfNumbers
+  /** Only records inside are scanned and counted. */
+  readonly regions?: Regions
 }
 
 /** Bytes [start, end) of the file. */
@@ -33,6 +39,8 @@ export interface BcfChunk {
   readonly end: number
   /** Byte of the chunk's own text where its first record begins; -1 where that is not known. */
   readonly first: number
+  /** Where an index says that records lie: these whole ranges are read instead. */
+  readonly ranges?: readonly OffsetRange[]
 }
 
 export interface BcfFailure {
@@ -48,6 +56,8 @@ export interface BcfChunkResult {
   readonly batch: VariantBatch
   readonly order: FileOrder
   readonly counts: Counts
+  /** Records of the chunk, and those inside the regions. */
+  readonly seen: number
   readonly records: number
   /** Offsets of the first block that belongs to the chunk, -1 for none, and of the one behind its last. */
   readonly firstBlock: number
@@ -84,7 +94,9 @@ export const bcfChunkTask: ChunkTask<BcfSetup, BcfChunk, BcfChunkResult> = {
     return async (chunk, signal) => {
       const source = await host.open(setup.path)
       try {
-        return await readBcfChunk(host, source, setup, chunk, signal)
+        return chunk.ranges === undefined
+          ? await readBcfChunk(host, source, setup, chunk, signal)
+          : await readRanges(host, source, setup, chunk.ranges, signal)
       } finally {
         await source.close()
       }
@@ -99,6 +111,8 @@ class ChunkScan {
   readonly #setup: BcfSetup
   readonly #batch: BatchBuilder
   readonly #counts: Counts = {}
+  readonly #filter: RegionFilter | undefined
+  #seen = 0
   #records = 0
   failure: BcfFailure | null = null
 
@@ -106,6 +120,7 @@ class ChunkScan {
     this.first = first
     this.#setup = setup
     this.#batch = new BatchBuilder(setup.options.people)
+    this.#filter = setup.regions && new RegionFilter(setup.regions)
     this.assembler = assembler
   }
 
@@ -118,10 +133,10 @@ class ChunkScan {
     return this.#batch.bytes
   }
 
-  take({ text, byte }: TextPiece): void {
+  take({ text, byte }: TextPiece, within = 0): void {
     if (this.failure !== null) return
     try {
-      this.assembler.push(text, byte)
+      this.assembler.push(text, byte, within)
     } catch (error) {
       if (!isUpturnError(error, 'FormatInvalid')) throw error
       this.rest()
@@ -146,6 +161,7 @@ class ChunkScan {
       batch,
       order,
       counts: this.#counts,
+      seen: this.#seen,
       records: this.#records,
       firstBlock,
       nextBlock,
@@ -159,15 +175,26 @@ class ChunkScan {
   #scan(all: boolean): void {
     const taken = this.failure === null ? this.assembler.take(all) : undefined
     if (taken === undefined) return
-    const result = scanRecords(taken.records, this.#setup.options, this.#setup.numbers, this.#batch, this.#counts)
-    this.#records += result.records
-    if (result.failure !== undefined) this.#fail(result.failure.message, taken.offset + result.failure.at)
-    else if (this.#batch.bytes > resultBytesLimit)
+    const { records, offset } = taken
+    const { options, numbers } = this.#setup
+    const inside = this.#filter && recordsInside(records, numbers.ranks, this.#filter)
+    const before = this.#seen
+    for (const run of inside?.runs ?? [{ start: 0, end: records.length, record: 0 }]) {
+      const some = records.subarray(run.start, run.end)
+      const result = scanRecords(some, options, numbers, this.#batch, this.#counts)
+      this.#records += result.records
+      this.#seen = before + run.record + result.records
+      if (result.failure === undefined) continue
+      this.#fail(result.failure.message, offset + run.start + result.failure.at)
+      return
+    }
+    if (inside !== undefined) this.#seen = before + inside.records
+    if (this.#batch.bytes > resultBytesLimit)
       this.#fail('the records are compressed beyond what genotypes can be', this.assembler.end)
   }
 
   #fail(message: string, offset: number): void {
-    this.failure ??= { message, record: this.#records, ...this.assembler.placeOf(offset) }
+    this.failure ??= { message, record: this.#seen, ...this.assembler.placeOf(offset) }
   }
 }
 
@@ -231,6 +258,26 @@ export async function readBcfChunk(
   scan.rest()
   if (assembler.end < textBytes) scan.endOfFile()
   return scan.finish(firstBlock, nextBlock, textBytes)
+}
+
+/** Reads ranges of whole records of a BGZF file. */
+async function readRanges(
+  host: Host,
+  source: ByteSource,
+  setup: BcfSetup,
+  ranges: readonly OffsetRange[],
+  signal: AbortSignal,
+): Promise<BcfChunkResult> {
+  const scan = new ChunkScan(setup, 0)
+  for (const range of ranges) {
+    const pieces = rangePieces(host, source, range, signal)
+    let piece = await pieces.next()
+    for (; !piece.done; piece = await pieces.next()) scan.take(piece.value, piece.value.within)
+    scan.rest()
+    if (scan.failure !== null) break
+    if (!piece.value || scan.assembler.end !== scan.assembler.textEnd) throw misfit(source.name)
+  }
+  return scan.finish(-1, -1, 0)
 }
 
 const shapeOf = ({ options, numbers }: BcfSetup) => ({ samples: options.samples, contigs: numbers.ranks.length })

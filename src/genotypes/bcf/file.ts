@@ -2,6 +2,7 @@ import { UpturnError } from '../../errors/index.ts'
 import type { ByteSource, Host } from '../../host/host.ts'
 import { chromosomeRank } from '../import/chromosome.ts'
 import type { FileBatch, GenotypeFile, ReadRequest } from '../import/file.ts'
+import { regionRanges } from '../tabix/use.ts'
 import { textPieces } from '../vcf/source.ts'
 import {
   type BcfChunk,
@@ -9,6 +10,7 @@ import {
   type BcfSetup,
   bcfChunkTask,
   bcfFailureError,
+  chunkBytes,
   planBcfChunks,
   readBcfChunk,
   readGzipBcf,
@@ -69,12 +71,13 @@ export async function* bcfBatches(
   request: ReadRequest,
   bytes?: number,
 ): AsyncGenerator<FileBatch> {
-  const { host, permutation, people, filters, run, signal, label } = request
+  const { host, permutation, people, filters, regions, run, signal, label } = request
   const { kind } = start
   const setup: BcfSetup = {
     path,
     kind,
     numbers: numbersOf(start),
+    regions,
     options: {
       samples: start.header.samples.length,
       permutation,
@@ -84,10 +87,10 @@ export async function* bcfBatches(
       minDp: filters.minDp ?? 0,
     },
   }
-  let records = 0
+  let records: number | null = 0
   const take = (result: BcfChunkResult): FileBatch => {
     if (result.failure !== null) throw bcfFailureError(path, kind, result.failure, records)
-    records += result.records
+    if (records !== null) records += result.seen
     return { batch: result.batch, order: result.order, counts: result.counts, records: result.records }
   }
   const source = await host.open(path)
@@ -95,6 +98,16 @@ export async function* bcfBatches(
     if (kind === 'gzip') {
       for await (const result of readGzipBcf(host, source, setup, start, signal)) yield take(result)
       return
+    }
+    if (regions !== undefined && kind === 'bgzf') {
+      const file = { records: start.records, contigs: start.dictionary.contigs }
+      const groups = await regionRanges(host, source, file, regions, chunkBytes.bgzf, request)
+      if (groups !== undefined) {
+        const parts = groups.map((ranges): BcfChunk => ({ start: -1, end: -1, first: -1, ranges }))
+        records = null
+        for await (const result of run(bcfChunkTask, setup, parts, { label })) yield take(result)
+        return
+      }
     }
     const chunks = planBcfChunks(source.size, start, bytes)
     const weights = chunks.map((chunk) => chunk.end - chunk.start)

@@ -1,4 +1,5 @@
 import { UpturnError } from '../../errors/index.ts'
+import type { RegionFilter } from '../regions/regions.ts'
 
 /** A record longer than this is refused, as a line of a VCF file is. */
 export const recordBytesLimit = 64 << 20
@@ -98,9 +99,9 @@ export class RecordAssembler {
     return this.#textEnd
   }
 
-  /** Adds text; refuses a record that declares more than 64 MiB once its lengths are there. */
-  push(text: Uint8Array, byte: number): void {
-    if (text.length > 0) this.#pieces.push({ offset: this.#textEnd, byte })
+  /** Adds text, `within` bytes behind the beginning of its piece; refuses a record that declares more than 64 MiB. */
+  push(text: Uint8Array, byte: number, within = 0): void {
+    if (text.length > 0) this.#pieces.push({ offset: this.#textEnd - within, byte })
     const piece = text.subarray(Math.min(text.length, Math.max(0, this.#from - this.#textEnd)))
     this.#textEnd += text.length
     const length = this.#length + piece.length
@@ -140,4 +141,55 @@ export class RecordAssembler {
     const piece = this.#pieces.findLast((candidate) => candidate.offset <= offset) ?? { offset, byte: 0 }
     return { byte: piece.byte, within: offset - piece.offset }
   }
+}
+
+/** Bases of the reference allele of a record, or -1 where its fields are not where they should be. */
+function referenceBases(records: Uint8Array, at: number, end: number): number {
+  // Behind the fixed fields: the ID, then the reference allele, both typed strings.
+  let place = at + fixedBytes
+  for (let k = 0; k < 2; k++) {
+    let length = records[place] >> 4
+    let begin = place + 1
+    if (length === 15) {
+      const size = { 17: 1, 18: 2, 19: 4 }[records[begin]]
+      if (size === undefined) return -1
+      length = 0
+      for (let b = size; b > 0; b--) length = length * 256 + (records[begin + b] ?? 0)
+      begin += 1 + size
+    }
+    if (begin + length > end) return -1
+    if (k === 1) return length
+    place = begin + length
+  }
+  return -1
+}
+
+/**
+ * The records whose reference allele overlaps a region, as runs [start, end) of neighbours, and the number of the first
+ * of each. A record whose fields cannot be made out, or of no known contig, counts as inside: the scan refuses it.
+ * @param ranks rank of each contig, -1 for one that is not studied, -2 for a number that no contig has
+ */
+export function recordsInside(
+  records: Uint8Array,
+  ranks: Int32Array,
+  filter: RegionFilter,
+): { runs: { start: number; end: number; record: number }[]; records: number } {
+  const runs: { start: number; end: number; record: number }[] = []
+  let open: { start: number; record: number } | undefined
+  let record = 0
+  for (let at = 0; at < records.length; record++) {
+    const end = at + recordLength(records, at)
+    const rank = end - at < fixedBytes ? -2 : (ranks[u32(records, at + 8)] ?? -2)
+    const bases = rank < 0 ? 0 : referenceBases(records, at, end)
+    const position = u32(records, at + 12) + 1
+    if (rank === -2 || bases < 0 || filter.overlaps(rank, position, position + bases - 1))
+      open ??= { start: at, record }
+    else if (open !== undefined) {
+      runs.push({ ...open, end: at })
+      open = undefined
+    }
+    at = end
+  }
+  if (open !== undefined) runs.push({ ...open, end: records.length })
+  return { runs, records: record }
 }

@@ -4,8 +4,9 @@ import type { ByteSource, Host } from '../../host/host.ts'
 import { kernels } from '../../numerics/kernels.ts'
 import { BatchBuilder, type FileOrder, type VariantBatch } from '../import/batch.ts'
 import type { Counts } from '../import/counts.ts'
+import { RegionFilter, type Regions } from '../regions/regions.ts'
 import { recordBytes, wordsPerPlane } from '../store/layout.ts'
-import { addBimLines, type BimFailure } from './bim.ts'
+import { addBimLines, type BimFailure, bimInside } from './bim.ts'
 import { bedMagic, bedRecordBytes } from './write.ts'
 
 /** Bytes of genotypes in one chunk: part of the plan, so it never changes with machine or workers. */
@@ -22,6 +23,8 @@ export interface BedSetup {
   readonly people: number
   /** Bit of each person of the FAM file in the planes, -1 to leave one out. */
   readonly permutation: Int32Array
+  /** Only variants inside are read and counted. */
+  readonly regions?: Regions
 }
 
 /** Variants [first, first + variants) and their lines, bytes [bimStart, bimEnd) of the BIM file. */
@@ -36,6 +39,8 @@ export interface BedChunkResult {
   readonly batch: VariantBatch
   readonly order: FileOrder
   readonly counts: Counts
+  /** Variants of the chunk inside the regions. */
+  readonly records: number
   readonly failure: BimFailure | null
 }
 
@@ -108,19 +113,18 @@ async function readBedChunk(
 ): Promise<BedChunkResult> {
   const { prefix, samples, people, permutation } = setup
   const perRecord = bedRecordBytes(samples)
-  const codes = await readRange(
-    host,
-    `${prefix}.bed`,
-    3 + chunk.first * perRecord,
-    3 + (chunk.first + chunk.variants) * perRecord,
-    signal,
-  )
   const lines = await readRange(host, `${prefix}.bim`, chunk.bimStart, chunk.bimEnd, signal)
-  const planes = bedPlanes(codes, chunk.variants, samples, permutation, people)
   const builder = new BatchBuilder(people)
   const counts: Counts = {}
-  const failure = addBimLines(lines, planes, recordBytes(people), builder, counts) ?? null
-  return { ...builder.finish(), counts, failure }
+  const filter = setup.regions && new RegionFilter(setup.regions)
+  const wanted = filter === undefined ? { first: 0, last: chunk.variants - 1 } : bimInside(lines, filter)
+  if (wanted === null) return { ...builder.finish(), counts, records: 0, failure: null }
+  const { first, last } = wanted
+  const from = 3 + (chunk.first + first) * perRecord
+  const codes = await readRange(host, `${prefix}.bed`, from, from + (last + 1 - first) * perRecord, signal)
+  const planes = bedPlanes(codes, last + 1 - first, samples, permutation, people)
+  const found = addBimLines(lines, planes, recordBytes(people), builder, counts, { filter, first })
+  return { ...builder.finish(), counts, ...found }
 }
 
 async function readRange(host: Host, path: string, start: number, end: number, signal: AbortSignal) {

@@ -2,7 +2,7 @@ import { UpturnError } from '../../errors/index.ts'
 import type { Host } from '../../host/host.ts'
 import { chromosomeRank } from '../import/chromosome.ts'
 import type { FileBatch, GenotypeFile, ReadRequest } from '../import/file.ts'
-import { bedChunkTask, planBedChunks } from './chunk.ts'
+import { type BedSetup, bedChunkTask, planBedChunks } from './chunk.ts'
 import { parseFam } from './fam.ts'
 
 /** Ten million people with long ids. */
@@ -51,7 +51,7 @@ async function firstVariant(host: Host, path: string, signal?: AbortSignal) {
 }
 
 async function* bedBatches(prefix: string, samples: number, request: ReadRequest): AsyncGenerator<FileBatch> {
-  const { host, permutation, people, run, signal, label } = request
+  const { host, permutation, people, regions, run, signal, label } = request
   const bed = await host.open(`${prefix}.bed`)
   let chunks: Awaited<ReturnType<typeof planBedChunks>>
   try {
@@ -64,9 +64,10 @@ async function* bedBatches(prefix: string, samples: number, request: ReadRequest
   } finally {
     await bed.close()
   }
+  const setup: BedSetup = { prefix, samples, people, permutation, regions }
   const weights = chunks.map(({ variants }) => variants)
   let done = 0
-  for await (const result of run(bedChunkTask, { prefix, samples, people, permutation }, chunks, { label, weights })) {
+  for await (const result of run(bedChunkTask, setup, chunks, { label, weights })) {
     const chunk = chunks[done++]
     if (result.failure !== null)
       throw new UpturnError('FormatInvalid', result.failure.message, {
@@ -76,6 +77,6 @@ async function* bedBatches(prefix: string, samples: number, request: ReadRequest
           column: result.failure.column + 1,
         },
       })
-    yield { batch: result.batch, order: result.order, counts: result.counts, records: chunk.variants }
+    yield { batch: result.batch, order: result.order, counts: result.counts, records: result.records }
   }
 }

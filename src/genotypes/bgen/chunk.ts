@@ -4,6 +4,7 @@ import type { Host } from '../../host/host.ts'
 import { type AlleleBytes, BatchBuilder, type FileOrder, type VariantBatch } from '../import/batch.ts'
 import { chromosomeRank } from '../import/chromosome.ts'
 import { type Counts, count } from '../import/counts.ts'
+import { RegionFilter, type Regions } from '../regions/regions.ts'
 import { recordBytes } from '../store/layout.ts'
 import { variantError } from './error.ts'
 import type { BgenHeader } from './header.ts'
@@ -16,12 +17,16 @@ export interface BgenSetup extends BgenColumns {
   readonly path: string
   readonly layout: BgenHeader['layout']
   readonly compression: BgenHeader['compression']
+  /** Only variants inside are decoded and counted. */
+  readonly regions?: Regions
 }
 
 export interface BgenChunkResult {
   readonly batch: VariantBatch
   readonly order: FileOrder
   readonly counts: Counts
+  /** Variants of the chunk inside the regions. */
+  readonly records: number
 }
 
 /** Reads one range of variants of a BGEN file. */
@@ -50,6 +55,8 @@ async function readBgenChunk(
   const batch = new BatchBuilder(setup.people)
   const counts: Counts = {}
   const rankOfName = rankReader()
+  const filter = setup.regions && new RegionFilter(setup.regions)
+  let records = 0
   let at = 0
   for (let v = 0; v < chunk.variants; v++) {
     signal.throwIfAborted()
@@ -62,6 +69,9 @@ async function readBgenChunk(
       throw new UpturnError('FileTruncated', 'the file changed while it was read; do not change it during a run', {
         place: { file: path },
       })
+    at = variant.dataEnd
+    if (filter !== undefined && !isInside(variant, setup, filter, rankOfName)) continue
+    records++
     let decoded: DecodedVariant
     try {
       decoded = await decodeVariant(host, setup, variant, bytes.subarray(variant.dataStart, variant.dataEnd))
@@ -70,9 +80,18 @@ async function readBgenChunk(
       throw variantError(error.code, path, number, chunk.start + variant.dataStart, error.message, error)
     }
     addVariant(variant, decoded, setup, batch, counts, rankOfName, refuse)
-    at = variant.dataEnd
   }
-  return { ...batch.finish(), counts }
+  return { ...batch.finish(), counts, records }
+}
+
+function isInside(
+  { alleles, chromosome, position }: BgenVariant,
+  { ref }: BgenSetup,
+  filter: RegionFilter,
+  rankOfName: (name: AlleleBytes) => number,
+): boolean {
+  const allele = ref === 'first' ? alleles[0] : alleles[alleles.length - 1]
+  return filter.overlaps(rankOfName(chromosome), position, position + allele.end - allele.start - 1)
 }
 
 async function decodeVariant(

@@ -62,7 +62,7 @@ async function* bgenBatches(
   ref: ReferenceAllele,
   request: ReadRequest,
 ): AsyncGenerator<FileBatch> {
-  const { host, permutation, people, run, signal, label } = request
+  const { host, permutation, people, regions, run, signal, label } = request
   const { layout, compression, samples } = header
   const source = await host.open(path)
   let chunks: Awaited<ReturnType<typeof planBgenChunks>>
@@ -71,9 +71,7 @@ async function* bgenBatches(
   } finally {
     await source.close()
   }
-  const setup: BgenSetup = { path, layout, compression, samples, people, permutation, ref }
+  const setup: BgenSetup = { path, layout, compression, samples, people, permutation, ref, regions }
   const weights = chunks.map(({ start, end }) => end - start)
-  let done = 0
-  for await (const result of run(bgenChunkTask, setup, chunks, { label, weights }))
-    yield { ...result, records: chunks[done++].variants }
+  yield* run(bgenChunkTask, setup, chunks, { label, weights })
 }

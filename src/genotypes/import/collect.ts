@@ -2,6 +2,7 @@ import type { RunChunks } from '../../compute/task.ts'
 import { UpturnError } from '../../errors/index.ts'
 import type { Host } from '../../host/host.ts'
 import type { ReferenceChecker } from '../reference/check.ts'
+import type { Regions } from '../regions/regions.ts'
 import { type Counts, count } from './counts.ts'
 import type { GenotypeFile, GenotypeFilters, Sex } from './file.ts'
 import type { StoreSorter } from './sorter.ts'
@@ -15,11 +16,24 @@ export interface People {
   readonly permutations: readonly Int32Array[]
 }
 
+/** People asked for by name. */
+export interface SampleList {
+  /** Ids in the study, no id twice. */
+  readonly samples: readonly string[]
+  /** The file that names them, for messages. */
+  readonly file?: string
+}
+
 /**
- * Names and orders the people of several files of one cohort, which must hold the same ones.
+ * Names and orders the people of several files of one cohort, which must hold the same ones; of a list, those on it, whom
+ * every file must hold.
  * @param sampleMap id in the files to id in the study; ids that it does not name stay as they are
  */
-export function unitePeople(files: readonly GenotypeFile[], sampleMap: Readonly<Record<string, string>> = {}): People {
+export function unitePeople(
+  files: readonly GenotypeFile[],
+  sampleMap: Readonly<Record<string, string>> = {},
+  list?: SampleList,
+): People {
   const rename = (id: string) => (Object.hasOwn(sampleMap, id) ? sampleMap[id] : id)
   const names = files.map((file) => {
     const seen = new Map<string, string>()
@@ -34,12 +48,13 @@ export function unitePeople(files: readonly GenotypeFile[], sampleMap: Readonly<
       return name
     })
   })
-  const samples = [...(names[0] ?? [])].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))
+  for (const [f, file] of files.entries()) refuseUnknown(list, new Set(names[f]), file.path)
+  const samples = [...(list?.samples ?? names[0] ?? [])].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))
   const index = new Map(samples.map((id, s) => [id, s]))
   const sexes = new Map<string, Sex>(samples.map((id) => [id, null]))
   const permutations = files.map((file, f) => {
-    const stranger = names[f].find((id) => !index.has(id))
-    if (stranger !== undefined || names[f].length !== samples.length) {
+    const stranger = list === undefined ? names[f].find((id) => !index.has(id)) : undefined
+    if (stranger !== undefined || (list === undefined && names[f].length !== samples.length)) {
       const here = new Set(names[f])
       const who = stranger ?? samples.find((id) => !here.has(id))
       const missing = stranger === undefined ? 'does not have' : 'has'
@@ -49,10 +64,21 @@ export function unitePeople(files: readonly GenotypeFile[], sampleMap: Readonly<
         { place: { file: file.path } },
       )
     }
-    for (const [s, id] of names[f].entries()) if (file.sexes[s] !== null) sexes.set(id, file.sexes[s])
+    for (const [s, id] of names[f].entries()) if (index.has(id) && file.sexes[s] !== null) sexes.set(id, file.sexes[s])
     return Int32Array.from(names[f], (id) => index.get(id) ?? -1)
   })
   return { samples, sexes, permutations }
+}
+
+/** Refuses a list with ids that a file does not hold, and names all of them. */
+function refuseUnknown(list: SampleList | undefined, here: ReadonlySet<string>, path: string): void {
+  const unknown = list?.samples.filter((id) => !here.has(id)) ?? []
+  if (unknown.length === 0) return
+  throw new UpturnError(
+    'BadArgument',
+    `${path} does not hold ${unknown.length === 1 ? 'this sample' : `these ${unknown.length} samples`} of the list: ${unknown.join(', ')}`,
+    { place: { file: list?.file }, details: { unknown } },
+  )
 }
 
 export interface CollectOptions {
@@ -60,6 +86,8 @@ export interface CollectOptions {
   readonly run: RunChunks
   readonly signal: AbortSignal
   readonly filters: GenotypeFilters
+  readonly regions?: Regions
+  readonly note?: (text: string) => void
   /** Compares what is read with a reference sequence; nothing is compared without it. */
   readonly reference?: ReferenceChecker
 }

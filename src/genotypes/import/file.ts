@@ -1,5 +1,6 @@
 import type { RunChunks } from '../../compute/task.ts'
 import type { Host } from '../../host/host.ts'
+import type { Regions } from '../regions/regions.ts'
 import type { FileOrder, VariantBatch } from './batch.ts'
 import type { Counts } from './counts.ts'
 
@@ -34,6 +35,10 @@ export interface ReadRequest {
   /** People in the planes. */
   readonly people: number
   readonly filters: GenotypeFilters
+  /** Only records inside these are read and counted; every record without them. */
+  readonly regions?: Regions
+  /** Told what a reader must know besides: an index that was not used, and why. */
+  readonly note?: (text: string) => void
   readonly host: Host
   readonly run: RunChunks
   readonly signal: AbortSignal
@@ -45,7 +50,7 @@ export interface FileBatch {
   readonly batch: VariantBatch
   readonly order: FileOrder
   readonly counts: Counts
-  /** Records of the file, split or not, kept or not. */
+  /** Records of the file (inside the regions asked for), split or not, kept or not. */
   readonly records: number
 }
 

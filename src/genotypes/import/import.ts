@@ -3,8 +3,9 @@ import { UpturnError } from '../../errors/index.ts'
 import type { GenotypesSummary } from '../../results/genotypes.ts'
 import { ReferenceChecker } from '../reference/check.ts'
 import type { ReferenceInput } from '../reference/table.ts'
+import type { Regions } from '../regions/regions.ts'
 import { type OnDuplicate, storeHeader } from '../store/write.ts'
-import { collect, unitePeople } from './collect.ts'
+import { collect, type SampleList, unitePeople } from './collect.ts'
 import { count, sortedCounts } from './counts.ts'
 import type { GenotypeFilters, OpenOptions, Sex } from './file.ts'
 import { openGenotypeFile } from './format.ts'
@@ -20,6 +21,10 @@ export interface GenotypeInput extends ReferenceInput {
   /** Id in the files to id in the study. */
   sampleMap?: Readonly<Record<string, string>>
   filters?: GenotypeFilters
+  /** Only records that overlap these. */
+  regions?: Regions
+  /** Only these people; everyone in the files without it. */
+  samples?: SampleList
   /** Write `variants.parquet` beside the store. Default true. */
   table?: boolean
   onDuplicate?: OnDuplicate
@@ -37,13 +42,13 @@ export async function importGenotypes(
   input: GenotypeInput,
   outFolder: string,
   workshop: Workshop,
-): Promise<GenotypesSummary & { sexes: Record<string, Sex> }> {
+): Promise<GenotypesSummary & { sexes: Record<string, Sex>; notes: string[] }> {
   const { host, run, signal } = workshop
   if (input.files.length === 0) throw new UpturnError('BadArgument', 'no genotype file is named')
   const files = []
   for (const { path, format, ...options } of input.files)
     files.push(await openGenotypeFile(host, path, format, signal, options))
-  const people = unitePeople(files, input.sampleMap)
+  const people = unitePeople(files, input.sampleMap, input.samples)
   if (people.samples.length === 0)
     throw new UpturnError('FormatInvalid', 'the file holds variants but no genotypes of anybody', {
       place: { file: files[0].path },
@@ -56,12 +61,15 @@ export async function importGenotypes(
   })
   const reference =
     input.reference && new ReferenceChecker(input.reference, people.samples.length, input.onReferenceRows)
+  const notes = files.flatMap((file) => file.notes ?? [])
   try {
     const { records, dropped } = await collect(files, people, sorter, {
       host,
       run,
       signal,
       filters: input.filters ?? {},
+      regions: input.regions,
+      note: (text) => notes.push(text),
       reference,
     })
     const compared = reference?.finish() ?? null
@@ -70,10 +78,13 @@ export async function importGenotypes(
     count(dropped, 'duplicate of an earlier variant', duplicates)
     const header = storeHeader(host, input.build, people.samples, writer.blocks)
     if (header.variants === 0)
-      throw new UpturnError('FormatInvalid', `none of the ${records} records gave a variant that can be studied`, {
-        place: { file: files[0].path },
-        details: { dropped: sortedCounts(dropped) },
-      })
+      throw new UpturnError(
+        'FormatInvalid',
+        records === 0 && input.regions !== undefined
+          ? 'no record lies inside the regions asked for'
+          : `none of the ${records} records gave a variant that can be studied`,
+        { place: { file: files[0].path }, details: { dropped: sortedCounts(dropped) } },
+      )
     await writeHeader(host, outFolder, header)
     return {
       format: [...new Set(files.map((file) => file.format))].join(', '),
@@ -87,6 +98,7 @@ export async function importGenotypes(
       reference: compared,
       storeDigest: header.digest,
       sexes: Object.fromEntries(people.sexes),
+      notes,
     }
   } catch (error) {
     await sorter.discard()

@@ -6,6 +6,7 @@ import { collect, unitePeople } from '../import/collect.ts'
 import { type Counts, count, sortedCounts } from '../import/counts.ts'
 import type { OpenOptions } from '../import/file.ts'
 import { detectFormat, openGenotypeFile } from '../import/format.ts'
+import type { GenotypeInput } from '../import/import.ts'
 import { memoryRuns } from '../import/runs.ts'
 import { StoreSorter } from '../import/sorter.ts'
 import { ReferenceChecker } from '../reference/check.ts'
@@ -32,7 +33,7 @@ export interface GenotypeInspection {
   reference: ReferenceSummary | null
   /** The digest of the store that an import would write, whatever the build. */
   digest: string
-  /** What was assumed where the file does not say. */
+  /** What was assumed where the file does not say, and what else a reader must know. */
   notes: string[]
 }
 
@@ -46,6 +47,8 @@ export interface InspectOptions {
    * them; `notes` then says so.
    */
   readonly open?: OpenOptions
+  /** What of the file is read; all of it without one. */
+  readonly selection?: Pick<GenotypeInput, 'filters' | 'regions' | 'samples'>
 }
 
 /**
@@ -56,7 +59,7 @@ export async function inspectGenotypes(
   path: string,
   host: Host,
   signal: AbortSignal,
-  { run = runInline(host, signal), reference, open = {} }: InspectOptions = {},
+  { run = runInline(host, signal), reference, open = {}, selection = {} }: InspectOptions = {},
 ): Promise<GenotypeInspection> {
   const format = await detectFormat(host, path, signal)
   const assumed: OpenOptions = format === 'bgen' ? { ref: 'first', numberPeople: true } : {}
@@ -64,7 +67,7 @@ export async function inspectGenotypes(
   const notes = [...(file.notes ?? [])]
   if (assumed.ref !== undefined && open.ref === undefined)
     notes.push('BGEN does not say which allele is the reference: read as ref: first')
-  const people = unitePeople([file])
+  const people = unitePeople([file], {}, selection.samples)
   for (const runs of [false, true]) {
     const sorter = new StoreSorter(
       host,
@@ -79,7 +82,11 @@ export async function inspectGenotypes(
       { runs },
     )
     const checker = reference && new ReferenceChecker(reference, people.samples.length)
-    const request = { host, run, signal, filters: {}, reference: checker }
+    const { filters = {}, regions } = selection
+    const note = (text: string) => {
+      if (!notes.includes(text)) notes.push(text)
+    }
+    const request = { host, run, signal, filters, regions, note, reference: checker }
     const { records, dropped } = await collect([file], people, sorter, request)
     if (sorter.lost) continue
     const compared = checker?.finish() ?? null

@@ -32,3 +32,21 @@ export function binOverlaps(bin: number, start: number, end: number, { shift, de
   const from = (bin - firstBin(level)) * size
   return from < end && start < from + size
 }
+
+/** The bins, among those that exist, that may hold something that overlaps [start, end), 0-based. */
+export function binsOverlapping(
+  bins: ReadonlyMap<number, unknown>,
+  start: number,
+  end: number,
+  binning: Binning,
+): number[] {
+  const found: number[] = []
+  for (let level = 0; level <= binning.depth; level++) {
+    const size = 2 ** (binning.shift + 3 * (binning.depth - level))
+    const first = Math.floor(start / size)
+    const last = Math.min(8 ** level - 1, Math.floor((end - 1) / size))
+    if (last - first >= bins.size) return [...bins.keys()].filter((bin) => binOverlaps(bin, start, end, binning))
+    for (let k = first; k <= last; k++) if (bins.has(firstBin(level) + k)) found.push(firstBin(level) + k)
+  }
+  return found
+}

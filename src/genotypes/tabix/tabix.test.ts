@@ -1,15 +1,11 @@
-import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { isUpturnError } from '../../errors/index.ts'
-import { host, numbers, packed, randomCohort, scratchFolder } from '../testing/cohort.ts'
-import { encodeVcfChunk, VcfFileWriter } from '../vcf/write.ts'
+import { compareVirtual } from '../bgzf/virtual.ts'
+import { numbers } from '../testing/cohort.ts'
 import { binOf, binOverlaps, tbiBinning } from './bins.ts'
-import { TabixBuilder } from './build.ts'
-import { parseIndex, queryIndex, readIndex } from './read.ts'
-import { regionLines } from './region.ts'
-
-const folder = scratchFolder()
+import { IndexBuilder, type IndexForm, tbiForm } from './build.ts'
+import { parseIndex, queryIndex, recordPlaces } from './read.ts'
 
 test('a bin holds its interval, and every interval that overlaps finds it', () => {
   const interval = fc.tuple(fc.nat(2 ** 29 - 2), fc.oneof(fc.constant(1), fc.nat(50), fc.nat(10_000_000)))
@@ -33,46 +29,6 @@ test('a bin holds its interval, and every interval that overlaps finds it', () =
     binOf(0, 2 ** 17, tbiBinning),
     binOf(0, 2 ** 14, tbiBinning),
   ])
-})
-
-test('every region of a written file is found through its index', async () => {
-  const people = 40
-  const cohort = randomCohort(21, people, 3000)
-  const path = join(folder, 'a.vcf.gz')
-  const writer = new VcfFileWriter(host, path, {
-    build: 'GRCh38',
-    samples: cohort.samples,
-    contigs: [{ name: '1', length: 248956422 }],
-  })
-  const { keys } = cohort
-  for (let from = 0; from < 3000; from += 1000) {
-    const to = from + 1000
-    const part = {
-      chromosome: keys.chromosome.slice(from, to),
-      position: keys.position.slice(from, to),
-      ref: keys.ref.slice(from, to),
-      alt: keys.alt.slice(from, to),
-      rsid: keys.rsid.slice(from, to),
-    }
-    await writer.append(await encodeVcfChunk(part, packed(cohort.codes.slice(from, to), people), people, host))
-  }
-  await writer.commit()
-  const index = await readIndex(host, `${path}.tbi`)
-  expect(index.names).toEqual(['1', '2', '10', 'X'])
-  const random = numbers(8)
-  for (let k = 0; k < 60; k++) {
-    const chromosome = ['1', '2', '10', 'X', '7'][k % 5]
-    const start = 1 + Math.floor(random() * 1_200_000)
-    const end = start + Math.floor(random() ** 3 * 500_000)
-    const expected = keys.chromosome.flatMap((name, v) => {
-      const last = keys.position[v] + keys.ref[v].length - 1
-      return name === chromosome && keys.position[v] <= end && last >= start ? [`${name}:${keys.position[v]}`] : []
-    })
-    const found: string[] = []
-    for await (const line of regionLines(host, path, index, { chromosome, start, end }))
-      found.push(line.split('\t', 2).join(':'))
-    expect(found).toEqual(expected)
-  }
 })
 
 test('a CSI index with other windows is read', () => {
@@ -100,48 +56,92 @@ test('a CSI index with other windows is read', () => {
     at += 32
   }
   const index = parseIndex(bytes, 'x.csi')
-  expect(queryIndex(index, 'chr1', 0, 10)).toEqual([
-    { start: { block: 100, within: 0 }, end: { block: 150, within: 0 } },
-  ])
-  expect(queryIndex(index, 'chr1', 2048, 2049)).toEqual([
+  expect(queryIndex(index, 0, 0, 10)).toEqual([{ start: { block: 100, within: 0 }, end: { block: 150, within: 0 } }])
+  expect(queryIndex(index, 0, 2048, 2049)).toEqual([
     { start: { block: 500, within: 0 }, end: { block: 550, within: 0 } },
   ])
-  expect(queryIndex(index, 'chr1', 1024, 2048)).toEqual([])
-  expect(queryIndex(index, 'chr2', 0, 10)).toEqual([])
+  expect(queryIndex(index, 0, 1024, 2048)).toEqual([])
+  expect(queryIndex(index, 1, 0, 10)).toEqual([])
+})
+
+const forms: IndexForm[] = [
+  tbiForm,
+  { kind: 'csi', binning: { shift: 14, depth: 6 } },
+  { kind: 'csi', binning: { shift: 13, depth: 5 }, sequences: ['1', 'empty', '2'] },
+]
+
+test('an index finds what lies in a region, in whichever form it is written', () => {
+  const random = numbers(4)
+  for (const form of forms) {
+    const builder = new IndexBuilder(form)
+    const records: { name: string; start: number; end: number; place: number }[] = []
+    for (const name of ['1', '2'])
+      for (let k = 0, start = 0; k < 400; k++) {
+        start += Math.floor(random() ** 6 * 400_000)
+        const end = start + 1 + Math.floor(random() ** 8 * 300_000)
+        records.push({ name, start, end, place: records.length })
+      }
+    // Ten records a block, each of ten bytes of text.
+    const placeOf = (k: number) => ({ block: 1000 * Math.floor(k / 10), within: 10 * (k % 10) })
+    for (const { name, start, end, place } of records) builder.add(name, start, end, placeOf(place), placeOf(place + 1))
+    const index = parseIndex(builder.encode(), 'x')
+    expect(index.names).toEqual(form.sequences === undefined ? ['1', '2'] : null)
+    expect(recordPlaces(index).end).toEqual(placeOf(800))
+    expect(recordPlaces(index).starts[0]).toEqual(placeOf(0))
+    for (let k = 0; k < 300; k++) {
+      const sequence = k % 3
+      const name = (form.sequences ?? ['1', '2'])[sequence]
+      const start = Math.floor(random() * 12_000_000)
+      const end = start + 1 + Math.floor(random() ** 4 * 3_000_000)
+      const ranges = queryIndex(index, sequence, start, end)
+      for (const record of records) {
+        if (record.name !== name || record.start >= end || record.end <= start) continue
+        const place = placeOf(record.place)
+        const found = ranges.some((r) => compareVirtual(r.start, place) <= 0 && compareVirtual(place, r.end) < 0)
+        expect(found).toBe(true)
+      }
+      for (const [r, range] of ranges.entries())
+        if (r > 0) expect(compareVirtual(ranges[r - 1].end, range.start)).toBeLessThan(0)
+    }
+  }
 })
 
 test('an index cut or changed anywhere is refused or read, never more', () => {
-  const builder = new TabixBuilder()
-  for (let k = 0; k < 50; k++)
-    builder.add(
-      k < 30 ? '1' : '2',
-      k * 9000,
-      k * 9000 + 3,
-      { block: k * 100, within: k },
-      { block: k * 100, within: k + 1 },
+  for (const form of forms) {
+    const builder = new IndexBuilder(form)
+    for (let k = 0; k < 50; k++)
+      builder.add(
+        k < 30 ? '1' : '2',
+        k * 9000,
+        k * 9000 + 3,
+        { block: k * 100, within: k },
+        { block: k * 100, within: k + 1 },
+      )
+    const bytes = builder.encode()
+    expect(parseIndex(bytes, 'x').references.length).toBe(form.sequences?.length ?? 2)
+    // The last eight bytes, a count of records without place, are optional.
+    for (let length = 0; length < bytes.length - 8; length++)
+      expect(() => parseIndex(bytes.slice(0, length), 'x')).toThrow('index')
+    fc.assert(
+      fc.property(fc.nat(bytes.length - 1), fc.nat(255), (at, value) => {
+        const changed = bytes.slice()
+        changed[at] = value
+        try {
+          const index = parseIndex(changed, 'x')
+          queryIndex(index, 0, 0, 100_000)
+          recordPlaces(index)
+        } catch (error) {
+          if (!isUpturnError(error, 'FormatInvalid')) throw error
+        }
+      }),
+      { numRuns: 1000 },
     )
-  const bytes = builder.encode()
-  expect(parseIndex(bytes, 'x').names).toEqual(['1', '2'])
-  // The last eight bytes, a count of records without place, are optional.
-  for (let length = 0; length < bytes.length - 8; length++)
-    expect(() => parseIndex(bytes.slice(0, length), 'x')).toThrow('index')
-  fc.assert(
-    fc.property(fc.nat(bytes.length - 1), fc.nat(255), (at, value) => {
-      const changed = bytes.slice()
-      changed[at] = value
-      try {
-        queryIndex(parseIndex(changed, 'x'), '1', 0, 100_000)
-      } catch (error) {
-        if (!isUpturnError(error, 'FormatInvalid')) throw error
-      }
-    }),
-    { numRuns: 1000 },
-  )
+  }
 })
 
 test('unsorted records are refused', () => {
   const at = { block: 0, within: 0 }
-  const builder = new TabixBuilder()
+  const builder = new IndexBuilder()
   builder.add('1', 10, 11, at, at)
   expect(() => builder.add('1', 9, 10, at, at)).toThrow('sorted')
   builder.add('2', 9, 10, at, at)

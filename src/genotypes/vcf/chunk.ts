@@ -6,12 +6,16 @@ import { maximumBlockBytes } from '../bgzf/block.ts'
 import { findBlockIn } from '../bgzf/find.ts'
 import { BatchBuilder, type FileOrder, type VariantBatch } from '../import/batch.ts'
 import type { Counts } from '../import/counts.ts'
+import { RegionFilter, type Regions } from '../regions/regions.ts'
+import type { OffsetRange } from '../tabix/read.ts'
+import { endsAt, rangePieces } from '../tabix/use.ts'
+import { linesInside } from './inside.ts'
 import { LineAssembler } from './lines.ts'
 import { type LineFailure, scanLines, type VcfScanOptions } from './scan.ts'
 import { bgzfPieces, plainPieces, type TextKind, textPieces, type VcfStart } from './source.ts'
 
 /** Compressed, or plain, bytes of one chunk: part of the plan, so it never changes with machine or workers. */
-const chunkBytes: Readonly<Record<'bgzf' | 'plain', number>> = { bgzf: 2 << 20, plain: 8 << 20 }
+export const chunkBytes: Readonly<Record<'bgzf' | 'plain', number>> = { bgzf: 2 << 20, plain: 8 << 20 }
 /** What one chunk may turn into; only text of a compression ratio far above any genotype file reaches it. */
 const resultBytesLimit = 512 << 20
 /** Bytes that are read of a plain file at a time, and of results that a gzip file gives at a time. */
@@ -24,6 +28,8 @@ export interface VcfSetup {
   readonly options: VcfScanOptions
   /** The last line need not end in a line feed; VCF 4.3 and 4.4 demand it. */
   readonly openEnd: boolean
+  /** Only records inside are scanned and counted. */
+  readonly regions?: Regions
 }
 
 /** Bytes [start, end) of the file. */
@@ -32,6 +38,8 @@ export interface VcfChunk {
   readonly end: number
   /** For the first chunk, the byte of the first block's text where records begin; -1 for the others. */
   readonly within: number
+  /** Where an index says that records lie: these whole ranges are read instead, and their lines are not numbered. */
+  readonly ranges?: readonly OffsetRange[]
 }
 
 export interface VcfChunkResult {
@@ -68,7 +76,9 @@ export const vcfChunkTask: ChunkTask<VcfSetup, VcfChunk, VcfChunkResult> = {
     return async (chunk, signal) => {
       const source = await host.open(setup.path)
       try {
-        return await readChunk(host, source, setup, chunk, signal)
+        return chunk.ranges === undefined
+          ? await readChunk(host, source, setup, chunk, signal)
+          : await readRanges(host, source, setup, chunk.ranges, signal)
       } finally {
         await source.close()
       }
@@ -82,12 +92,14 @@ class ChunkScan {
   readonly #batch: BatchBuilder
   readonly #setup: VcfSetup
   readonly #counts: Counts = {}
+  readonly #filter: RegionFilter | undefined
   #records = 0
   #lines = 0
   failure: LineFailure | null = null
 
   constructor(setup: VcfSetup, first: boolean, assembler = new LineAssembler(first)) {
     this.#setup = setup
+    this.#filter = setup.regions && new RegionFilter(setup.regions)
     this.assembler = assembler
     this.#batch = new BatchBuilder(setup.options.people)
   }
@@ -152,10 +164,18 @@ class ChunkScan {
 
   #scan(lines: Uint8Array | undefined): void {
     if (lines === undefined || this.failure !== null) return
-    const result = scanLines(lines, this.#setup.options, this.#batch, this.#counts)
-    if (result.failure !== undefined) this.failure = { ...result.failure, line: this.#lines + result.failure.line }
-    this.#lines += result.lines
-    this.#records += result.records
+    const inside = this.#filter && linesInside(lines, this.#filter)
+    for (const run of inside?.runs ?? [{ start: 0, end: lines.length, line: 0 }]) {
+      const text = lines.subarray(run.start, run.end)
+      const result = scanLines(text, this.#setup.options, this.#batch, this.#counts)
+      this.#records += result.records
+      if (result.failure !== undefined) {
+        this.failure = { ...result.failure, line: this.#lines + run.line + result.failure.line }
+        return
+      }
+      if (inside === undefined) this.#lines += result.lines
+    }
+    this.#lines += inside?.lines ?? 0
     if (this.#batch.bytes > resultBytesLimit)
       this.failure ??= { message: 'the text is compressed beyond what genotypes can be', line: this.#lines, column: 0 }
   }
@@ -209,6 +229,37 @@ async function readChunk(
   return scan.finish(firstBlock, nextBlock)
 }
 
+/** Reads ranges of whole lines of a BGZF file. */
+async function readRanges(
+  host: Host,
+  source: ByteSource,
+  setup: VcfSetup,
+  ranges: readonly OffsetRange[],
+  signal: AbortSignal,
+): Promise<VcfChunkResult> {
+  const scan = new ChunkScan(setup, true)
+  for (const range of ranges) {
+    const pieces = rangePieces(host, source, range, signal)
+    let piece = await pieces.next()
+    for (; !piece.done; piece = await pieces.next()) scan.take(piece.value.text)
+    scan.rest()
+    if (scan.failure !== null) break
+    // The last line of the file may lack its line feed.
+    if (scan.assembler.rest > 0 && piece.value && (await endsAt(host, source, range.end, signal))) scan.endOfFile()
+    else if (!piece.value || scan.assembler.rest > 0) throw misfit(source.name)
+  }
+  return scan.finish(-1, -1)
+}
+
+/** The error for an index that names places where no records begin or end. */
+export function misfit(file: string): UpturnError {
+  return new UpturnError(
+    'FormatInvalid',
+    'the index beside this file names places where no record begins or ends; remove it, or make it again with bcftools index',
+    { place: { file } },
+  )
+}
+
 /** A plain gzip file, from its beginning and in this thread: nothing in it says where one could start in the middle. */
 export async function* readGzipVcf(
   host: Host,
@@ -238,8 +289,17 @@ function countFeeds(text: Uint8Array): number {
   return k.scope(() => k.call.countLines(k.put(text), text.length))
 }
 
-/** The error for a failure, given the lines of the file before the first one that was scanned. */
-export function failureError(file: string, failure: LineFailure, linesBefore: number): UpturnError {
+/**
+ * The error for a failure, given the lines of the file before the first one that was scanned; null when they were not
+ * counted, since only parts of the file were read.
+ */
+export function failureError(file: string, failure: LineFailure, linesBefore: number | null): UpturnError {
+  if (linesBefore === null)
+    return new UpturnError(
+      'FormatInvalid',
+      `${failure.message} (byte ${failure.column + 1} of a line that was found by the index; upturn inspect says which)`,
+      { place: { file } },
+    )
   return new UpturnError('FormatInvalid', failure.message, {
     place: { file, line: linesBefore + failure.line + 1, column: failure.column + 1 },
   })

@@ -2,7 +2,17 @@ import { UpturnError } from '../../errors/index.ts'
 import type { ByteSource, Host } from '../../host/host.ts'
 import { chromosomeRank } from '../import/chromosome.ts'
 import type { FileBatch, GenotypeFile, ReadRequest } from '../import/file.ts'
-import { failureError, planVcfChunks, readGzipVcf, type VcfChunkResult, type VcfSetup, vcfChunkTask } from './chunk.ts'
+import { regionRanges } from '../tabix/use.ts'
+import {
+  chunkBytes,
+  failureError,
+  planVcfChunks,
+  readGzipVcf,
+  type VcfChunk,
+  type VcfChunkResult,
+  type VcfSetup,
+  vcfChunkTask,
+} from './chunk.ts'
 import { readVcfStart, textPieces, type VcfStart } from './source.ts'
 
 /** Opens a VCF file: plain, BGZF or gzip. */
@@ -39,12 +49,13 @@ async function firstRecord(host: Host, source: ByteSource, start: VcfStart, sign
 }
 
 async function* vcfBatches(path: string, start: VcfStart, request: ReadRequest): AsyncGenerator<FileBatch> {
-  const { host, permutation, people, filters, run, signal, label } = request
+  const { host, permutation, people, filters, regions, run, signal, label } = request
   const { header, kind } = start
   const setup: VcfSetup = {
     path,
     kind,
     openEnd: header.version !== '4.3' && header.version !== '4.4',
+    regions,
     options: {
       samples: header.samples.length,
       permutation,
@@ -65,6 +76,18 @@ async function* vcfBatches(path: string, start: VcfStart, request: ReadRequest):
     if (kind === 'gzip') {
       for await (const result of readGzipVcf(host, source, setup, start, signal)) yield take(result, 0)
       return
+    }
+    if (regions !== undefined && kind === 'bgzf') {
+      const file = { records: start.records, contigs: new Map<number, string>() }
+      const groups = await regionRanges(host, source, file, regions, chunkBytes.bgzf, request)
+      if (groups !== undefined) {
+        const parts = groups.map((ranges): VcfChunk => ({ start: -1, end: -1, within: -1, ranges }))
+        for await (const result of run(vcfChunkTask, setup, parts, { label })) {
+          if (result.failure !== null) throw failureError(path, result.failure, null)
+          yield { batch: result.batch, order: result.order, counts: result.counts, records: result.records }
+        }
+        return
+      }
     }
     const chunks = planVcfChunks(source.size, start)
     const weights = chunks.map((chunk) => chunk.end - chunk.start)

@@ -4,7 +4,7 @@ import { endOfFileBlock } from '../bgzf/block.ts'
 import type { VirtualOffset } from '../bgzf/virtual.ts'
 import { type CompressedBlocks, compressBlocks, textBytesPerBlock } from '../bgzf/write.ts'
 import { recordBytes, type VariantKeys, wordsPerPlane } from '../store/layout.ts'
-import { TabixBuilder } from '../tabix/build.ts'
+import { IndexBuilder } from '../tabix/build.ts'
 
 /** Compressed records and what an index needs to know of them; made in any worker, appended in order. */
 export interface VcfChunk extends CompressedBlocks {
@@ -126,7 +126,7 @@ export class VcfFileWriter {
   readonly #host: Host
   readonly #path: string
   readonly #header: VcfHeaderText
-  readonly #index = new TabixBuilder()
+  readonly #index = new IndexBuilder()
   #sink: ByteSink | undefined
   #written = 0
 

@@ -6,6 +6,7 @@ import { digestOf } from '../canonical.ts'
 import { cohortsOf, hasSeveralCohorts } from '../cohorts.ts'
 import { importCohorts, partialVariants } from '../import-cohorts.ts'
 import { genotypeFiles, genotypeInputs, referencePath } from '../paths.ts'
+import { selectionFiles, selectionOf, selectionParameters } from '../selection.ts'
 import type { Stage } from '../stage.ts'
 
 /** What the files were called and which records they held besides is provenance, not result. */
@@ -21,12 +22,14 @@ export const genotypes: Stage = {
     ref: Object.values(study.cohorts).map((cohort) => cohort.genotypes.ref ?? null),
     reference: study.reference !== undefined,
     ...(hasSeveralCohorts(study) && { cohorts: Object.keys(study.cohorts), merge: study.merge }),
+    ...selectionParameters(Object.values(study.cohorts).map((cohort) => cohort.genotypes)),
   }),
   async inputs(loaded) {
     const reference = referencePath(loaded)
-    const files = cohortsOf(loaded).flatMap(({ cohort }) =>
-      genotypeInputs(genotypeFiles(loaded, cohort.genotypes).files),
-    )
+    const files = cohortsOf(loaded).flatMap(({ cohort }) => [
+      ...genotypeInputs(genotypeFiles(loaded, cohort.genotypes).files),
+      ...selectionFiles(selectionOf(loaded, cohort.genotypes)),
+    ])
     return [...files, ...(reference === undefined ? [] : [reference])]
   },
   async run(context) {

@@ -10,6 +10,7 @@ import { findCopies } from '../lead-genotypes.ts'
 import type { LoadedStudy } from '../load.ts'
 import { genotypeFiles, genotypeInputs, referencePath } from '../paths.ts'
 import type { StudyPeople } from '../people.ts'
+import { readSelection, selectionFiles, selectionOf, selectionParameters } from '../selection.ts'
 import type { Stage, StageContext } from '../stage.ts'
 
 type Counts = [number, number, number, number, number, number]
@@ -80,6 +81,7 @@ export const replication: Stage = {
     ...(study.controls_2?.genotypes.ref !== undefined && { ref: study.controls_2.genotypes.ref }),
     cases: study.phenotype.cases,
     controls: study.phenotype.controls,
+    ...selectionParameters(study.controls_2 === undefined ? [] : [study.controls_2.genotypes]),
   }),
   async inputs(loaded) {
     const second = loaded.study.controls_2
@@ -89,6 +91,7 @@ export const replication: Stage = {
     const reference = referencePath(loaded)
     return [
       ...genotypeInputs(files),
+      ...selectionFiles(selectionOf(loaded, second.genotypes)),
       ...(calls === null ? [] : [calls]),
       ...(reference === undefined ? [] : [reference]),
     ]
@@ -104,9 +107,10 @@ export const replication: Stage = {
     const first = await context.read<StudyPeople>('association', 'people.json')
     const { files } = genotypeFiles(context.loaded, second.genotypes)
     const folder = context.file('second')
+    const selection = await readSelection(host, selectionOf(context.loaded, second.genotypes), signal)
     // Leads are looked for by their keys, so these must be made alike.
     await withReference(host, referencePath(context.loaded), { signal }, (reference) =>
-      importGenotypes({ files, build: second.genotypes.build, ...reference }, folder, { ...context.workshop, host }),
+      importGenotypes({ files, build: second.genotypes.build, ...reference, ...selection }, folder, context.workshop),
     )
     const store = await openStore(host, context.from('genotypes', ''))
     const other = await openStore(host, folder)

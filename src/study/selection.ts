@@ -1,0 +1,66 @@
+import { resolve } from 'node:path'
+import { UpturnError } from '../errors/index.ts'
+import {
+  type GenotypeInput,
+  mergeRegions,
+  parseRegion,
+  type Region,
+  readRegionsBed,
+  readSampleList,
+} from '../genotypes/index.ts'
+import type { Host } from '../host/host.ts'
+import type { LoadedStudy } from './load.ts'
+import type { Cohort } from './schema.ts'
+
+/** What of genotype files is asked for, as a person writes it. */
+export interface SelectionGiven {
+  /** `chr1:1000-2000`. */
+  region?: readonly string[]
+  /** A BED file. */
+  regions?: string
+  sample?: readonly string[]
+  /** A file with one id a line. */
+  samples?: string
+}
+
+export type Selection = Pick<GenotypeInput, 'regions' | 'samples'>
+
+/** Reads the lists that a selection names; nothing is selected where nothing was given. */
+export async function readSelection(host: Host, given: SelectionGiven, signal?: AbortSignal): Promise<Selection> {
+  const regions: Region[] = (given.region ?? []).map(parseRegion)
+  if (given.regions !== undefined) regions.push(...(await readRegionsBed(host, given.regions, signal)))
+  const { sample = [] } = given
+  if (sample.length > 0 && given.samples !== undefined)
+    throw new UpturnError('BadArgument', 'samples are named twice, by --sample and by --samples; use one of them')
+  const twice = sample.find((id, k) => sample.indexOf(id) !== k)
+  if (twice !== undefined) throw new UpturnError('BadArgument', `the sample ${twice} is named twice`)
+  const list =
+    given.samples === undefined
+      ? sample.length > 0
+        ? { samples: sample }
+        : undefined
+      : await readSampleList(host, given.samples, signal)
+  return { ...(regions.length > 0 && { regions: mergeRegions(regions) }), ...(list && { samples: list }) }
+}
+
+/** The selection of a study's genotypes, paths made absolute. */
+export function selectionOf(loaded: LoadedStudy, { regions, samples }: Cohort['genotypes']): SelectionGiven {
+  return {
+    ...(typeof regions === 'string' ? { regions: resolve(loaded.folder, regions) } : { region: regions }),
+    ...(samples !== undefined && { samples: resolve(loaded.folder, samples) }),
+  }
+}
+
+/** The files that a selection is read from. */
+export function selectionFiles({ regions, samples }: SelectionGiven): string[] {
+  return [regions, samples].filter((path) => path !== undefined)
+}
+
+/** What of selections a stage depends on besides files; nothing where nothing is selected, so that older results hold. */
+export function selectionParameters(genotypes: readonly Cohort['genotypes'][]): Record<string, unknown> {
+  const selected = genotypes.map(({ regions, samples }) => ({
+    regions: typeof regions === 'string' ? 'a file' : (regions ?? null),
+    samples: samples === undefined ? null : 'a file',
+  }))
+  return selected.some(({ regions, samples }) => regions !== null || samples !== null) ? { selected } : {}
+}
