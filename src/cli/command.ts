@@ -63,13 +63,13 @@ export function bgenOptions(command: Command): void {
         'BGEN: the allele that is the reference, which the file does not say (UK Biobank: first)',
       ).choices(['first', 'last']),
     )
-    .option('--sample <file>', 'BGEN: .sample file (default: the one beside the BGEN file by the same name)')
+    .option('--sample-file <file>', 'BGEN: .sample file (default: the one beside the BGEN file by the same name)')
 }
 
 export function openOptionsOf(options: CommandOptions): OpenOptions {
   return {
     ...(options.ref !== undefined && { ref: options.ref as 'first' | 'last' }),
-    ...(options.sample !== undefined && { sample: String(options.sample) }),
+    ...(options.sampleFile !== undefined && { sample: String(options.sampleFile) }),
   }
 }
 

@@ -35,7 +35,7 @@ export async function bgenPeople(
     if (!numberPeople || header.samples > numberedLimit)
       throw new UpturnError(
         'FormatInvalid',
-        `the file does not name its ${header.samples} people and there is no ${beside}; name their .sample file (sample: in a study file, --sample on the command line)`,
+        `the file does not name its ${header.samples} people and there is no ${beside}; name their .sample file (sample: in a study file, --sample-file on the command line)`,
         { place: { file: path } },
       )
     const samples = Array.from({ length: header.samples }, (_, s) => String(s + 1))
