@@ -5,7 +5,8 @@ import { log } from './elementary'
 
 /**
  * A record reduced to the people in `included`, with calls that their sex forbids made missing. mode 0: autosome; 1: X,
- * males' heterozygotes; 2: Y, those and all who are not male; 3: mitochondria, heterozygotes.
+ * males' heterozygotes; 2: Y, those and all who are not male; 3: mitochondria, heterozygotes; 4: X as 1, and a male's
+ * two copies become one.
  */
 export function labelsPrepare(record: usize, words: i32, included: usize, males: usize, mode: i32, out: usize): void {
   const plane = <usize>words << 3
@@ -20,6 +21,11 @@ export function labelsPrepare(record: usize, words: i32, included: usize, males:
       if (mode == 2) missing |= people & ~male
       low |= missing
       high |= missing
+      if (mode == 4) {
+        const hemizygous = high & ~low & male
+        low |= hemizygous
+        high &= ~hemizygous
+      }
     }
     store<u64>(out + i, low)
     store<u64>(out + plane + i, high)

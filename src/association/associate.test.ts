@@ -283,6 +283,66 @@ describe('a scan with covariates and sex chromosomes', () => {
     }
   })
 
+  it('gives X rows once more with a man’s allele counting once, outside the family', async () => {
+    const { folder, header } = store(variants)
+    const { design, labels } = designStudy(
+      input({ covariates: [{ name: 'age', values: age }], sexChromosomes: true }, header),
+    )
+    const main: ColumnBatch[] = []
+    const others: ColumnBatch[] = []
+    const summary = await associate(
+      design,
+      labels,
+      { store: folder, keep: null, onOtherCodings: (rows) => void others.push(rows) },
+      workshop(),
+      (rows) => void main.push(rows),
+    )
+    const onX = variants.filter(({ chromosome }) => chromosome === 'X')
+    expect(others.flatMap((batch) => batch.position)).toEqual(onX.map(({ position }) => position))
+    const [batch] = others
+    expect(Object.keys(batch).sort()).toEqual(associationsTable.columns.map((c) => c.name).sort())
+    let forbidden = 0
+    for (const [i, { genotypes }] of onX.entries()) {
+      const impossible = samples.map((_, s) => sex[s] === 'male' && genotypes[s] === 1)
+      forbidden += impossible.filter(Boolean).length
+      const once = samples.map((_, s) =>
+        genotypes[s] < 0 || impossible[s] ? -1 : sex[s] === 'male' ? genotypes[s] / 2 : genotypes[s],
+      )
+      const isCase = cases.map((c) => (c ? 1 : 0))
+      const table = tableOf(once, isCase)
+      expect(batch.male_coding[i]).toBe('0/1')
+      expect([batch.case_ref[i], batch.case_het[i], batch.case_alt[i]]).toEqual([
+        table.caseRef,
+        table.caseHet,
+        table.caseAlt,
+      ])
+      expect(batch.trend_exact_p[i]).toBeCloseTo(Math.exp(exactTrend(table).logP), 12)
+      const tested = Float64Array.from(once, (g) => (g < 0 ? Number.NaN : g))
+      const columns = [age, sex.map((s) => (s === 'male' ? 1 : 0))]
+      const fit = firthRegression({ cases: isCase, tested, columns }, { profile: false })
+      expect(batch.or[i]).toBeCloseTo(Math.exp(fit.beta), 7)
+      expect([batch.primary_p[i], batch.family_p[i], batch.permutation_p[i]]).toEqual([null, null, null])
+      // What does not depend on the coding is that of the main table.
+      const row = main[0].position.lastIndexOf(batch.position[i])
+      for (const name of ['maf', 'hwe_p', 'call_rate', 'case_hemizygous_alt', 'control_hemizygous_alt', 'n_cases'])
+        expect(batch[name][i], name).toBe(main[0][name][row])
+      expect(batch.or[i]).not.toBe(main[0].or[row])
+    }
+    expect(forbidden).toBeGreaterThan(0)
+    expect(summary.forbiddenCalls).toBe(forbidden)
+    // Men alone have one coding.
+    const men = samples.map((sample, s) => ({ sample, case: cases[s], sex: 'male' as const }))
+    const alone = designStudy(input({ people: men, sexChromosomes: true }, header))
+    const options = { store: folder, keep: null, onOtherCodings: () => expect.unreachable() }
+    await associate(alone.design, alone.labels, options, workshop(), () => undefined)
+  })
+
+  it('refuses X and Y when somebody’s sex is missing, with the names', () => {
+    const { header } = store(variants)
+    const unknown = samples.map((sample, s) => ({ sample, case: cases[s], sex: s === 5 ? null : sex[s] }))
+    expect(() => designStudy(input({ people: unknown, sexChromosomes: true }, header))).toThrow(/missing for P005/)
+  })
+
   it('leaves sex chromosomes out when sex is not recorded, and a covariate that is the variant', async () => {
     const { rows, summary } = await run(variants, {
       people: samples.map((sample, i) => ({ sample, case: cases[i], sex: null, source: i % 2 === 0 ? 'a' : 'b' })),

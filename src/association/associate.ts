@@ -1,6 +1,6 @@
 import type { Workshop } from '../compute/task.ts'
 import { isUpturnError } from '../errors/index.ts'
-import { openStore } from '../genotypes/index.ts'
+import { blockVariants, openStore } from '../genotypes/index.ts'
 import type { ColumnBatch } from '../host/host.ts'
 import { exp, log } from '../numerics/special.ts'
 import type { AssociationStatus, AssociationSummary, FamilySummary } from '../results/association.ts'
@@ -30,6 +30,11 @@ export interface AssociateOptions {
   sourcesDiffer?: Uint8Array | null
   /** Variants that some cohort lacks, bits as in `keep`: their rows are flagged. */
   partial?: Uint8Array | null
+  /**
+   * Given the rows of X variants once more, a man's one allele counting once instead of twice: outside the family, without
+   * `primary_p`, `family_p` and `permutation_p`. Not called where both sexes are not there, or sex is not known.
+   */
+  onOtherCodings?: (rows: ColumnBatch) => Promise<void> | void
   /** Told of every Firth fit that needed more than one climb: index in the store, rungs of the retry ladder in words. */
   onRetry?: (variant: number, trace: string) => void
 }
@@ -139,6 +144,8 @@ export async function associate(
     const flags: Record<string, number> = {}
     const quantiles = new Quantiles()
     let firthBest = { index: -1, logP: 1 }
+    const onX = new Uint8Array(distinct.length)
+    let forbiddenCalls = 0
     const familyLogP = sets > 0 ? (logP: number) => log(minima[0].familyP(logP)) : null
     for await (const chunk of workshop.run(rowsTask, setup, scanChunks(design.storeVariants), { label: 'testing' })) {
       for (let i = 0; i < chunk.rows; i++) {
@@ -147,14 +154,24 @@ export async function associate(
         if (chunk.flags[i] !== 0)
           for (const name of flagText(chunk.flags[i]).split(',')) flags[name] = (flags[name] ?? 0) + 1
         const index = chunk.index[i]
+        if (chunk.inheritance[i] === 1) onX[index >> 3] |= 1 << (index & 7)
         if (((distinct[index >> 3] >> (index & 7)) & 1) === 1) quantiles.add(chunk.trend[i], exp(chunk.trendMid[i]))
         if (chunk.firth[i] < firthBest.logP) firthBest = { index, logP: chunk.firth[i] }
       }
       quantiles.expect(chunk.expected)
+      forbiddenCalls += chunk.forbidden
       for (const { index, trace } of chunk.ladders) options.onRetry?.(index, trace)
       await onRows(rowColumns(chunk, familyLogP, permutationLogP, design.primary.test))
     }
 
+    if (options.onOtherCodings !== undefined && scan.sexKnown && design.sex.includes(1) && design.sex.includes(2)) {
+      const once = { ...setup, scan: { ...scan, keep: onX, maleCopies: 1 as const } }
+      const chunks = scanChunks(design.storeVariants).filter(({ first, last }) =>
+        onX.subarray((first * blockVariants) >> 3, (last * blockVariants) >> 3).some((byte) => byte !== 0),
+      )
+      for await (const chunk of workshop.run(rowsTask, once, chunks, { label: 'testing X' }))
+        await options.onOtherCodings(rowColumns(chunk, null, permutationLogP, design.primary.test, 1))
+    }
     const byFirth = design.primary.test === 'firth'
     const lead =
       byFirth && firthBest.index >= 0 && firthBest.index !== observed[0].index
@@ -193,6 +210,7 @@ export async function associate(
       variantsTested,
       statuses: Object.fromEntries(statusNames.filter((s) => statuses[s] !== undefined).map((s) => [s, statuses[s]])),
       flags: orderedFlags,
+      ...(forbiddenCalls > 0 && { forbiddenCalls }),
       bonferroni: { tests: bonferroniTests, threshold: alpha / bonferroniTests },
       tarone: { tests: tarone.tests, threshold: alpha / tarone.tests },
       families,

@@ -108,7 +108,7 @@ export function designStudy(input: DesignInput): { design: SealedDesign; labels:
     const unknown = order.filter(({ person }) => person.sex === null).map(({ person }) => person.sample)
     throw new UpturnError(
       'SexMissing',
-      `variants on X or Y need everyone's sex, which is missing for ${unknown.slice(0, 5).join(', ')}${unknown.length > 5 ? ` and ${unknown.length - 5} more` : ''}; record it or leave the sex chromosomes out`,
+      `variants on X or Y need everyone's sex, which is missing for ${unknown.slice(0, 5).join(', ')}${unknown.length > 5 ? ` and ${unknown.length - 5} more` : ''}; record it, or leave these people out, which sex as a covariate does`,
       { details: { people: unknown } },
     )
   }

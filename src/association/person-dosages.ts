@@ -23,6 +23,7 @@ export class PersonDosages {
   readonly #bits: Int32Array
   readonly #plane: number
   readonly #male: Uint8Array
+  readonly #maleCopies: 1 | 2
   readonly #row: Uint16Array
   readonly #found: VariantDosages
 
@@ -30,8 +31,10 @@ export class PersonDosages {
    * @param words 64-bit words of a bit plane of the store
    * @param bits each person's bit
    * @param males plane of the men
+   * @param maleCopies copies for which a man's one allele on X counts
    */
-  constructor(words: number, bits: Int32Array, males: Uint8Array) {
+  constructor(words: number, bits: Int32Array, males: Uint8Array, maleCopies: 1 | 2 = 2) {
+    this.#maleCopies = maleCopies
     this.#bits = bits
     this.#plane = 8 * words
     this.#male = Uint8Array.from(bits, (bit) => (males[bit >> 3] >> (bit & 7)) & 1)
@@ -68,6 +71,7 @@ export class PersonDosages {
       const haploid = inheritance >= 2 || (inheritance === 1 && male)
       alt += haploid ? copies[i] / 2 : copies[i]
       alleles += haploid ? 1 : 2
+      if (inheritance === 1 && male && this.#maleCopies === 1) copies[i] /= 2
     }
     this.#found.altAlleles = alt
     this.#found.alleles = alleles

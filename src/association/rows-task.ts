@@ -110,6 +110,8 @@ export interface RowsResult {
   flags: Int32Array
   /** Expected number of distinct variants with -log10 p in each bin, under each variant's own null. */
   expected: Float64Array
+  /** Calls on X and Y that a person's sex forbids, which are taken as missing. */
+  forbidden: number
   /** Retry ladders that were not one Newton climb: index of the variant, rungs in words. */
   ladders: { index: number; trace: string }[]
 }
@@ -270,7 +272,8 @@ export function scanRows(setup: RowsSetup, blocks: readonly ScanBlock[], met = n
       setup.firthX.columns.length === setup.firth.columns.length
         ? firth
         : new FirthScan(k, setup, setup.firthX, met.firthX)
-    const dosages = new PersonDosages(words, setup.bits, males)
+    const { maleCopies } = setup.scan
+    const dosages = new PersonDosages(words, setup.bits, males, maleCopies)
     const expected = new ExpectedQuantiles(trend)
     const capacity = blocks.reduce((sum, b) => sum + b.keys.position.length, 0)
     const r = emptyRows(capacity)
@@ -287,17 +290,21 @@ export function scanRows(setup: RowsSetup, blocks: readonly ScanBlock[], met = n
       const [ca, co, femaleControls, maleCases, maleControls] = counter.count(record)
       const sexed = inheritance === 1 || inheritance === 2
       r.counts.set([ca[0], ca[1], ca[2], co[0], co[1], co[2]], 10 * at)
-      if (sexed) r.counts.set([maleCases[0], maleCases[2], maleControls[0], maleControls[2]], 10 * at + 6)
+      // Where a man's allele counts once, a hemizygous man stands among the heterozygous.
+      const hemizygous = inheritance === 1 ? maleCopies : 2
+      if (sexed)
+        r.counts.set([maleCases[0], maleCases[hemizygous], maleControls[0], maleControls[hemizygous]], 10 * at + 6)
       const c = ca[0] + ca[1] + ca[2]
       const [n0, n1, n2] = [ca[0] + co[0], ca[1] + co[1], ca[2] + co[2]]
       const called = n0 + n1 + n2
+      if (sexed) r.forbidden += people - called - missingCalls(block.genotypes, row, included)
       const eligible = inheritance === 2 ? maleCount : people
       r.callRate[at] = eligible === 0 ? 0 : called / eligible
       // On X a male counts one allele, on Y only males count, one each.
-      const maleAlt = maleCases[2] + maleControls[2]
+      const maleAlt = maleCases[hemizygous] + maleControls[hemizygous]
       const maleCalled = maleCases[0] + maleControls[0] + maleAlt
       const alleles = inheritance === 0 ? 2 * called : inheritance === 1 ? 2 * called - maleCalled : called
-      const copies = inheritance === 0 ? n1 + 2 * n2 : inheritance === 1 ? n1 + 2 * n2 - maleAlt : n2
+      const copies = inheritance === 0 ? n1 + 2 * n2 : inheritance === 1 ? n1 + 2 * n2 - (maleCopies - 1) * maleAlt : n2
       const dosed = dosages.of(block, row, inheritance)
       r.maf[at] =
         dosed === undefined ? minorFrequency(copies, alleles) : minorFrequency(dosed.altAlleles, dosed.alleles)
@@ -360,7 +367,7 @@ export function scanRows(setup: RowsSetup, blocks: readonly ScanBlock[], met = n
         r.status[at] = 1
         return
       }
-      if (((setup.distinct[index >> 3] >> (index & 7)) & 1) === 1) expected.add(n0, n1, n2, c)
+      if (maleCopies === 2 && ((setup.distinct[index >> 3] >> (index & 7)) & 1) === 1) expected.add(n0, n1, n2, c)
       table.want(c)
       table.make(record, n0, n1, n2, 0)
       r.family[at] = table.logP(c, t)
@@ -389,6 +396,17 @@ export function scanRows(setup: RowsSetup, blocks: readonly ScanBlock[], met = n
     visitVariants(setup.scan, blocks, visit)
     return { ...trimmed(r), expected: expected.bins() }
   })
+}
+
+/** Missing calls of the people of a plane at one variant of a block, as the store has them. */
+function missingCalls(genotypes: Uint8Array, row: number, included: Uint8Array): number {
+  const plane = included.length
+  const low = 2 * plane * row
+  let missing = 0
+  for (let i = 0; i < plane; i++)
+    for (let bits = genotypes[low + i] & genotypes[low + plane + i] & included[i]; bits !== 0; bits &= bits - 1)
+      missing++
+  return missing
 }
 
 function minorFrequency(copies: number, alleles: number): number {
@@ -431,6 +449,7 @@ function emptyRows(n: number): RowsResult {
     status: new Uint8Array(n),
     flags: new Int32Array(n),
     expected: new Float64Array(expectationBins),
+    forbidden: 0,
     ladders: [],
   }
 }

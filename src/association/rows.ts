@@ -20,15 +20,18 @@ function pValues(name: PValueColumn, logs: ArrayLike<number>): ColumnBatch {
 /**
  * A chunk's rows as columns of `associations.parquet`. `familyLogP`: log family-wise p of a row's log p;
  * `permutationLogP`: that of the leads, by index in the store. `primary_p` is the p by which the primary test ranks variants: the
- * exact trend under its own label sets, or Firth.
+ * exact trend under its own label sets, or Firth. Rows of another coding of men are outside the family and have none of the three.
  */
 export function rowColumns(
   chunk: RowsResult,
   familyLogP: ((logP: number) => number) | null,
   permutationLogP: ReadonlyMap<number, number>,
   primary: 'family' | 'firth',
+  maleCopies: 1 | 2 = 2,
 ): ColumnBatch {
   const n = chunk.rows
+  const none = new Float64Array(n).fill(Number.NaN)
+  const inFamily = maleCopies === 2
   const each = <T extends Cell>(make: (row: number) => T): T[] => Array.from({ length: n }, (_, i) => make(i))
   const count = (name: (typeof countNames)[number]) => {
     const at = countNames.indexOf(name)
@@ -47,7 +50,9 @@ export function rowColumns(
     n_cases: each((i) => called(chunk, i, 0)),
     n_controls: each((i) => called(chunk, i, 3)),
     ...Object.fromEntries(countNames.map((name) => [name, count(name)])),
-    male_coding: each((i) => (chunk.inheritance[i] === 0 ? null : chunk.inheritance[i] === 3 ? 'haploid 0/2' : '0/2')),
+    male_coding: each((i) =>
+      chunk.inheritance[i] === 0 ? null : chunk.inheritance[i] === 3 ? 'haploid 0/2' : `0/${maleCopies}`,
+    ),
     call_rate: cells(chunk.callRate),
     maf: cells(chunk.maf),
     hwe_p: cells(chunk.hweP),
@@ -56,14 +61,14 @@ export function rowColumns(
     ...pValues('trend_midp', chunk.trendMid),
     ...pValues('fisher_p', chunk.fisher),
     ...pValues('firth_p', chunk.firth),
-    ...pValues('primary_p', primary === 'firth' ? chunk.firth : chunk.family),
+    ...pValues('primary_p', !inFamily ? none : primary === 'firth' ? chunk.firth : chunk.family),
     ...pValues(
       'family_p',
-      chunk.family.map((l) => (familyLogP === null || Number.isNaN(l) ? Number.NaN : familyLogP(l))),
+      chunk.family.map((l) => (!inFamily || familyLogP === null || Number.isNaN(l) ? Number.NaN : familyLogP(l))),
     ),
     ...pValues(
       'permutation_p',
-      Array.from(chunk.index, (index) => permutationLogP.get(index) ?? Number.NaN),
+      Array.from(chunk.index, (index) => (inFamily ? (permutationLogP.get(index) ?? Number.NaN) : Number.NaN)),
     ),
     or: each((i) => odds(chunk.beta[i])),
     or_se: cells(chunk.se),

@@ -26,6 +26,8 @@ export interface ScanSetup {
   sexKnown: boolean
   /** Bit i (least significant first) of byte i >> 3; null keeps all. */
   keep: Uint8Array | null
+  /** Copies for which a man's one allele on X counts. */
+  maleCopies: 1 | 2
 }
 
 /** Blocks [first, last) of the store. */
@@ -43,6 +45,7 @@ export function scanSetup(store: string, design: SealedDesign, keep: Uint8Array 
     males: personPlane(design, (i) => design.sex[i] === 1),
     sexKnown: !design.sex.includes(0),
     keep,
+    maleCopies: 2,
   }
 }
 
@@ -54,7 +57,7 @@ export function scanChunks(storeVariants: number): ScanChunk[] {
   return chunks
 }
 
-/** 0 autosome or pseudoautosomal, 1 X, 2 Y, 3 mitochondria: what `labelsPrepare` is told. */
+/** 0 autosome or pseudoautosomal, 1 X, 2 Y, 3 mitochondria. */
 export type Inheritance = 0 | 1 | 2 | 3
 
 export function inheritanceOf(kind: SexChromosomeKind): Inheritance {
@@ -124,7 +127,8 @@ export function visitVariants(
           if (setup.keep !== null && ((setup.keep[index >> 3] >> (index & 7)) & 1) === 0) continue
           const kind = sexChromosomeKind(setup.build, chromosome[row], position[row])
           const inheritance = inheritanceOf(kind)
-          k.call.labelsPrepare(raw + row * bytes, setup.words, included, males, inheritance, record)
+          const mode = inheritance === 1 && setup.maleCopies === 1 ? 4 : inheritance
+          k.call.labelsPrepare(raw + row * bytes, setup.words, included, males, mode, record)
           visit({ index, block, row, inheritance, record })
         }
       })

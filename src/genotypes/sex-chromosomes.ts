@@ -5,8 +5,9 @@ interface PseudoautosomalRegions {
   readonly Y: readonly (readonly [number, number])[]
 }
 
-// 1-based, both ends included. GRCh38 and GRCh37: Genome Reference Consortium. NCBI36 and NCBI35: the regions that the
-// UCSC browser gives for hg18 and hg17, where PAR1 starts at the first base.
+// 1-based, both ends included. GRCh38 and GRCh37: Genome Reference Consortium. NCBI36: X as the UCSC browser describes hg18
+// (chrX:1-2709520 and chrX:154584237-154913754), its second region without the first base, so that both copies are as long as in GRCh37; Y
+// from memory. NCBI35: from memory. What is from memory was not held against a published table.
 const regions: Readonly<Record<string, PseudoautosomalRegions>> = {
   GRCh38: {
     X: [
@@ -48,6 +49,16 @@ const regions: Readonly<Record<string, PseudoautosomalRegions>> = {
       [57_372_174, 57_701_691],
     ],
   },
+}
+
+/** Builds whose regions are wholly or partly from memory: their ends may be off by some bases. */
+const fromMemory: readonly string[] = ['NCBI36', 'NCBI35']
+
+/** What a reader must know of the table of a build; null where it is published. */
+export function regionsNote(build: string): string | null {
+  return fromMemory.includes(build)
+    ? `The pseudoautosomal regions of ${build} are from memory${build === 'NCBI36' ? ' on Y' : ''}, not from a published table: variants within a few bases of their ends may be taken for the wrong kind.`
+    : null
 }
 
 /** How a variant is inherited. */

@@ -35,7 +35,10 @@ const number = (name: string) => ({ name, type: 'float64' as const })
 const integer = (name: string) => ({ name, type: 'int32' as const })
 const text = (name: string) => ({ name, type: 'string' as const })
 
-/** `associations.parquet`: one row a variant tested, in order of position. Odds ratios are for `alt`, by Firth. */
+/**
+ * `associations.parquet`: one row a variant tested, in order of position. Odds ratios are for `alt`, by Firth. `associations.x.parquet`
+ * has the same columns: X variants with men's one allele counted once (`male_coding` 0/1), outside the family.
+ */
 export const associationsTable: TableSchema = {
   name: 'associations',
   key: ['chromosome', 'position', 'ref', 'alt'],
@@ -118,6 +121,11 @@ export interface AssociationSummary {
   variantsTested: number
   statuses: Partial<Record<AssociationStatus, number>>
   flags: Record<string, number>
+  /**
+   * Calls outside the pseudoautosomal regions that a person's sex forbids (heterozygous ones of men on X and Y, any of women on
+   * Y), taken as missing; absent where there are none.
+   */
+  forbiddenCalls?: number
   bonferroni: { tests: number; threshold: number }
   tarone: { tests: number; threshold: number }
   families: FamilySummary[]

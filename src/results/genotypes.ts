@@ -170,6 +170,8 @@ export interface Quality {
   samples: { total: number; kept: number; steps: FilterStep[] }
   variants: { total: number; kept: number; steps: FilterStep[] }
   pairs: KinshipPair[]
+  /** Calls that sex forbids outside the pseudoautosomal regions, taken as missing by everything after; absent where there are none. */
+  forbiddenCalls?: { menHeterozygousX: number; menHeterozygousY: number; womenY: number }
   /** People whose recorded and genetic sex differ. */
   sexMismatches: string[]
   notes: string[]

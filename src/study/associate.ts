@@ -6,6 +6,7 @@ import { UpturnError } from '../errors/index.ts'
 import type { OpenOptions } from '../genotypes/import/file.ts'
 import { detectFormat } from '../genotypes/import/format.ts'
 import { importGenotypes, openStore, withReference } from '../genotypes/index.ts'
+import type { ColumnBatch, Host } from '../host/host.ts'
 import { makeFolder, writeWhole } from '../host/node/files.ts'
 import { type AssociationSummary, associationsTable } from '../results/association.ts'
 import type { ReferenceSummary } from '../results/genotypes.ts'
@@ -41,6 +42,34 @@ export interface AssociateFilesResult {
   summary: AssociationSummary
   left: Record<string, number>
   coding: string
+}
+
+/** `<path>.parquet` and `<path>.tsv` while they are filled with rows. */
+interface AssociationsFiles {
+  append(rows: ColumnBatch): Promise<void>
+  commit(): Promise<void>
+  discard(): Promise<void>
+}
+
+async function openAssociations(host: Host, path: string): Promise<AssociationsFiles> {
+  const encoder = new TextEncoder()
+  const table = await host.tables.write(`${path}.parquet`, associationsTable)
+  const tsv = await host.create(`${path}.tsv`)
+  await tsv.write(encoder.encode(tsvHeader(associationsTable)))
+  return {
+    async append(rows) {
+      await table.append(rows)
+      await tsv.write(encoder.encode(tsvLines(associationsTable, rows)))
+    },
+    async commit() {
+      await table.commit()
+      await tsv.commit()
+    },
+    async discard() {
+      await table.discard()
+      await tsv.discard()
+    },
+  }
 }
 
 /** Association without a study file: genotypes, a table of phenotypes, and every test. Nothing is filtered. */
@@ -95,10 +124,10 @@ export async function associateFiles(
         },
       )
     const opened = await openStore(host, store)
-    const writer = await host.tables.write(join(options.out, 'associations.parquet'), associationsTable)
-    const tsv = await host.create(join(options.out, 'associations.tsv'))
+    const table = await openAssociations(host, join(options.out, 'associations'))
+    // X variants with men coded 0/1, once there is one.
+    let onX: AssociationsFiles | undefined
     try {
-      const encoder = new TextEncoder()
       const unsexed = people
         .filter((person) => (person.sex ?? sexes[person.sample]) === null)
         .map((person) => person.sample)
@@ -130,24 +159,32 @@ export async function associateFiles(
         // Without everyone's sex rows on X and Y say `sex_missing`, and the family is autosomal.
         sexChromosomes: sexKnown && onSex,
       })
-      await tsv.write(encoder.encode(tsvHeader(associationsTable)))
       const summary = await associate(
         design,
         labels,
-        { store, keep: null, firth: options.firth },
-        workshop,
-        async (rows) => {
-          await writer.append(rows)
-          await tsv.write(encoder.encode(tsvLines(associationsTable, rows)))
+        {
+          store,
+          keep: null,
+          firth: options.firth,
+          async onOtherCodings(rows) {
+            onX ??= await openAssociations(host, join(options.out, 'associations.x'))
+            await onX.append(rows)
+          },
         },
+        workshop,
+        (rows) => table.append(rows),
       )
-      await writer.commit()
-      await tsv.commit()
+      await table.commit()
+      await onX?.commit()
+      if (summary.forbiddenCalls !== undefined)
+        notes.push(
+          `${summary.forbiddenCalls} calls on X and Y that a person's sex forbids (heterozygous ones of men, any of women on Y) were taken as missing.`,
+        )
       await writeWhole(join(options.out, 'association.json'), `${JSON.stringify(summary, null, 1)}\n`)
       return { summary, left, coding: phenotypes.coding, records, dropped, reference, notes }
     } catch (error) {
-      await writer.discard()
-      await tsv.discard()
+      await table.discard()
+      await onX?.discard()
       throw error
     } finally {
       await opened.close()

@@ -63,14 +63,16 @@ export function associationPeople(
       lose(`genotypes removed: ${genotyped.reason ?? 'quality'}`)
       continue
     }
+    // What the clinic recorded comes first; a FAM file may know it too.
+    const sex = patient.sex ?? genotyped.recorded_sex
     const values: number[] = []
     let missing: string | null = null
     for (const name of covariates) {
       const value =
         name === 'sex'
-          ? patient.sex === null
+          ? sex === null
             ? null
-            : patient.sex === 'male'
+            : sex === 'male'
               ? 1
               : 0
           : name === 'age_at_onset'
@@ -83,7 +85,7 @@ export function associationPeople(
       lose(`${missing} is missing`)
       continue
     }
-    rows.push({ id, isCase: role === 1, sex: patient.sex, source: sources[i], values })
+    rows.push({ id, isCase: role === 1, sex, source: sources[i], values })
   }
   rows.sort((a, b) => (a.id < b.id ? -1 : 1))
   return {

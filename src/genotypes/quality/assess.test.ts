@@ -110,6 +110,46 @@ test('each planted fault is found at its own step and counted', async () => {
   expect(keep.reduce((sum, byte) => sum + byte.toString(2).replaceAll('0', '').length, 0)).toBe(quality.variants.kept)
 })
 
+test('calls that sex forbids are counted, and said to be missing', async () => {
+  const some = variants.slice(8900).map((variant) => ({ ...variant, genotypes: Int8Array.from(variant.genotypes) }))
+  const onX = some.find(({ chromosome }) => chromosome === 'X')
+  const onY = some.find(({ chromosome }) => chromosome === 'Y')
+  if (onX === undefined || onY === undefined) throw new Error('no variants on X and Y')
+  for (const s of [1, 3, 5]) onX.genotypes[s] = 1
+  onY.genotypes[7] = 1
+  onY.genotypes[8] = 0
+  const { quality } = await assessQuality(
+    'store',
+    people,
+    { ...options, sampleCallRate: 0.1 },
+    memoryWorkshop(storeFiles(samples, 'NCBI35', some)),
+  )
+  expect(quality.forbiddenCalls).toEqual({ menHeterozygousX: 3, menHeterozygousY: 1, womenY: 1 })
+  const notes = quality.notes.join(' ')
+  expect(notes).toContain(
+    '3 heterozygous calls of men on X, 1 heterozygous call of men on Y, 1 call of women on Y counted as missing',
+  )
+  expect(notes).toContain('pseudoautosomal regions of NCBI35 are from memory')
+  const clean = await assessQuality('store', people, options, memoryWorkshop(files))
+  expect(clean.quality.forbiddenCalls).toBeUndefined()
+  expect(clean.quality.notes.join(' ')).not.toContain('from memory')
+})
+
+test('a duplicate across cohorts is named with both', async () => {
+  const cohort = (s: number) => (s < 41 ? 'star' : 'harbor')
+  const several = people.map((person, s) => ({ ...person, cohort: cohort(s) }))
+  const { quality, samples: rows } = await assessQuality('store', several, options, memoryWorkshop(files))
+  expect(rows.map((row) => row.cohort)).toEqual(samples.map((_, s) => cohort(s)))
+  expect(quality.pairs.map(({ a, b, cohorts }) => [a, b, cohorts])).toEqual([
+    ['p40', 'p41', ['star', 'harbor']],
+    ['p50', 'p51', ['harbor', 'harbor']],
+  ])
+  expect(quality.notes.join(' ')).toContain('1 pair of samples from two cohorts is one person by genotypes')
+  expect(quality.notes.join(' ')).toContain('p40 in star is p41 in harbor')
+  const one = await assessQuality('store', people, options, memoryWorkshop(files))
+  expect(one.quality.pairs[0]).not.toHaveProperty('cohorts')
+})
+
 test('a minor-allele count is a step of its own when it is asked for', async () => {
   const { quality } = await assessQuality('store', people, { ...options, maf: 0, mac: 2 }, memoryWorkshop(files))
   const [, maf, mac] = quality.variants.steps

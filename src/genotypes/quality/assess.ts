@@ -2,6 +2,7 @@ import type { Workshop } from '../../compute/task.ts'
 import { UpturnError } from '../../errors/index.ts'
 import type { KinshipPair, Quality, SampleQuality } from '../../results/genotypes.ts'
 import { duplicateKinship, removeRelatives } from '../kinship/relationship.ts'
+import { regionsNote } from '../sex-chromosomes.ts'
 import { openStore } from '../store/open.ts'
 import type { GenotypeStore } from '../store/reader.ts'
 import { acrossCohortNotes } from './across-cohorts.ts'
@@ -10,7 +11,7 @@ import { commonMaf, lenientVariantCallRate, scanCallRates, scanHeterozygosity } 
 import { findRelatives } from './relatives.ts'
 import { SampleFlow } from './sample-flow.ts'
 import { peopleMask } from './scan.ts'
-import { fewestXVariants, geneticSex, outlyingValues, relativeToAutosomes, sexNotes } from './sex.ts'
+import { fewestXVariants, forbiddenSentence, geneticSex, outlyingValues, relativeToAutosomes, sexNotes } from './sex.ts'
 import { filterVariants } from './variants.ts'
 
 /** A person as recorded, before anything is known of case or control. */
@@ -167,13 +168,29 @@ async function assess(
   removePairs('related', `at least ${Number(relatives.kinship.toPrecision(3))}`, relatives.kinship)
 
   const kept = flow.present()
-  const men = kept.filter((s) => (genetic[s] === 'unknown' ? recorded[s] : genetic[s]) === 'male')
+  const sexOf = (s: number) => (genetic[s] === 'unknown' ? recorded[s] : genetic[s])
+  const men = kept.filter((s) => sexOf(s) === 'male')
   const variants = await filterVariants(
     store,
-    { folder, runs, people: kept, men, callRate: options.variantCallRate, maf: options.maf, mac: options.mac },
+    {
+      folder,
+      runs,
+      people: kept,
+      men,
+      women: kept.filter((s) => sexOf(s) === 'female'),
+      callRate: options.variantCallRate,
+      maf: options.maf,
+      mac: options.mac,
+    },
     workshop,
   )
 
+  const { forbidden } = variants
+  const anyForbidden = Object.values(forbidden).some((calls) => calls > 0)
+  if (anyForbidden) notes.push(forbiddenSentence(forbidden))
+  const regions = regionsNote(header.build)
+  if (regions !== null && runs.some(({ kind }) => kind === 'X' || kind === 'Y' || kind === 'pseudoautosomal'))
+    notes.push(regions)
   const pairs = relatives.pairs.map(({ a, b, kinship, relationship }): KinshipPair => {
     const left = [a, b].find((s) => !flow.isPresent(s))
     const removed = left === undefined ? null : samples[left]
@@ -193,6 +210,7 @@ async function assess(
       samples: { total: samples.length, kept: kept.length, steps: flow.steps },
       variants: { total: header.variants, kept: variants.kept, steps: variants.steps },
       pairs,
+      ...(anyForbidden && { forbiddenCalls: forbidden }),
       sexMismatches: mismatches.map((s) => samples[s]),
       notes,
     },

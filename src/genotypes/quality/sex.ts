@@ -1,5 +1,6 @@
 import type { SampleQuality } from '../../results/genotypes.ts'
 import type { PersonCounts } from './person-counts.ts'
+import type { ForbiddenCalls } from './variant-filter.ts'
 
 /** F on X below which a person is a woman and above which a man: the limits of PLINK's check. */
 const womanBelow = 0.2
@@ -41,6 +42,18 @@ export function outlyingValues(values: readonly number[], limit: number): number
     for (const i of leaving) out.add(i)
   }
   return [...out].sort((a, b) => a - b)
+}
+
+/** What is done with calls that sex forbids, in words. */
+export function forbiddenSentence({ menHeterozygousX, menHeterozygousY, womenY }: ForbiddenCalls): string {
+  const of = (calls: number, kind: string, who: string) =>
+    calls > 0 ? [`${calls} ${kind}${calls === 1 ? '' : 's'} of ${who}`] : []
+  const list = [
+    ...of(menHeterozygousX, 'heterozygous call', 'men on X'),
+    ...of(menHeterozygousY, 'heterozygous call', 'men on Y'),
+    ...of(womenY, 'call', 'women on Y'),
+  ]
+  return `Outside the pseudoautosomal regions ${list.join(', ')} counted as missing.`
 }
 
 /** What is known of sex, by column of the store. */

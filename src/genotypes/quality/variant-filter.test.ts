@@ -36,7 +36,8 @@ function plainVerdict(v: number, men: readonly number[]): string {
   let [called, alt, alleles] = [0, 0, 0]
   for (const s of asked) {
     const g = variants[v].genotypes[s]
-    if (g < 0) continue
+    // A man's heterozygous call outside the pseudoautosomal regions is no call.
+    if (g < 0 || (g === 1 && isMan(s) && (kind === 'X' || kind === 'Y'))) continue
     called++
     const copies = isMan(s) && (kind === 'X' || kind === 'Y') ? 1 : 2
     alleles += copies
@@ -52,18 +53,29 @@ test.each([
   { name: 'men and women', men: people.filter((s) => s % 2 === 1) },
   { name: 'nobody known to be a man', men: [] },
 ])('each variant meets the filter that a plain count says: $name', async ({ men }) => {
+  const women = people.filter((s) => !men.includes(s))
   const setup = {
     folder: 'store',
     runs,
     people: peopleMask(header, people),
     men: peopleMask(header, men),
+    women: peopleMask(header, women),
     callRate: 0.95,
     maf: 0.01,
     mac: 3,
   }
   const work = await variantFilterTask.prepare(setup, workshop.host)
-  const verdicts = await work({ first: 0, end: 1 }, workshop.signal)
+  const { verdicts, forbidden } = await work({ first: 0, end: 1 }, workshop.signal)
   const found = [...verdicts].map((verdict) => variantVerdicts[verdict])
   expect(found).toEqual(variants.map((_, v) => plainVerdict(v, men)))
   expect(new Set(found)).toEqual(new Set(variantVerdicts))
+  const calls = (kind: string, who: readonly number[], wanted: (g: number) => boolean) =>
+    variants
+      .filter((_, v) => runs.some((run) => run.kind === kind && v >= run.first && v < run.end))
+      .reduce((sum, { genotypes }) => sum + who.filter((s) => wanted(genotypes[s])).length, 0)
+  expect(forbidden).toEqual({
+    menHeterozygousX: calls('X', men, (g) => g === 1),
+    menHeterozygousY: calls('Y', men, (g) => g === 1),
+    womenY: calls('Y', women, (g) => g >= 0),
+  })
 })

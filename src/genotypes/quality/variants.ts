@@ -2,7 +2,7 @@ import type { Workshop } from '../../compute/task.ts'
 import type { FilterStep } from '../../results/genotypes.ts'
 import type { GenotypeStore } from '../store/reader.ts'
 import { blockGroups, groupVariants, peopleMask } from './scan.ts'
-import { variantFilterTask, variantVerdicts } from './variant-filter.ts'
+import { type ForbiddenCalls, noForbiddenCalls, variantFilterTask, variantVerdicts } from './variant-filter.ts'
 import type { KindRun } from './variant-kinds.ts'
 
 const examplesListed = 100
@@ -10,9 +10,10 @@ const examplesListed = 100
 export interface VariantFilters {
   folder: string
   runs: KindRun[]
-  /** Columns of the people kept, and of the men among them. */
+  /** Columns of the people kept, and of the men and women among them. */
   people: readonly number[]
   men: readonly number[]
+  women: readonly number[]
   callRate: number
   maf: number
   /** No filter of its own when absent. */
@@ -24,7 +25,7 @@ export async function filterVariants(
   store: GenotypeStore,
   filters: VariantFilters,
   workshop: Workshop,
-): Promise<{ keep: Uint8Array; kept: number; steps: FilterStep[] }> {
+): Promise<{ keep: Uint8Array; kept: number; steps: FilterStep[]; forbidden: ForbiddenCalls }> {
   const { header } = store
   const groups = blockGroups(header)
   const keep = new Uint8Array(Math.ceil(header.variants / 8))
@@ -35,13 +36,18 @@ export async function filterVariants(
     runs: filters.runs,
     people: peopleMask(header, filters.people),
     men: peopleMask(header, filters.men),
+    women: peopleMask(header, filters.women),
     callRate: filters.callRate,
     maf: filters.maf,
     mac: filters.mac ?? 0,
   }
+  const forbidden = noForbiddenCalls()
   let g = 0
-  for await (const verdicts of workshop.run(variantFilterTask, setup, groups, { label: 'filtering variants' })) {
+  for await (const part of workshop.run(variantFilterTask, setup, groups, { label: 'filtering variants' })) {
     const { first } = groupVariants(header, groups[g++])
+    const { verdicts } = part
+    for (const name of ['menHeterozygousX', 'menHeterozygousY', 'womenY'] as const)
+      forbidden[name] += part.forbidden[name]
     verdicts.forEach((verdict, i) => {
       const v = first + i
       counts[verdict]++
@@ -63,7 +69,7 @@ export async function filterVariants(
     const named = await variantNames(store, examples[i], workshop.signal)
     steps.push({ filter, rule: rules[filter], removed: counts[i], remaining, examples: named })
   }
-  return { keep, kept: counts[0], steps }
+  return { keep, kept: counts[0], steps, forbidden }
 }
 
 async function variantNames(store: GenotypeStore, variants: readonly number[], signal: AbortSignal): Promise<string[]> {

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import { associate, compareSources, type MeasuredPerson } from '../../association/index.ts'
+import type { TableWriter } from '../../host/host.ts'
 import { fileError, writeWhole } from '../../host/node/files.ts'
 import {
   associationsTable,
@@ -24,6 +25,8 @@ import type { Stage, StageContext } from '../stage.ts'
 import { upturnVersion } from '../version.ts'
 
 const ssfName = 'associations.ssf.tsv.gz'
+/** X variants with men coded 0/1. */
+const otherCodings = 'associations.x.parquet'
 
 /** A gzip file that lines are pushed to; its MD5 when it is finished. */
 function gzipLines(path: string): { push(text: string): Promise<void>; finish(): Promise<string> } {
@@ -90,9 +93,9 @@ async function readPartial(path: string): Promise<Uint8Array | null> {
 
 export const association: Stage = {
   name: 'association',
-  version: 3,
+  version: 4,
   reads: ['visits', 'calls', 'genotypes', 'quality', 'ancestry', 'calibration'],
-  publish: ['associations.parquet', 'association.json', 'sources.json', ssfName, `${ssfName}-meta.yaml`],
+  publish: ['associations.parquet', otherCodings, 'association.json', 'sources.json', ssfName, `${ssfName}-meta.yaml`],
   parameters: (study) => ({
     covariates: study.covariates,
     primary: study.primary,
@@ -112,6 +115,7 @@ export const association: Stage = {
     )
     await context.json('sources.json', sources.summary)
     const writer = await context.workshop.host.tables.write(context.file('associations.parquet'), associationsTable)
+    let onX: TableWriter | undefined
     const ssf = gzipLines(context.file(ssfName))
     await ssf.push(ssfHeader())
     try {
@@ -125,6 +129,10 @@ export const association: Stage = {
           callRate: study.quality.variant_call_rate,
           sourcesDiffer: sources.differing,
           partial: await readPartial(context.from('genotypes', partialVariants)),
+          async onOtherCodings(rows) {
+            onX ??= await context.workshop.host.tables.write(context.file(otherCodings), associationsTable)
+            await onX.append(rows)
+          },
         },
         context.workshop,
         async (rows) => {
@@ -134,6 +142,7 @@ export const association: Stage = {
       )
       context.workshop.progress('writing', 0.99)
       await writer.commit()
+      await onX?.commit()
       const md5 = await ssf.finish()
       await writeWhole(
         context.file(`${ssfName}-meta.yaml`),
@@ -158,6 +167,7 @@ export const association: Stage = {
       await context.json('people.json', taking)
     } catch (error) {
       await writer.discard()
+      await onX?.discard()
       await ssf.finish().catch(() => undefined)
       throw error
     }

@@ -35,11 +35,12 @@ export const biomarkers: Stage = {
     )
     const groups = everyone.filter((row) => !doubled.has(row.patient))
     const lead = (await context.read<Loci>('loci', 'loci.json')).loci[0]?.lead ?? null
+    const sexes = new Map(samples.map((sample) => [sample.sample, sample.recorded_sex]))
     let genotype: ReadonlyMap<string, 0 | 1 | 2> | null = null
     if (lead !== null) {
       const store = await openStore(host, context.from('genotypes', ''))
       try {
-        const copies = await findCopies(store, lead, context.workshop.signal)
+        const copies = await findCopies(store, lead, sexes, context.workshop.signal)
         genotype = new Map(
           patients.flatMap(({ patient, sample }) => {
             const id = sample ?? patient

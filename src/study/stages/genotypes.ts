@@ -14,7 +14,7 @@ const provenance = ['format', 'files', 'records', 'dropped', 'reference']
 
 export const genotypes: Stage = {
   name: 'genotypes',
-  version: 1,
+  version: 2,
   reads: [],
   publish: ['genotypes.json', 'variants.parquet', 'reference.parquet', 'merge.parquet'],
   parameters: (study) => ({

@@ -4,12 +4,14 @@ import { openTable } from '../../clinical/index.ts'
 import { UpturnError } from '../../errors/index.ts'
 import { type GenotypeStore, importGenotypes, isAmbiguous, openStore, withReference } from '../../genotypes/index.ts'
 import { replicate, type SecondStudy, sharedPeople } from '../../planning/index.ts'
+import { type SampleQuality, samplesTable } from '../../results/genotypes.ts'
 import type { Loci } from '../../results/loci.ts'
 import { atCommonVariants } from '../common-variants.ts'
 import { findCopies } from '../lead-genotypes.ts'
 import type { LoadedStudy } from '../load.ts'
 import { genotypeFiles, genotypeInputs, referencePath } from '../paths.ts'
 import type { StudyPeople } from '../people.ts'
+import { readRows } from '../rows.ts'
 import { readSelection, selectionFiles, selectionOf, selectionParameters } from '../selection.ts'
 import type { Stage, StageContext } from '../stage.ts'
 
@@ -60,21 +62,22 @@ async function secondPeople(
 async function copiesEitherWay(
   store: GenotypeStore,
   key: string,
+  sexes: ReadonlyMap<string, 'female' | 'male' | null>,
   signal: AbortSignal,
 ): Promise<Map<string, 0 | 1 | 2> | null> {
-  const straight = await findCopies(store, key, signal)
+  const straight = await findCopies(store, key, sexes, signal)
   if (straight !== null) return straight
   const [chromosome, position, ref, alt] = key.split(':')
   // The other way round could as well be the other strand.
   if (isAmbiguous({ ref, alt })) return null
-  const flipped = await findCopies(store, `${chromosome}:${position}:${alt}:${ref}`, signal)
+  const flipped = await findCopies(store, `${chromosome}:${position}:${alt}:${ref}`, sexes, signal)
   return flipped === null ? null : new Map([...flipped].map(([id, copies]) => [id, (2 - copies) as 0 | 1 | 2]))
 }
 
 export const replication: Stage = {
   name: 'replication',
   version: 1,
-  reads: ['genotypes', 'association', 'loci'],
+  reads: ['genotypes', 'quality', 'association', 'loci'],
   publish: ['replication.json'],
   parameters: (study) => ({
     second: study.controls_2?.genotypes.build ?? null,
@@ -109,9 +112,11 @@ export const replication: Stage = {
     const folder = context.file('second')
     const selection = await readSelection(host, selectionOf(context.loaded, second.genotypes), signal)
     // Leads are looked for by their keys, so these must be made alike.
-    await withReference(host, referencePath(context.loaded), { signal }, (reference) =>
+    const imported = await withReference(host, referencePath(context.loaded), { signal }, (reference) =>
       importGenotypes({ files, build: second.genotypes.build, ...reference, ...selection }, folder, context.workshop),
     )
+    const samples = await readRows<SampleQuality>(host, context.from('quality', 'samples.parquet'), samplesTable)
+    const sexes = new Map(samples.map((sample) => [sample.sample, sample.recorded_sex]))
     const store = await openStore(host, context.from('genotypes', ''))
     const other = await openStore(host, folder)
     try {
@@ -119,12 +124,12 @@ export const replication: Stage = {
       const ownCases = cases.size > 0
       const counts = new Map<string, Counts | null>()
       for (const { lead } of loci) {
-        const there = await copiesEitherWay(other, lead, signal)
+        const there = await copiesEitherWay(other, lead, new Map(Object.entries(imported.sexes)), signal)
         if (there === null) {
           counts.set(lead, null)
           continue
         }
-        const here = ownCases ? there : ((await findCopies(store, lead, signal)) ?? new Map<string, 0 | 1 | 2>())
+        const here = ownCases ? there : ((await findCopies(store, lead, sexes, signal)) ?? new Map<string, 0 | 1 | 2>())
         const table: Counts = [0, 0, 0, 0, 0, 0]
         for (const id of ownCases ? cases : first.cases) {
           const copies = here.get(id)
