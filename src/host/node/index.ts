@@ -6,8 +6,8 @@ import { UpturnError } from '../../errors/index.ts'
 import type { Host } from '../host.ts'
 import { createFile, fileExists, listFolder, openFile } from './files.ts'
 import { duckDbTables } from './tables.ts'
-import { frameWithin } from './zstd-frame.ts'
 import { inflateZstdPieces } from './zstd.ts'
+import { frameWithin } from './zstd-frame.ts'
 
 /** The services of Node behind the interface that readers and stages receive. */
 export function nodeHost(): Host {
