@@ -1,5 +1,5 @@
-// Genotype probabilities of BGEN files to dosages, and dosages to hard calls. A dosage is a u16 in 16384ths of a copy,
-// 0 to 32768, or 65535 for a missing one. Probability data must be followed by 16 bytes that may be read.
+// Genotype probabilities of BGEN files to dosages (see dosages.ts). Probability data must be followed by 16 bytes that
+// may be read.
 
 const MISSING: u32 = 65535
 
@@ -264,41 +264,4 @@ export function bgenProbabilities(ploidies: usize, data: usize, bytes: i32, samp
 export function placeDosages(from: usize, samples: i32, permutation: usize, to: usize): void {
   for (let i: i32 = 0; i < samples; i++)
     store<u16>(to + (<usize>load<i32>(permutation + (<usize>i << 2)) << 1), load<u16>(from + (<usize>i << 1)))
-}
-
-/**
- * Hard calls of 64 * words dosages as the two planes of a record: the nearest whole number of copies within 1638
- * 16384ths of it, otherwise missing. Returns 1 when some dosage is neither a whole number nor missing.
- */
-export function dosagePlanes(dosages: usize, words: i32, planes: usize): i32 {
-  const high = planes + (<usize>words << 3)
-  const steps = words << 2
-  let fraction = i16x8.splat(0)
-  for (let k: i32 = 0; k < steps; k++) {
-    const v = v128.load(dosages + (<usize>k << 5))
-    const w = v128.load(dosages + (<usize>k << 5), 16)
-    // distance from 0, 1, 2 copies shifted so that one unsigned comparison does
-    const none = i8x16.narrow_i16x8_s(within(v, 0, 1638), within(w, 0, 1638))
-    const one = i8x16.narrow_i16x8_s(within(v, 14746, 3276), within(w, 14746, 3276))
-    const two = i8x16.narrow_i16x8_s(within(v, 31130, 1638), within(w, 31130, 1638))
-    const missing = v128.not(v128.or(none, v128.or(one, two)))
-    store<u16>(planes + (<usize>k << 1), <u16>i8x16.bitmask(v128.or(one, missing)))
-    store<u16>(high + (<usize>k << 1), <u16>i8x16.bitmask(v128.or(two, missing)))
-    fraction = v128.or(fraction, v128.or(broken(v), broken(w)))
-  }
-  return v128.any_true(fraction) ? 1 : 0
-}
-
-/** Lanes of u16 in [from, from + width]. */
-// @ts-ignore: decorator
-@inline
-function within(v: v128, from: i16, width: i16): v128 {
-  return i16x8.le_u(i16x8.sub(v, i16x8.splat(from)), i16x8.splat(width))
-}
-
-/** Lanes that are neither a multiple of 16384 nor 65535. */
-// @ts-ignore: decorator
-@inline
-function broken(v: v128): v128 {
-  return v128.andnot(v128.and(v, i16x8.splat(0x3fff)), i16x8.eq(v, i16x8.splat(-1)))
 }

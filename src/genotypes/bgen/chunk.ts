@@ -5,15 +5,14 @@ import { type AlleleBytes, BatchBuilder, type FileOrder, type VariantBatch } fro
 import { chromosomeRank } from '../import/chromosome.ts'
 import { type Counts, count } from '../import/counts.ts'
 import { RegionFilter, type Regions } from '../regions/regions.ts'
-import { recordBytes } from '../store/layout.ts'
 import { variantError } from './error.ts'
 import type { BgenHeader } from './header.ts'
 import { inflateZlib } from './inflate.ts'
 import type { BgenChunk } from './plan.ts'
-import { type BgenColumns, type DecodedVariant, decodeLayout1, decodeLayout2 } from './probabilities.ts'
+import { type BgenColumns, decodeLayout1, decodeLayout2, isInOrder, type TakeAllele } from './probabilities.ts'
 import { type BgenVariant, type RefuseBlock, readVariant, textOf } from './variant.ts'
 
-export interface BgenSetup extends BgenColumns {
+export interface BgenSetup extends Omit<BgenColumns, 'inOrder'> {
   readonly path: string
   readonly layout: BgenHeader['layout']
   readonly compression: BgenHeader['compression']
@@ -29,17 +28,20 @@ export interface BgenChunkResult {
   readonly records: number
 }
 
+type BgenReading = BgenSetup & BgenColumns
+
 /** Reads one range of variants of a BGEN file. */
 export const bgenChunkTask: ChunkTask<BgenSetup, BgenChunk, BgenChunkResult> = {
   name: 'genotypes/bgen',
   async prepare(setup, host) {
-    return (chunk, signal) => readBgenChunk(host, setup, chunk, signal)
+    const reading = { ...setup, inOrder: isInOrder(setup) }
+    return (chunk, signal) => readBgenChunk(host, reading, chunk, signal)
   },
 }
 
 async function readBgenChunk(
   host: Host,
-  setup: BgenSetup,
+  setup: BgenReading,
   chunk: BgenChunk,
   signal: AbortSignal,
 ): Promise<BgenChunkResult> {
@@ -72,14 +74,15 @@ async function readBgenChunk(
     at = variant.dataEnd
     if (filter !== undefined && !isInside(variant, setup, filter, rankOfName)) continue
     records++
-    let decoded: DecodedVariant
+    const take = takeAlleles(variant, setup, batch, counts, rankOfName, refuse)
     try {
-      decoded = await decodeVariant(host, setup, variant, bytes.subarray(variant.dataStart, variant.dataEnd))
+      const packed = bytes.subarray(variant.dataStart, variant.dataEnd)
+      const otherPloidy = await decodeVariant(host, setup, variant, packed, take)
+      count(counts, 'call with more than two alleles', otherPloidy)
     } catch (error) {
       if (!isUpturnError(error)) throw error
       throw variantError(error.code, path, number, chunk.start + variant.dataStart, error.message, error)
     }
-    addVariant(variant, decoded, setup, batch, counts, rankOfName, refuse)
   }
   return { ...batch.finish(), counts, records }
 }
@@ -96,17 +99,18 @@ function isInside(
 
 async function decodeVariant(
   host: Host,
-  setup: BgenSetup,
+  setup: BgenReading,
   { size, alleles }: BgenVariant,
   packed: Uint8Array,
-): Promise<DecodedVariant> {
+  take: TakeAllele,
+): Promise<number> {
   const data =
     setup.compression === 'none'
       ? packed
       : setup.compression === 'zlib'
         ? await inflateZlib(host, packed, size)
         : await host.inflateZstd(packed, size)
-  return setup.layout === 1 ? decodeLayout1(data, setup) : decodeLayout2(data, alleles.length, setup)
+  return setup.layout === 1 ? decodeLayout1(data, setup, take) : decodeLayout2(data, alleles.length, setup, take)
 }
 
 /** A, C, G, T and N only, in either case. */
@@ -153,19 +157,17 @@ function hasControl({ text, start, end }: AlleleBytes): boolean {
   return false
 }
 
-/** Adds one variant for each alternate allele. */
-function addVariant(
-  variant: BgenVariant,
-  { records, dosages, otherPloidy }: DecodedVariant,
-  { people, ref: refAllele }: BgenSetup,
+/** Checks what identifies a variant; the function it returns adds one variant for each alternate allele, or counts it. */
+function takeAlleles(
+  { alleles, chromosome, id, rsid, position }: BgenVariant,
+  { ref: which }: BgenReading,
   batch: BatchBuilder,
   counts: Counts,
   rankOfName: (name: AlleleBytes) => number,
   refuse: RefuseBlock,
-): void {
-  const { alleles, chromosome, id, rsid, position } = variant
-  const alts = refAllele === 'first' ? alleles.slice(1) : alleles.slice(0, -1)
-  const ref = refAllele === 'first' ? alleles[0] : alleles[alleles.length - 1]
+): TakeAllele {
+  const alts = which === 'first' ? alleles.slice(1) : alleles.slice(0, -1)
+  const ref = which === 'first' ? alleles[0] : alleles[alleles.length - 1]
   if (alts.length > 1) {
     const named = new Set<string>()
     for (const alt of alts) {
@@ -176,17 +178,16 @@ function addVariant(
   }
   const label = !isNone(rsid) ? rsid : !isNone(id) ? id : dot
   if (hasControl(label)) refuse('the id holds a control character', label.start)
-  count(counts, 'call with more than two alleles', otherPloidy)
   if (alts.length === 0) count(counts, 'no alternate allele', 1)
   const rank = rankOfName(chromosome)
-  const bytesPerRecord = recordBytes(people)
-  for (const [a, alt] of alts.entries()) {
+  return (alternate, planes, record, row) => {
+    const alt = alts[alternate]
     if (rank < 0) count(counts, 'contig that is not studied', 1)
     else if (position === 0) count(counts, 'no position', 1)
     else if (isNone(ref)) count(counts, 'unknown reference allele', 1)
     else if (isNone(alt)) count(counts, 'no alternate allele', 1)
     else if (!isSequence(ref) || !isSequence(alt)) count(counts, 'allele that is no sequence', 1)
-    else if (!batch.add(rank, position, ref, alt, label, records, a * bytesPerRecord, dosages[a]))
+    else if (!batch.addEncoded(rank, position, ref, alt, label, planes, record, row))
       count(counts, 'alternate allele equals the reference', 1)
   }
 }

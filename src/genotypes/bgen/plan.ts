@@ -38,7 +38,7 @@ export async function planBgenChunks(
   let results = 0
   let at = header.firstVariant
   let windowStart = at
-  let window = new Uint8Array(0)
+  let window: Uint8Array = new Uint8Array(0)
   let view = new DataView(window.buffer)
   let lastBlock = 0
   for (let v = 0; v < header.variants; v++) {
@@ -64,9 +64,9 @@ export async function planBgenChunks(
           place: { file },
         })
       signal?.throwIfAborted()
-      window = Uint8Array.from(await source.read(at, at + wanted, signal))
+      window = await source.read(at, at + wanted, signal)
       windowStart = at
-      view = new DataView(window.buffer)
+      view = new DataView(window.buffer, window.byteOffset, window.byteLength)
       variant = readVariant(window, view, 0, header, refuse)
     }
     const end = windowStart + variant.dataEnd

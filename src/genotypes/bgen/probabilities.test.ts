@@ -2,11 +2,11 @@ import { deflateSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { isUpturnError } from '../../errors/index.ts'
-import { hardCall } from '../store/dosages.ts'
+import { hardCall, readDosages } from '../store/dosages.ts'
 import { recordBytes } from '../store/layout.ts'
 import { numbers, packed } from '../testing/cohort.ts'
 import { adler32 } from './inflate.ts'
-import { type BgenColumns, type DecodedVariant, decodeLayout1, decodeLayout2 } from './probabilities.ts'
+import { type BgenColumns, decodeLayout1, decodeLayout2, type TakeAllele } from './probabilities.ts'
 import { twinDosages } from './testing/twin.ts'
 import { layout2Bytes, type StoredCall, type StoredVariant } from './testing/write-bgen.ts'
 
@@ -14,24 +14,43 @@ const inOrder = (samples: number, reference: 'first' | 'last' = 'first'): BgenCo
   samples,
   people: samples,
   permutation: Int32Array.from({ length: samples }, (_, s) => s),
+  inOrder: true,
   ref: reference,
 })
 
-/** Dosages of a decoded variant and, from its planes, its hard calls, one row an alternate allele. */
-function expectDecoded(decoded: DecodedVariant, dosages: readonly (readonly number[])[], people: number): void {
-  expect(decoded.dosages.length).toBe(dosages.length)
-  expect([...decoded.records]).toEqual([
-    ...packed(
-      dosages.map((row) => row.map(hardCall)),
-      people,
-    ),
-  ])
+/** One row of dosages and the hard calls of each alternate allele, and calls of more than two alleles. */
+interface Decoded {
+  readonly records: number[][]
+  readonly dosages: (number[] | undefined)[]
+  readonly otherPloidy: number
+}
+
+function collected(people: number, decode: (take: TakeAllele) => number): Decoded {
+  const records: number[][] = []
+  const dosages: (number[] | undefined)[] = []
+  const otherPloidy = decode((alternate, planes, at, row) => {
+    expect(alternate).toBe(records.length)
+    const record = planes.slice(at, at + recordBytes(people))
+    records.push([...record])
+    const values = new Uint16Array(people)
+    const rows = row && { start: Uint32Array.of(0, row.length), rows: row.slice() }
+    expect(readDosages(rows, 0, record, values)).toBe(row !== undefined)
+    dosages.push(row && [...values])
+  })
+  return { records, dosages, otherPloidy }
+}
+
+const layout1 = (data: Uint8Array, columns: BgenColumns) =>
+  collected(columns.people, (take) => decodeLayout1(data, columns, take))
+const layout2 = (data: Uint8Array, alleles: number, columns: BgenColumns) =>
+  collected(columns.people, (take) => decodeLayout2(data, alleles, columns, take))
+
+function expectDecoded(decoded: Decoded, dosages: readonly (readonly number[])[], people: number): void {
+  expect(decoded.records).toEqual(dosages.map((row) => [...packed([row.map(hardCall)], people)]))
   for (const [a, row] of dosages.entries()) {
     const whole = row.every((dosage) => dosage % 16384 === 0 || dosage === 65535)
-    if (whole) expect(decoded.dosages[a]).toBeUndefined()
-    else expect([...(decoded.dosages[a] ?? [])]).toEqual(row)
+    expect(decoded.dosages[a]).toEqual(whole ? undefined : row)
   }
-  expect(decoded.records.length).toBe(dosages.length * recordBytes(people))
 }
 
 /** Number of stored values: of z alleles out of k, unordered, but for the last. */
@@ -90,19 +109,25 @@ describe('layout 2', () => {
           const variant = randomVariant(seed, { diploid, people, alleles, bits })
           const data = layout2Bytes(variant)
           const dosages = twinDosages(variant, reference)
-          expectDecoded(decodeLayout2(data, alleles, inOrder(people, reference)), dosages, people)
+          expectDecoded(layout2(data, alleles, inOrder(people, reference)), dosages, people)
           // Somebody left out, the others in another order.
           const random = numbers(seed + 1)
           const order = Array.from({ length: people }, (_, s) => s).sort(() => random() - 0.5)
           const kept = order.slice(0, Math.max(1, people - 1))
           const permutation = Int32Array.from({ length: people }, (_, s) => kept.indexOf(s))
           expectDecoded(
-            decodeLayout2(data, alleles, { samples: people, people: kept.length, permutation, ref: reference }),
+            layout2(data, alleles, {
+              samples: people,
+              people: kept.length,
+              permutation,
+              inOrder: false,
+              ref: reference,
+            }),
             dosages.map((row) => kept.map((s) => row[s])),
             kept.length,
           )
           const more = variant.calls.filter(({ ploidy, missing }) => !missing && (ploidy ?? 2) > 2).length
-          expect(decodeLayout2(data, alleles, inOrder(people, reference)).otherPloidy).toBe(more)
+          expect(layout2(data, alleles, inOrder(people, reference)).otherPloidy).toBe(more)
         },
       ),
       { numRuns: 600 },
@@ -114,7 +139,7 @@ describe('layout 2', () => {
     for (let a = 0; a <= 255; a++) for (let b = 0; a + b <= 255; b++) calls.push({ values: [a, b] })
     for (const reference of ['first', 'last'] as const) {
       const variant = { calls }
-      const decoded = decodeLayout2(layout2Bytes(variant), 2, inOrder(calls.length, reference))
+      const decoded = layout2(layout2Bytes(variant), 2, inOrder(calls.length, reference))
       expect([...(decoded.dosages[0] ?? [])]).toEqual(twinDosages(variant, reference)[0])
     }
   })
@@ -123,7 +148,7 @@ describe('layout 2', () => {
     const calls: StoredCall[] = []
     for (let a = 0; a <= 255; a++) for (let b = 0; b <= 255; b++) calls.push({ values: [a, b] })
     const variant = { calls, phased: true }
-    const decoded = decodeLayout2(layout2Bytes(variant), 2, inOrder(calls.length))
+    const decoded = layout2(layout2Bytes(variant), 2, inOrder(calls.length))
     expect([...(decoded.dosages[0] ?? [])]).toEqual(twinDosages(variant, 'first')[0])
   })
 
@@ -132,7 +157,7 @@ describe('layout 2', () => {
       { length: 19 },
       (_, s): StoredCall => ({ missing: s % 3 === 0, values: [200, s % 3 === 0 ? 200 : 55] }),
     )
-    const decoded = decodeLayout2(layout2Bytes({ calls }), 2, inOrder(19))
+    const decoded = layout2(layout2Bytes({ calls }), 2, inOrder(19))
     expect(decoded.dosages[0]?.filter((dosage) => dosage === 65535).length).toBe(7)
   })
 
@@ -159,7 +184,7 @@ describe('layout 2', () => {
     ['a sum above one', changed(10 + 11 + 2 * 9, 200, 56), /person 10: the probabilities add up to more than one/],
     ['a cut', layout2Bytes(good).subarray(0, 20), /end too early/],
   ])('refuses %s', (_, data, message) => {
-    expect(() => decodeLayout2(data, 2, inOrder(11))).toThrow(message)
+    expect(() => layout2(data, 2, inOrder(11))).toThrow(message)
   })
 
   test('refuses sums above one of any bits, phased and with more alleles', () => {
@@ -171,7 +196,7 @@ describe('layout 2', () => {
         [3, true, [0, 0, one, 1]],
       ] as const) {
         const variant = { alleles: ['A', 'C', 'G'].slice(0, alleles), bits, phased, calls: [{ values }] }
-        expect(() => decodeLayout2(layout2Bytes(variant), alleles, inOrder(1))).toThrow(/person 1: .*more than one/)
+        expect(() => layout2(layout2Bytes(variant), alleles, inOrder(1))).toThrow(/person 1: .*more than one/)
       }
     }
   })
@@ -181,7 +206,7 @@ describe('layout 2', () => {
       alleles: Array.from({ length: 300 }, () => 'A'),
       calls: [{ ploidy: 63, values: [1] }],
     }
-    expect(() => decodeLayout2(layout2Bytes(variant), 300, inOrder(1))).toThrow(/end too early/)
+    expect(() => layout2(layout2Bytes(variant), 300, inOrder(1))).toThrow(/end too early/)
   })
 })
 
@@ -200,7 +225,7 @@ describe('layout 1', () => {
     })
     for (const reference of ['first', 'last'] as const)
       expectDecoded(
-        decodeLayout1(bytesOf(calls), inOrder(calls.length, reference)),
+        layout1(bytesOf(calls), inOrder(calls.length, reference)),
         twinDosages({ calls }, reference, 1),
         calls.length,
       )
@@ -209,15 +234,15 @@ describe('layout 1', () => {
 
   test('sums above 1.02 are refused, with the person', () => {
     const calls = Array.from({ length: 5 }, () => ({ values: [33423, 0, 0] }))
-    expect(decodeLayout1(bytesOf(calls), inOrder(5)).otherPloidy).toBe(0)
+    expect(layout1(bytesOf(calls), inOrder(5)).otherPloidy).toBe(0)
     calls[3] = { values: [33423, 1, 0] }
     try {
-      decodeLayout1(bytesOf(calls), inOrder(5))
+      layout1(bytesOf(calls), inOrder(5))
       expect.unreachable()
     } catch (error) {
       expect(isUpturnError(error, 'FormatInvalid') && error.details.person).toBe(4)
     }
-    expect(() => decodeLayout1(new Uint8Array(29), inOrder(5))).toThrow(/do not fit/)
+    expect(() => layout1(new Uint8Array(29), inOrder(5))).toThrow(/do not fit/)
   })
 })
 

@@ -1,6 +1,7 @@
 import { UpturnError } from '../../errors/index.ts'
 import { kernels } from '../../numerics/kernels.ts'
 import type { ReferenceAllele } from '../import/file.ts'
+import { dosageRowLimit } from '../store/dosages.ts'
 import { recordBytes, wordsPerPlane } from '../store/layout.ts'
 
 /** People of a file and of the planes. */
@@ -9,18 +10,21 @@ export interface BgenColumns {
   readonly people: number
   /** Bit of each person of the file in the planes, -1 to leave one out. */
   readonly permutation: Int32Array
+  /** `isInOrder` of them. */
+  readonly inOrder: boolean
   readonly ref: ReferenceAllele
 }
 
-/** Genotypes of one variant, one entry an alternate allele, in the order of the file. */
-export interface DecodedVariant {
-  /** Packed records of the hard calls, one an alternate allele. */
-  readonly records: Uint8Array
-  /** Per alternate allele: dosages in the order of the planes, undefined where all are whole numbers. */
-  readonly dosages: readonly (Uint16Array | undefined)[]
-  /** Calls of more than two alleles, which are missing. */
-  readonly otherPloidy: number
+/** Whether people stand in the planes as in the file. */
+export function isInOrder({ samples, people, permutation }: Omit<BgenColumns, 'inOrder'>): boolean {
+  return samples === people && permutation.every((bit, s) => bit === s)
 }
+
+/**
+ * Takes what a store holds of one alternate allele, by its index: the record of its hard calls at byte `record` of
+ * `planes`, and its row of dosages, undefined where all are whole numbers. Both are views of scratch memory: copy them.
+ */
+export type TakeAllele = (alternate: number, planes: Uint8Array, record: number, row: Uint8Array | undefined) => void
 
 const slots = 2
 const slotSample = 0
@@ -40,11 +44,12 @@ const refusals: Readonly<Record<number, string>> = {
  * Here and below a dosage is the expected number of copies of the alternate allele in 16384ths, rounded to the nearest,
  * ties to even (in layout 2 there are none), and the hard call is that of `hardCall`.
  * @param data 6 bytes a person
+ * @returns calls of more than two alleles: none
  */
-export function decodeLayout1(data: Uint8Array, columns: BgenColumns): DecodedVariant {
+export function decodeLayout1(data: Uint8Array, columns: BgenColumns, take: TakeAllele): number {
   if (data.length !== 6 * columns.samples)
     throw new UpturnError('FileDamaged', 'the genotypes do not fit the number of people')
-  return decode(data, columns, 1, (at, out, _stride, state) =>
+  return decode(data, columns, 1, take, (at, out, _stride, state) =>
     kernels().call.bgenTriples(at, columns.samples, columns.ref === 'last' ? 1 : 0, out, state),
   )
 }
@@ -53,8 +58,9 @@ export function decodeLayout1(data: Uint8Array, columns: BgenColumns): DecodedVa
  * Dosages and hard calls of one variant of layout 2 (BGEN 1.3, "Genotype data block, layout 2"). A haploid call counts as
  * two equal copies; one of more than two copies is missing and counted, one of none is missing.
  * @param alleles of the variant's identifying data
+ * @returns calls of more than two alleles
  */
-export function decodeLayout2(data: Uint8Array, alleles: number, columns: BgenColumns): DecodedVariant {
+export function decodeLayout2(data: Uint8Array, alleles: number, columns: BgenColumns, take: TakeAllele): number {
   const { samples } = columns
   if (data.length < samples + 10) throw new UpturnError('FileDamaged', 'the genotypes end too early')
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength)
@@ -71,7 +77,7 @@ export function decodeLayout2(data: Uint8Array, alleles: number, columns: BgenCo
   if (leastPloidy > mostPloidy || mostPloidy > 63) refuse(`the ploidy cannot be ${leastPloidy} to ${mostPloidy}`)
   if (phased > 1) refuse(`the phase flag is ${phased}, neither 0 nor 1`)
   if (bits < 1 || bits > 32) refuse(`probabilities cannot have ${bits} bits, only 1 to 32`)
-  return decode(data, columns, alleles - 1, (at, out, stride, state) => {
+  return decode(data, columns, alleles - 1, take, (at, out, stride, state) => {
     const k = kernels()
     return k.call.bgenProbabilities(
       at + 8,
@@ -95,45 +101,45 @@ export function decodeLayout2(data: Uint8Array, alleles: number, columns: BgenCo
 /** Runs a kernel that fills one row of dosages an alternate allele, and brings them into the order of the planes. */
 function decode(
   data: Uint8Array,
-  { samples, people, permutation }: BgenColumns,
+  { samples, people, permutation, inOrder }: BgenColumns,
   alternates: number,
+  take: TakeAllele,
   fill: (data: number, out: number, stride: number, state: number) => number,
-): DecodedVariant {
+): number {
   const words = wordsPerPlane(people)
   const bytesPerRecord = recordBytes(people)
   // A place beyond the planes for people who are left out; rows begin at a multiple of 16 bytes.
   const row = 64 * words + 8
-  const inOrder = samples === people && permutation.every((bit, s) => bit === s)
-  // Rows of the kernel are rows of planes where nobody moves; then they must be as wide.
+  // Rows of the kernel are rows of the planes where nobody moves; then they must be as wide.
   const stride = inOrder ? row : 8 * Math.ceil(samples / 8)
   const k = kernels()
   return k.scope(() => {
     const dataAt = k.allocate(data.length + 16)
-    const permutationAt = inOrder ? 0 : k.put(permutation.map((bit) => (bit < 0 ? 64 * words : bit)))
     const stateAt = k.allocate(4 * slots)
     const filledAt = k.allocate(2 * stride * alternates)
+    const permutationAt = inOrder ? 0 : k.put(permutation.map((bit) => (bit < 0 ? 64 * words : bit)))
     const placedAt = inOrder ? filledAt : k.allocate(2 * row)
-    const recordsAt = k.allocate(bytesPerRecord * alternates)
-    k.i32(stateAt, slots).fill(0)
+    const planesAt = k.allocate(bytesPerRecord)
+    const encodedAt = k.allocate(dosageRowLimit(64 * words))
     k.u8(dataAt, data.length).set(data)
-    k.u8(placedAt, 2 * row * (inOrder ? alternates : 1)).fill(0)
+    const state = k.i32(stateAt, slots)
+    state.fill(0)
+    // People beyond the last have no copies.
+    if (inOrder) for (let a = 0; a < alternates; a++) k.u16(filledAt + 2 * (stride * a + people), row - people).fill(0)
+    else k.u16(placedAt, row).fill(0)
     const code = fill(dataAt, filledAt, stride, stateAt)
     if (code !== 0) {
       const person = k.i32(stateAt, slots)[slotSample] + 1
       throw new UpturnError('FormatInvalid', `person ${person}: ${refusals[code]}`, { details: { person } })
     }
-    const dosages: (Uint16Array | undefined)[] = []
+    // Views of memory that no longer grows.
+    const planes = k.u8(planesAt, bytesPerRecord)
     for (let a = 0; a < alternates; a++) {
       const filled = filledAt + 2 * stride * a
       if (!inOrder) k.call.placeDosages(filled, samples, permutationAt, placedAt)
-      const placed = inOrder ? filled : placedAt
-      const broken = k.call.dosagePlanes(placed, words, recordsAt + bytesPerRecord * a)
-      dosages.push(broken === 0 ? undefined : k.u16(placed, people).slice())
+      const fractions = k.call.encodeDosages(inOrder ? filled : placedAt, words, planesAt, encodedAt)
+      take(a, planes, 0, fractions === 0 ? undefined : k.u8(encodedAt, 8 * words + 2 * fractions))
     }
-    return {
-      records: k.u8(recordsAt, bytesPerRecord * alternates).slice(),
-      dosages,
-      otherPloidy: k.i32(stateAt, slots)[slotPloidy],
-    }
+    return k.i32(stateAt, slots)[slotPloidy]
   })
 }

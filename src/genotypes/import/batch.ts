@@ -1,5 +1,5 @@
 import { UpturnError } from '../../errors/index.ts'
-import { type DosageRows, dosageRowLimit, encodeDosageRow, hardCalls } from '../store/dosages.ts'
+import { type DosageRows, dosageRowLimit, encodeDosages } from '../store/dosages.ts'
 import { recordBytes } from '../store/layout.ts'
 import { chromosomes } from './chromosome.ts'
 
@@ -64,6 +64,8 @@ export class BatchBuilder {
   #dosageStart: Uint32Array | undefined
   #dosages = new Uint8Array(0)
   #dosagesEnd = 0
+  #encodedRow: Uint8Array | undefined
+  #encodedRecord: Uint8Array | undefined
   readonly #trimmed: TrimmedBases[] = []
   #ordered = true
   #firstRank = -1
@@ -99,8 +101,30 @@ export class BatchBuilder {
     record: number,
     dosages?: Uint16Array,
   ): boolean {
-    if (dosages !== undefined && dosages.length !== this.#samples)
+    if (dosages === undefined) return this.addEncoded(rank, rawPosition, ref, alt, id, genotypes, record)
+    if (dosages.length !== this.#samples)
       throw new UpturnError('Internal', 'the dosages of a variant do not fit the number of people')
+    this.#encodedRow ??= new Uint8Array(dosageRowLimit(this.#samples))
+    this.#encodedRecord ??= new Uint8Array(this.#recordBytes)
+    const bytes = encodeDosages(dosages, this.#encodedRecord, 0, this.#encodedRow, 0)
+    const row = bytes === 0 ? undefined : this.#encodedRow.subarray(0, bytes)
+    return this.addEncoded(rank, rawPosition, ref, alt, id, this.#encodedRecord, 0, row)
+  }
+
+  /**
+   * Adds a variant as `add` does.
+   * @param row what `encodeDosages` writes of its dosages; `genotypes` then holds their hard calls
+   */
+  addEncoded(
+    rank: number,
+    rawPosition: number,
+    ref: AlleleBytes,
+    alt: AlleleBytes,
+    id: AlleleBytes,
+    genotypes: Uint8Array,
+    record: number,
+    row?: Uint8Array,
+  ): boolean {
     let refStart = ref.start
     let refEnd = ref.end
     let altStart = alt.start
@@ -160,11 +184,8 @@ export class BatchBuilder {
     this.#linesEnd = at
     this.#lineStart[v + 1] = at
     const bytes = this.#recordBytes
-    if (dosages === undefined) this.#genotypes.set(genotypes.subarray(record, record + bytes), v * bytes)
-    else {
-      hardCalls(dosages, this.#genotypes, v * bytes)
-      this.#addDosages(dosages)
-    }
+    this.#genotypes.set(genotypes.subarray(record, record + bytes), v * bytes)
+    if (row !== undefined) this.#addRow(row)
     if (this.#dosageStart !== undefined) this.#dosageStart[v + 1] = this.#dosagesEnd
     if (v === 0) {
       this.#firstRank = rank
@@ -205,14 +226,13 @@ export class BatchBuilder {
     }
   }
 
-  #addDosages(dosages: Uint16Array): void {
-    const needed = this.#dosagesEnd + dosageRowLimit(this.#samples)
-    if (needed > this.#dosages.length)
-      this.#dosages = grown(this.#dosages, new Uint8Array(Math.max(needed, 2 * this.#dosages.length)))
-    const bytes = encodeDosageRow(dosages, this.#dosages, this.#dosagesEnd)
-    if (bytes === 0) return
+  #addRow(row: Uint8Array): void {
+    const end = this.#dosagesEnd + row.length
+    if (end > this.#dosages.length)
+      this.#dosages = grown(this.#dosages, new Uint8Array(Math.max(end, 2 * this.#dosages.length)))
+    this.#dosages.set(row, this.#dosagesEnd)
     this.#dosageStart ??= new Uint32Array(this.#lineStart.length)
-    this.#dosagesEnd += bytes
+    this.#dosagesEnd = end
   }
 
   #reserve(lineBytes: number): void {

@@ -5,13 +5,15 @@ import {
   type DosageRows,
   decodeDosageSection,
   dosageMissing,
+  dosageRowLimit,
   encodeDosageSection,
+  encodeDosages,
   hardCall,
-  hardCalls,
   readDosages,
   variantsWithDosages,
 } from './dosages.ts'
 import { recordBytes } from './layout.ts'
+import { encodeDosageRow, hardCalls } from './testing/dosage-twin.ts'
 
 const encoder = new TextEncoder()
 const allele = (text: string) => ({ text: encoder.encode(text), start: 0, end: text.length })
@@ -75,6 +77,25 @@ const cohorts = fc
       fc.nat(12),
     ),
   )
+
+test('the kernel writes the hard calls and the row that the plain twin writes', () => {
+  const every = Uint16Array.from({ length: 32770 }, (_, dosage) => (dosage === 32769 ? dosageMissing : dosage))
+  const check = (dosages: Uint16Array) => {
+    const size = dosageRowLimit(dosages.length)
+    const [record, row] = [new Uint8Array(recordBytes(dosages.length)), new Uint8Array(size)]
+    hardCalls(dosages, record, 0)
+    const bytes = encodeDosageRow(dosages, row, 0)
+    const [ours, rows] = [new Uint8Array(3 + record.length), new Uint8Array(5 + size)]
+    expect(encodeDosages(dosages, ours, 3, rows, 5)).toBe(bytes)
+    expect(ours.subarray(3)).toEqual(record)
+    if (bytes > 0) expect(rows.subarray(5, 5 + bytes)).toEqual(row.subarray(0, bytes))
+  }
+  check(every)
+  fc.assert(
+    fc.property(fc.array(dosage, { minLength: 1, maxLength: 200 }), (dosages) => check(Uint16Array.from(dosages))),
+    { numRuns: 500 },
+  )
+})
 
 test('dosages come back as they were, also from sections and from parts of batches', () => {
   fc.assert(

@@ -1,4 +1,5 @@
 import { UpturnError } from '../../errors/index.ts'
+import { kernels } from '../../numerics/kernels.ts'
 import { wordsPerPlane } from './layout.ts'
 
 /** One copy of alt, in the unit of a dosage. */
@@ -9,7 +10,7 @@ export const dosageMissing = 65535
 const callDistance = 1638
 
 /** Dosage of each of the codes low + 2 high of a store: 0, 1, 2 copies, missing. */
-const ofCode = [0, dosageOne, 2 * dosageOne, dosageMissing] as const
+export const ofCode = [0, dosageOne, 2 * dosageOne, dosageMissing] as const
 
 /**
  * Rows of dosages, one a variant. Row v is bytes [start[v], start[v + 1]) of `rows`, none for a variant that has no
@@ -33,38 +34,40 @@ export function hardCall(dosage: number): number {
   return distance <= callDistance && -distance <= callDistance && nearest <= 2 ? nearest : 3
 }
 
-/** Writes the hard calls of a row of dosages as the packed record that begins at byte `at`; two planes of zeros there. */
-export function hardCalls(dosages: Uint16Array, record: Uint8Array, at: number): void {
-  const high = at + 8 * wordsPerPlane(dosages.length)
-  for (let s = 0; s < dosages.length; s++) {
-    const code = hardCall(dosages[s])
-    record[at + (s >> 3)] |= (code & 1) << (s & 7)
-    record[high + (s >> 3)] |= (code >> 1) << (s & 7)
-  }
-}
-
 /** The most bytes of one row. */
 export function dosageRowLimit(samples: number): number {
   return 8 * wordsPerPlane(samples) + 2 * samples
 }
 
 /**
- * Writes the row of one variant at byte `at` of zeros, with room for `dosageRowLimit`; the number of bytes, 0 where
- * every dosage is that of its hard call.
+ * Writes what a store holds of one variant's dosages: their hard calls as the packed record at byte `recordAt`, and their
+ * row at byte `rowAt`, with room for `dosageRowLimit`.
+ * @returns bytes of the row, 0 where every dosage is that of its hard call
  */
-export function encodeDosageRow(dosages: Uint16Array, out: Uint8Array, at: number): number {
-  const values = at + 8 * wordsPerPlane(dosages.length)
-  let end = values
-  for (let s = 0; s < dosages.length; s++) {
-    const dosage = dosages[s]
-    if (dosage > 2 * dosageOne && dosage !== dosageMissing)
-      throw new UpturnError('Internal', 'a dosage is above two copies')
-    if (dosage === ofCode[hardCall(dosage)]) continue
-    out[at + (s >> 3)] |= 1 << (s & 7)
-    out[end++] = dosage & 255
-    out[end++] = dosage >> 8
-  }
-  return end === values ? 0 : end - at
+export function encodeDosages(
+  dosages: Uint16Array,
+  record: Uint8Array,
+  recordAt: number,
+  row: Uint8Array,
+  rowAt: number,
+): number {
+  const words = wordsPerPlane(dosages.length)
+  const k = kernels()
+  return k.scope(() => {
+    const dosagesAt = k.allocate(128 * words)
+    const planesAt = k.allocate(16 * words)
+    const encodedAt = k.allocate(8 * words + 128 * words)
+    const padded = k.u16(dosagesAt, 64 * words)
+    padded.set(dosages)
+    padded.fill(0, dosages.length)
+    const people = k.call.encodeDosages(dosagesAt, words, planesAt, encodedAt)
+    if (people < 0) throw new UpturnError('Internal', 'a dosage is above two copies')
+    record.set(k.u8(planesAt, 16 * words), recordAt)
+    if (people === 0) return 0
+    const bytes = 8 * words + 2 * people
+    row.set(k.u8(encodedAt, bytes), rowAt)
+    return bytes
+  })
 }
 
 /**

@@ -5,9 +5,10 @@ import { isUpturnError } from '../../errors/index.ts'
 import { importGenotypes } from '../import/import.ts'
 import { host, randomCohort, scratchFolder, vcfText, workshop } from '../testing/cohort.ts'
 import { randomDosages, writeDosageStore } from '../testing/dosage-store.ts'
-import { hardCalls, readDosages } from './dosages.ts'
+import { readDosages } from './dosages.ts'
 import { recordBytes, type StoreHeader } from './layout.ts'
 import { openStore } from './open.ts'
+import { hardCalls } from './testing/dosage-twin.ts'
 import { sealOf, storeDigest } from './write.ts'
 
 const folder = scratchFolder()
