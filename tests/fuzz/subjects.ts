@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { BedFileWriter, encodeBedRecords } from '../../src/genotypes/bed/write.ts'
+import { bgenBytes, type StoredVariant } from '../../src/genotypes/bgen/testing/write-bgen.ts'
 import { endOfFileBlock } from '../../src/genotypes/bgzf/block.ts'
 import { compressBlocks } from '../../src/genotypes/bgzf/write.ts'
 import type { OpenOptions } from '../../src/genotypes/import/file.ts'
@@ -10,7 +11,7 @@ import { bcfBytes } from '../../src/genotypes/testing/bcf.ts'
 import { host, packed, randomCohort, vcfText } from '../../src/genotypes/testing/cohort.ts'
 import type { Subject } from './fuzz.ts'
 import { readCalls } from './read-calls.ts'
-import { bedTwin, vcfTwin } from './twins.ts'
+import { bedTwin, bgenTwin, vcfTwin } from './twins.ts'
 
 const bytesOf = (text: string) => new TextEncoder().encode(text)
 
@@ -26,7 +27,9 @@ function genotypes(
   open: OpenOptions = {},
 ): Subject {
   const path = Object.keys(files)[0]
-  return { name, files: new Map(Object.entries(files)), truth, read: (memory) => readCalls(memory, path, open) }
+  // Plain arrays: slice() of a Buffer is no copy, and changes would pile up in it.
+  const copies = new Map(Object.entries(files).map(([file, bytes]) => [file, Uint8Array.from(bytes)]))
+  return { name, files: copies, truth, read: (memory) => readCalls(memory, path, open) }
 }
 
 /** Records of every kind that a VCF file may hold. */
@@ -68,6 +71,59 @@ async function bedFiles(): Promise<Record<string, Uint8Array>> {
   }
 }
 
+/** Two BGEN files, of every ploidy that is read and some that are not, and the `.sample` file of one of them. */
+function bgenFile(layout: 1 | 2, compression: 'none' | 'zlib' | 'zstd', ids: boolean): Uint8Array {
+  const missing = { missing: true }
+  const variants: StoredVariant[] =
+    layout === 1
+      ? [
+          {
+            rsid: 'rs1',
+            chromosome: '01',
+            position: 9,
+            calls: [{ values: [32768, 0, 0] }, { values: [0, 30000, 2768] }, { values: [0, 0, 0] }],
+          },
+          {
+            id: 'x',
+            chromosome: 'X',
+            position: 1000,
+            alleles: ['AT', 'A'],
+            calls: [{ values: [0, 1, 32767] }, { values: [100, 100, 100] }, { values: [0, 32768, 0] }],
+          },
+        ]
+      : [
+          {
+            rsid: 'rs1',
+            chromosome: '01',
+            position: 9,
+            calls: [{ values: [255, 0] }, { values: [3, 250] }, { ...missing, values: [0, 0] }],
+          },
+          {
+            rsid: 'rs2',
+            chromosome: '7',
+            position: 70,
+            bits: 11,
+            phased: true,
+            alleles: ['A', 'C', 'GT'],
+            calls: [{ values: [2047, 0, 0, 2040] }, { ploidy: 1, values: [0, 2000] }, { values: [0, 0, 1, 2] }],
+          },
+          {
+            chromosome: 'chrX',
+            position: 1000,
+            bits: 5,
+            alleles: ['T', 'G', 'C'],
+            calls: [
+              { ploidy: 1, values: [31, 0] },
+              { ploidy: 3, values: [1, 0, 2, 0, 0, 0, 0, 0, 9] },
+              { values: [0, 29, 1, 0, 0] },
+            ],
+          },
+        ]
+  return bgenBytes({ layout, compression, variants, ...(ids && { ids: ['s3', 's1', 's2'] }) })
+}
+
+const sampleFile = bytesOf('ID_1 ID_2 missing sex\n0 0 0 D\nf s3 0 1\nf s1 0 2\ng s2 0 0\n')
+
 /** One subject for every format and way of storing it. */
 export async function makeSubjects(): Promise<Subject[]> {
   const random = bytesOf(vcfText(randomCohort(3, 7, 20)))
@@ -82,6 +138,21 @@ export async function makeSubjects(): Promise<Subject[]> {
       return bedTwin(part('bed'), part('bim'), part('fam'))
     }),
     genotypes('BCF', { 'a.bcf': bcfBytes(variety) }, null),
+    ...([1, 2] as const).map((layout) => {
+      const bytes = bgenFile(layout, 'none', true)
+      return genotypes(
+        `BGEN, layout ${layout}`,
+        { 'a.bgen': bytes },
+        (files) => bgenTwin(files.get('a.bgen') ?? bytes),
+        { ref: 'first' },
+      )
+    }),
+    genotypes('BGEN, zlib', { 'a.bgen': bgenFile(2, 'zlib', true) }, null, { ref: 'first' }),
+    genotypes('BGEN, layout 1, zlib', { 'a.bgen': bgenFile(1, 'zlib', true) }, null, { ref: 'last' }),
+    genotypes('BGEN, Zstandard', { 'a.bgen': bgenFile(2, 'zstd', true) }, null, { ref: 'last' }),
+    genotypes('BGEN and .sample', { 'a.bgen': bgenFile(2, 'zlib', false), 'a.sample': sampleFile }, null, {
+      ref: 'first',
+    }),
     genotypes('BCF in BGZF', { 'a.bcf': await bgzf(bcfBytes(variety)) }, 'unchanged'),
   ]
 }

@@ -54,6 +54,100 @@ export function vcfTwin(bytes: Uint8Array): Calls {
   return calls
 }
 
+/** Hard call of expected copies: the nearest whole number within 0.1, counted in 16384ths; 3 for none. */
+function callOf(copies: number): number {
+  const units = Math.round(16384 * copies)
+  const nearest = Math.round(units / 16384)
+  return Math.abs(units - 16384 * nearest) <= 1638 ? nearest : 3
+}
+
+/** Calls of an uncompressed BGEN file of layout 1 or 2 whose people are named in it; the first allele is the reference. */
+export function bgenTwin(bytes: Uint8Array): Calls {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const text = (start: number, end: number) => new TextDecoder().decode(bytes.subarray(start, end))
+  const [u16, u32] = [(at: number) => view.getUint16(at, true), (at: number) => view.getUint32(at, true)]
+  const [header, people] = [u32(4), u32(12)]
+  const layout = (u32(header) >> 2) & 15
+  const ids: string[] = []
+  for (let at = 12 + header; ids.length < people; at += 2 + u16(at)) ids.push(text(at + 2, at + 2 + u16(at)))
+  const columns = order(ids)
+  const calls: [string, string][] = []
+  for (let at = 4 + u32(0), v = 0; v < u32(8); v++) {
+    if (layout === 1) at += 4
+    const labels = [0, 1, 2].map(() => {
+      const start = at + 2
+      at = start + u16(at)
+      return text(start, at)
+    })
+    const position = u32(at)
+    const count = layout === 1 ? 2 : u16(at + 4)
+    at += layout === 1 ? 4 : 6
+    const alleles = Array.from({ length: count }, () => {
+      const start = at + 4
+      at = start + u32(at)
+      return text(start, at)
+    })
+    const copies = layout === 1 ? triples(view, at, people) : probabilities(view, at + 4, people, count)
+    at += layout === 1 ? 6 * people : 4 + u32(at)
+    const chromosome = labels[2].replace(/^(chr)?0+(?=.)/i, '')
+    for (const [k, alt] of alleles.slice(1).entries()) {
+      if (!/^[ACGTNacgtn]+$/.test(alt) || !/^[ACGTNacgtn]+$/.test(alleles[0])) continue
+      const key = keyOf(chromosome, position, alleles[0], alt)
+      if (key === null) continue
+      calls.push([key, columns.map((s) => (copies[s] === null ? 3 : callOf(copies[s][k + 1]))).join('')])
+    }
+  }
+  return calls
+}
+
+/** Expected copies of both alleles of each person, from three 16-bit probabilities; null for none. */
+function triples(view: DataView, at: number, people: number): (number[] | null)[] {
+  return Array.from({ length: people }, (_, s) => {
+    const [aa, ab, bb] = [0, 2, 4].map((k) => view.getUint16(at + 6 * s + k, true))
+    const sum = aa + ab + bb
+    return sum === 0 ? null : [(2 * aa + ab) / sum, (ab + 2 * bb) / sum]
+  })
+}
+
+/** Expected copies of every allele of each person, from genotypes of layout 2; null for none. */
+function probabilities(view: DataView, at: number, people: number, alleles: number): (number[] | null)[] {
+  const phased = view.getUint8(at + 8 + people) === 1
+  const bits = view.getUint8(at + 9 + people)
+  let bit = 8 * (at + 10 + people)
+  const next = () => {
+    let value = 0
+    for (let k = 0; k < bits; k++, bit++) value += ((view.getUint8(bit >> 3) >> (bit & 7)) & 1) * 2 ** k
+    return value / (2 ** bits - 1)
+  }
+  return Array.from({ length: people }, (_, s) => {
+    const byte = view.getUint8(at + 8 + s)
+    const ploidy = byte & 63
+    const copies = new Array<number>(alleles).fill(0)
+    // Unordered ways to choose the alleles, as lists; the last one's probability is what is left.
+    const choose = (from: number, left: number): number[][] =>
+      left === 0
+        ? [[]]
+        : Array.from({ length: alleles - from }, (_, k) => from + k).flatMap((a) =>
+            choose(a, left - 1).map((rest) => [a, ...rest]),
+          )
+    const colex = (a: number[], b: number[]) => {
+      for (let k = a.length - 1; k >= 0; k--) if (a[k] !== b[k]) return a[k] - b[k]
+      return 0
+    }
+    const groups = phased ? Array.from({ length: ploidy }, () => choose(0, 1)) : [choose(0, ploidy).sort(colex)]
+    for (const ways of groups) {
+      let left = 1
+      for (const [k, way] of ways.entries()) {
+        const p = k < ways.length - 1 ? next() : left
+        left -= p
+        for (const a of way) copies[a] += p
+      }
+    }
+    if (byte >= 128 || ploidy === 0 || ploidy > 2) return null
+    return ploidy === 1 ? copies.map((copy) => 2 * copy) : copies
+  })
+}
+
 /** Calls of a PLINK 1 file by the bytes of its three parts. */
 export function bedTwin(bed: Uint8Array, bim: Uint8Array, fam: Uint8Array): Calls {
   const rows = (of: Uint8Array) =>

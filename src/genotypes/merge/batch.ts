@@ -1,6 +1,6 @@
 import type { VariantBatch, VariantPlace } from '../import/batch.ts'
 import { chromosomes } from '../import/chromosome.ts'
-import { dosageMissing, dosageOne, dosageRowLimit, encodeDosageRow, readDosages } from '../store/dosages.ts'
+import { dosageMissing, dosageOne, dosageRowLimit, encodeDosages, readDosages } from '../store/dosages.ts'
 import { exchangeAlleles } from '../store/exchange.ts'
 import { recordBytes } from '../store/layout.ts'
 import { placeMissing, placePeople } from './rows.ts'
@@ -114,7 +114,8 @@ export class MergedBatch {
         for (let s = 0; s < people; s++) if (own[s] !== dosageMissing) own[s] = 2 * dosageOne - own[s]
     }
     const row = new Uint8Array(dosageRowLimit(this.#total))
-    return row.subarray(0, encodeDosageRow(this.#dosage, row, 0))
+    const calls = new Uint8Array(recordBytes(this.#total))
+    return row.subarray(0, encodeDosages(this.#dosage, calls, 0, row, 0))
   }
 }
 

@@ -37,7 +37,7 @@ export function nodeHost(): Host {
     inflateZstd(bytes, size) {
       const frame = frameWithin(bytes, size)
       if (frame === null)
-        throw new UpturnError('FileDamaged', `there is no Zstandard frame of the ${size} bytes declared`)
+        throw new UpturnError('FileDamaged', `there is no one whole Zstandard frame of the ${size} bytes declared`)
       const inflated = new Uint8Array(size)
       let length = 0
       // The stream, not the one-call form: that one pads or cuts to the size given.
