@@ -1,5 +1,6 @@
 import { UpturnError } from '../../errors/index.ts'
 import type { Host } from '../../host/host.ts'
+import type { Kernels } from '../../numerics/kernels.ts'
 
 // BGZF: gzip members of at most 64 KiB whose extra field `BC` holds the member's size (SAM specification, section 4.1).
 
@@ -71,12 +72,7 @@ export async function inflateBlock(
   fileOffset: number,
 ): Promise<Uint8Array> {
   const size = declaredSize(bytes, offset, header.blockBytes)
-  const damaged = (what: string, cause?: unknown) =>
-    new UpturnError(
-      'FileDamaged',
-      `the compressed block at byte ${fileOffset} ${what}; copy the file again and compare checksums`,
-      { place: { file }, details: { byte: fileOffset }, cause },
-    )
+  const damaged = (what: string, cause?: unknown) => damagedBlock(what, file, fileOffset, cause)
   if (size > maximumBlockBytes) throw damaged(`declares ${size} bytes of text, more than a block may hold`)
   const compressed = bytes.subarray(offset + header.dataStart, offset + header.blockBytes - trailerBytes)
   let text: Uint8Array
@@ -90,6 +86,52 @@ export async function inflateBlock(
   if (host.crc32(text) !== declaredCrc(bytes, offset, header.blockBytes))
     throw damaged('does not have the checksum it declares')
   return text
+}
+
+function damagedBlock(what: string, file: string, fileOffset: number, cause?: unknown): UpturnError {
+  return new UpturnError(
+    'FileDamaged',
+    `the compressed block at byte ${fileOffset} ${what}; copy the file again and compare checksums`,
+    { place: { file }, details: { byte: fileOffset }, cause },
+  )
+}
+
+/** Bytes that must be writable behind the text of a block that `BlockInflater` writes. */
+export const blockSlack = 320
+
+/** Inflates blocks into kernel memory, for as long as the scope of the kernels lasts in which it was made. */
+export class BlockInflater {
+  readonly #k: Kernels
+  readonly #host: Host
+  readonly #file: string
+  readonly #inputAt: number
+  readonly #scratchAt: number
+
+  constructor(k: Kernels, host: Host, file: string) {
+    this.#k = k
+    this.#host = host
+    this.#file = file
+    this.#inputAt = k.allocate(maximumBlockBytes + 16)
+    this.#scratchAt = k.allocate(k.call.inflateScratchBytes())
+  }
+
+  /**
+   * Writes the text of the whole block at `offset` of `bytes` to `at`, where 64 KiB and `blockSlack` bytes must be writable;
+   * returns its length. Refuses what `inflateBlock` refuses.
+   */
+  inflate(bytes: Uint8Array, offset: number, header: BlockHeader, fileOffset: number, at: number): number {
+    const size = declaredSize(bytes, offset, header.blockBytes)
+    const damaged = (what: string) => damagedBlock(what, this.#file, fileOffset)
+    if (size > maximumBlockBytes) throw damaged(`declares ${size} bytes of text, more than a block may hold`)
+    const compressed = bytes.subarray(offset + header.dataStart, offset + header.blockBytes - trailerBytes)
+    this.#k.u8(this.#inputAt, compressed.length).set(compressed)
+    const length = this.#k.call.inflateRaw(this.#inputAt, compressed.length, at, size, this.#scratchAt)
+    if (length < 0) throw damaged('cannot be decompressed')
+    if (length !== size) throw damaged(`holds ${length} bytes of text where it declares ${size}`)
+    if (this.#host.crc32(this.#k.u8(at, size)) !== declaredCrc(bytes, offset, header.blockBytes))
+      throw damaged('does not have the checksum it declares')
+    return size
+  }
 }
 
 /** The message for a compressed file that stops too early. */
