@@ -1,7 +1,28 @@
-// Whole lines of VCF text to bit planes. The text must end with a line feed and be followed by 64 line feeds more; the
-// host sees to both. Layout of `state` (i32): see src/genotypes/vcf/scan.ts, which names every slot and every refusal.
+// Whole lines of VCF text to bit planes. The text must end with a line feed, and 64 bytes behind it be readable. Layout of `state` and
+// `options` (i32): see src/genotypes/vcf/scan.ts; every refusal: src/genotypes/vcf/refusals.ts.
 
 import { alleleKind, packCodes, sequenceKind } from './genotype'
+import {
+  adOf,
+  againstReads,
+  behindCell,
+  behindPlainCell,
+  dosageAt,
+  dosagesFit,
+  dpOf,
+  dsOf,
+  expectValues,
+  FORMAT_BYTES,
+  gqOf,
+  hasGenotype,
+  keysOf,
+  readFormat,
+  subfieldAt,
+  takesPlainCells,
+  wholeAt,
+} from './vcf-cells'
+import { checkInfo } from './vcf-info'
+import { anyDigit, behindFloat, findKey, mixHash } from './vcf-values'
 
 const TAB: u32 = 9
 const LF: u32 = 10
@@ -17,10 +38,15 @@ const S_NO_GT: i32 = 6
 const S_NO_ALT: i32 = 7
 const S_SYMBOLIC: i32 = 8
 const S_STAR: i32 = 9
-const S_AMBIGUOUS: i32 = 10
 const S_LOW_QUALITY: i32 = 11
 const S_PLOIDY: i32 = 12
 const S_ALL: i32 = 13
+const S_BALANCE: i32 = 14
+/** One number a record, for marks that need not be wiped. */
+const S_STAMP: i32 = 15
+/** Where a check says what is wrong: the place, then the refusal. */
+const S_AT: i32 = 16
+const S_CHECK: i32 = 17
 
 /** u32 words of one row. */
 const ROW: i32 = 12
@@ -46,32 +72,27 @@ function nextControl(p: usize): usize {
   }
 }
 
-/** First line feed at or after p. */
-function nextLine(p: usize): usize {
+/** Bytes of scratch for a FORMAT column. */
+export function vcfFormatBytes(): i32 {
+  return FORMAT_BYTES
+}
+
+/** First line feed in [p, end), or end. */
+export function nextLineFeed(p: usize, end: usize): usize {
   const lf = i8x16.splat(10)
-  while (true) {
+  while (p + 16 <= end) {
     const m = i8x16.bitmask(i8x16.eq(v128.load(p), lf))
     if (m != 0) return p + <usize>ctz(m)
     p += 16
   }
+  while (p < end && load<u8>(p) != 10) p++
+  return p
 }
 
-/** Number of line feeds in n bytes. */
-export function countLines(text: usize, n: i32): i32 {
-  const lf = i8x16.splat(10)
-  let count: i32 = 0
-  let p = text
-  const end = text + <usize>n
-  const wide = end - (<usize>n & 15)
-  while (p < wide) {
-    count += popcnt(i8x16.bitmask(i8x16.eq(v128.load(p), lf)))
-    p += 16
-  }
-  while (p < end) {
-    if (load<u8>(p) == 10) count++
-    p++
-  }
-  return count
+/** Byte behind the last line feed in [p, end), or p. */
+export function behindLastLineFeed(p: usize, end: usize): usize {
+  while (end > p && load<u8>(end - 1) != 10) end--
+  return end
 }
 
 /** Whether the allele [p, end) is named before, from `first` on; a base is the same in either case. */
@@ -91,52 +112,94 @@ function namedBefore(first: usize, p: usize, end: usize): bool {
   return false
 }
 
-/** Index of the two-letter key in a FORMAT field, or -1. */
-function formatIndex(p: usize, end: usize, a: u32, b: u32): i32 {
-  let index: i32 = 0
-  let start = p
+/** Most parts of an ID or FILTER column that are compared with each other. */
+const MOST_PARTS: i32 = 256
+
+/** Whether the part [p, end) of a list parted by semicolons is named before, from `first` on. */
+function partBefore(first: usize, p: usize, end: usize): bool {
+  const n = end - p
+  let q = first
+  while (q < p) {
+    let stop = q
+    while (load<u8>(stop) != 59) stop++
+    if (stop - q == n) {
+      let k: usize = 0
+      while (k < n && load<u8>(q + k) == load<u8>(p + k)) k++
+      if (k == n) return true
+    }
+    q = stop + 1
+  }
+  return false
+}
+
+/** Checks an ID or FILTER column [p, end) of several parts or none: `base` when a part is empty or holds a space, `base` + 1 when one is named twice. */
+function checkParts(p: usize, end: usize, base: i32, filters: bool, strict: bool, at: usize): i32 {
+  const first = p
+  let parts: i32 = 0
   while (true) {
-    let q = start
-    while (q < end && load<u8>(q) != 58) q++
-    if (q - start == 2 && load<u8>(start) == a && load<u8>(start + 1) == b) return index
-    if (q >= end) return -1
-    index++
-    start = q + 1
+    const start = p
+    while (p < end && load<u8>(p) != 59) {
+      if (load<u8>(p) == 32) {
+        store<usize>(at, p)
+        return base
+      }
+      p++
+    }
+    store<usize>(at, start)
+    if (p == start) return base
+    if (filters && p - start == 1) {
+      // 0 is reserved; nothing stands beside a missing value
+      const c: u32 = load<u8>(start)
+      if (c == 48 || c == 46) return base
+    }
+    parts++
+    if (strict && parts > 1 && parts <= MOST_PARTS && partBefore(first, start, p)) return base + 1
+    if (p >= end) return 0
+    p++
   }
 }
 
-/** Whole part of subfield `index` of the cell [p, end), or -1 where it is missing or no number. */
-function subfield(p: usize, end: usize, index: i32): i32 {
-  let q = p
-  for (let k = 0; k < index; k++) {
-    while (q < end && load<u8>(q) != 58) q++
-    if (q >= end) return -1
-    q++
+/** Checks a CHROM column: a name, or one in angle brackets. A colon or an asterisk may be in names that the header declares. */
+function checkChromosome(p: usize, end: usize, contigs: usize, strict: bool, at: usize): i32 {
+  store<usize>(at, p)
+  if (load<u8>(p) == 60) {
+    if (end - p < 3 || load<u8>(end - 1) != 62) return 30
+    p++
+    end--
   }
-  let value: i32 = 0
-  let digits: i32 = 0
-  while (q < end) {
-    const d = <u32>load<u8>(q) - 48
-    if (d > 9) break
-    if (value < 100000000) value = value * 10 + <i32>d
-    digits++
-    q++
+  const first = p
+  let hash: u32 = 2166136261
+  let special: usize = 0
+  while (p < end) {
+    const c: u32 = load<u8>(p)
+    // space, quotes, comma, angle brackets; from VCF 4.3 on also other brackets and quotes, the backslash, and = at the start
+    if (c <= 32 || c == 34 || c == 44 || c == 60 || c == 62 || (strict && (c == 39 || c == 40 || c == 41 || c == 91 || c == 92 || c == 93 || c == 96 || c == 123 || c == 125 || (c == 61 && p == first)))) {
+      store<usize>(at, p)
+      return 30
+    }
+    if (special == 0 && (c == 58 || (c == 42 && load<u8>(first - 1) != 60))) special = p
+    hash = mixHash(hash, c)
+    p++
   }
-  return digits > 0 ? value : -1
+  if (special != 0 && findKey(contigs, hash, first, end) < 0) {
+    store<usize>(at, special)
+    return 31
+  }
+  return 0
 }
 
 /**
- * A genotype of any form at p: returns a | b << 15 for two alleles (a haploid call is two equal ones), -1 missing,
- * -2 more than two alleles, -3 refused. Ends at ':' or a control byte.
+ * A genotype of any form at p, which `alts` alternate alleles allow: returns a | b << 15 for two alleles (a haploid call is two equal
+ * ones), -1 missing, -2 more than two alleles, -3 refused; the number of alleles is in bits 32 and up. Ends at ':' or a control byte.
  */
-function slowGenotype(p: usize, alts: i32): i32 {
+function slowGenotype(p: usize, alts: i32, prefixed: bool): i64 {
   let q = p
-  let count: i32 = 0
+  let count: i64 = 0
   let a: i32 = 0
   let b: i32 = 0
   let missing = false
   const lead: u32 = load<u8>(q)
-  if (lead == 47 || lead == 124) q++
+  if (prefixed && (lead == 47 || lead == 124)) q++
   while (true) {
     let c: u32 = load<u8>(q)
     let allele: i32 = 0
@@ -167,9 +230,8 @@ function slowGenotype(p: usize, alts: i32): i32 {
     if (c != 58 && c >= 32) return -3
     break
   }
-  if (count > 2) return missing ? -1 : -2
-  if (missing) return -1
-  return count == 1 ? a | (a << 15) : a | (b << 15)
+  const code: i32 = count > 2 ? (missing ? -1 : -2) : missing ? -1 : count == 1 ? a | (a << 15) : a | (b << 15)
+  return (count << 32) | <i64>(<u32>code)
 }
 
 // @ts-ignore: decorator
@@ -180,19 +242,52 @@ function fail(state: usize, code: i32, at: usize, text: usize): i32 {
   return code
 }
 
+// @ts-ignore: decorator
+@inline
+function option(options: usize, k: usize): i32 {
+  return load<i32>(options + (k << 2))
+}
+
 /**
- * Scans lines from text + state[0] until the end, a refusal, or no room for the next record's alleles.
- * `permutation` (i32 a sample column) is the bit of each person, 64 * words to leave one out; scratch: `alleles`, one i32
- * a sample, and `codes`, 64 * words + 1 bytes; `planes` takes 16 * words bytes a record, `rows` twelve u32. A positive `minGq` or `minDp` turns calls with a
- * lower value into missing ones. Returns the refusal, 0 for none.
+ * Scans lines from text + state[0] until the end, a refusal, or no room for the next record's alleles. `options`: samples, words of
+ * a plane, keep filtered records, least GQ, least DP, limits of the allele balance in millionths (the upper one 0: off), 1 from VCF 4.3 on,
+ * from 4.4 on, from 4.5 on, 1 to read dosages, capacity in records. `tables` (usize): keys of INFO, keys of FORMAT, contigs, marks of
+ * INFO keys (one u32 a slot), of undeclared ones, and the FORMAT scratch. `permutation` (i32 a sample column) is the bit of each
+ * person, 64 * words to leave one out; scratch: `alleles` and `cells`, one i32 a sample each, and `codes`, 64 * words + 1 bytes;
+ * `planes` takes 16 * words bytes a record, `doses` 128 * words, `rows` twelve u32. Returns the refusal, 0 for none.
  */
-export function scanVcf(text: usize, length: i32, samples: i32, permutation: usize, words: i32, keepFiltered: i32, minGq: i32, minDp: i32, alleles: usize, codes: usize, planes: usize, rows: usize, capacity: i32, state: usize): i32 {
+export function scanVcf(text: usize, length: i32, options: usize, tables: usize, permutation: usize, alleles: usize, cells: usize, codes: usize, planes: usize, doses: usize, rows: usize, state: usize): i32 {
+  const samples = option(options, 0)
+  const words = option(options, 1)
+  const keepFiltered = option(options, 2)
+  const minGq = option(options, 3)
+  const minDp = option(options, 4)
+  const lowBalance = option(options, 5)
+  const highBalance = option(options, 6)
+  const strict = option(options, 7) != 0
+  const prefixed = option(options, 8) != 0
+  const emptyAllowed = option(options, 9) != 0
+  const readDosages = option(options, 10) != 0
+  const capacity = option(options, 11)
+  const infoKeys = <usize>load<u32>(tables)
+  const formatKeys = <usize>load<u32>(tables, 4)
+  const contigs = <usize>load<u32>(tables, 8)
+  const stamps = <usize>load<u32>(tables, 12)
+  const unknown = <usize>load<u32>(tables, 16)
+  const format = <usize>load<u32>(tables, 20)
+  const at = state + (S_AT << 2)
   const end = text + <usize>length
   const planeBytes = <usize>words << 3
   const recordBytes = planeBytes << 1
+  const doseBytes = <usize>words << 7
   let records = load<i32>(state + (<usize>S_RECORDS << 2))
   let lines = load<i32>(state + (<usize>S_LINES << 2))
+  let stamp = load<u32>(state + (<usize>S_STAMP << 2))
   let line = text + <usize>load<i32>(state)
+  let lastChrom: usize = 0
+  let lastChromEnd: usize = 0
+  let lastFormat: usize = 0
+  let lastFormatEnd: usize = 0
   while (line < end) {
     if (load<u8>(line) == 35) return fail(state, 1, line, text)
     let p = line
@@ -201,6 +296,12 @@ export function scanVcf(text: usize, length: i32, samples: i32, permutation: usi
     if (load<u8>(q) != TAB) return fail(state, load<u8>(q) == LF || load<u8>(q) == CR ? 2 : 3, q, text)
     if (q == p) return fail(state, 4, p, text)
     const chromEnd = q
+    if (!sameBytes(p, q, lastChrom, lastChromEnd)) {
+      const wrong = checkChromosome(p, q, contigs, strict, at)
+      if (wrong != 0) return fail(state, wrong, load<usize>(at), text)
+      lastChrom = p
+      lastChromEnd = q
+    }
     // POS
     p = q + 1
     q = p
@@ -220,6 +321,10 @@ export function scanVcf(text: usize, length: i32, samples: i32, permutation: usi
     if (q == p) return fail(state, 6, p, text)
     const idStart = p
     const idEnd = q
+    if (q - p > 1) {
+      const wrong = checkParts(p, q, 32, false, strict, at)
+      if (wrong != 0) return fail(state, wrong, load<usize>(at), text)
+    }
     // REF
     p = q + 1
     q = nextControl(p)
@@ -227,7 +332,7 @@ export function scanVcf(text: usize, length: i32, samples: i32, permutation: usi
     const refStart = p
     const refEnd = q
     const refKind = sequenceKind(p, q)
-    if (refKind == 0) return fail(state, 7, p, text)
+    if (refKind != 1) return fail(state, refKind == 0 ? 7 : 20, p, text)
     // ALT
     p = q + 1
     q = nextControl(p)
@@ -239,7 +344,6 @@ export function scanVcf(text: usize, length: i32, samples: i32, permutation: usi
     let firstKept: i32 = 0
     let symbolic: i32 = 0
     let star: i32 = 0
-    let ambiguous: i32 = 0
     let noAlt: i32 = 0
     {
       let start = p
@@ -247,7 +351,7 @@ export function scanVcf(text: usize, length: i32, samples: i32, permutation: usi
         let stop = start
         while (stop < q && load<u8>(stop) != 44) stop++
         const kind = alleleKind(start, stop)
-        if (kind == 0) return fail(state, 8, start, text)
+        if (kind == 0 || kind == 2) return fail(state, kind == 0 ? 8 : 21, start, text)
         alts++
         if (alts > 16000) return fail(state, 18, altStart, text)
         // Two symbolic alleles or breakends of one name may differ in INFO; they are left out anyway.
@@ -257,7 +361,6 @@ export function scanVcf(text: usize, length: i32, samples: i32, permutation: usi
           noAlt = 1
         } else if (kind == 3) star++
         else if (kind == 4) symbolic++
-        else if (kind == 2 || refKind == 2) ambiguous++
         else {
           kept++
           if (kept == 1) firstKept = alts
@@ -276,15 +379,8 @@ export function scanVcf(text: usize, length: i32, samples: i32, permutation: usi
     if (load<u8>(q) != TAB) return fail(state, load<u8>(q) == LF || load<u8>(q) == CR ? 2 : 3, q, text)
     if (q == p) return fail(state, 9, p, text)
     if (!(q - p == 1 && load<u8>(p) == 46)) {
-      let r = p
-      while (r < q) {
-        const c: u32 = load<u8>(r)
-        const letter = c & 0xdf
-        // digits, sign, point, exponent, and the letters of inf, infinity and nan
-        if (!(c - 48 <= 9 || c == 43 || c == 45 || c == 46 || letter == 69 || letter == 73 || letter == 78 || letter == 70 || letter == 65 || letter == 84 || letter == 89))
-          return fail(state, 9, p, text)
-        r++
-      }
+      if (behindFloat(p, strict) != q) return fail(state, 9, p, text)
+      if (load<u8>(p) == 45 && anyDigit(p, q)) return fail(state, 22, p, text)
     }
     // FILTER
     p = q + 1
@@ -292,14 +388,26 @@ export function scanVcf(text: usize, length: i32, samples: i32, permutation: usi
     if (load<u8>(q) != TAB) return fail(state, load<u8>(q) == LF || load<u8>(q) == CR ? 2 : 3, q, text)
     if (q == p) return fail(state, 10, p, text)
     const passed = (q - p == 1 && load<u8>(p) == 46) || (q - p == 4 && load<u32>(p) == 0x53534150)
+    if (!passed) {
+      const wrong = checkParts(p, q, 34, true, strict, at)
+      if (wrong != 0) return fail(state, wrong, load<usize>(at), text)
+    }
     // INFO
     p = q + 1
     q = nextControl(p)
     if (q == p) return fail(state, load<u8>(q) == TAB ? 11 : 2, p, text)
-    let hasGt = false
-    let onlyGt = false
+    stamp++
+    if (!(q - p == 1 && load<u8>(p) == 46)) {
+      const wrong = checkInfo(p, q, infoKeys, stamps, unknown, stamp, alts, noAlt, strict, at)
+      if (wrong != 0) return fail(state, wrong, load<usize>(at), text)
+    }
+    let hasGt: bool = false
+    let keys: i32 = 0
     let gqIndex: i32 = -1
     let dpIndex: i32 = -1
+    let adIndex: i32 = -1
+    let dsIndex: i32 = -1
+    let plainCells: bool = false
     if (samples > 0) {
       if (load<u8>(q) != TAB) return fail(state, load<u8>(q) == LF || load<u8>(q) == CR ? 2 : 3, q, text)
       // FORMAT
@@ -307,21 +415,32 @@ export function scanVcf(text: usize, length: i32, samples: i32, permutation: usi
       q = nextControl(p)
       if (load<u8>(q) != TAB) return fail(state, load<u8>(q) == LF || load<u8>(q) == CR ? 2 : 3, q, text)
       if (q == p) return fail(state, 12, p, text)
-      const gt = formatIndex(p, q, 71, 84)
-      if (gt > 0) return fail(state, 13, p, text)
-      hasGt = gt == 0
-      onlyGt = q - p == 2
-      if (minGq > 0) gqIndex = formatIndex(p, q, 71, 81)
-      if (minDp > 0) dpIndex = formatIndex(p, q, 68, 80)
+      if (!sameBytes(p, q, lastFormat, lastFormatEnd)) {
+        const wrong = readFormat(p, q, formatKeys, strict, format, at)
+        if (wrong != 0) return fail(state, wrong, load<usize>(at), text)
+        lastFormat = p
+        lastFormatEnd = q
+      }
+      expectValues(format, alts)
+      hasGt = hasGenotype(format)
+      keys = keysOf(format)
+      plainCells = takesPlainCells(format)
+      if (minGq > 0) gqIndex = gqOf(format)
+      if (minDp > 0) dpIndex = dpOf(format)
+      if (highBalance > 0) adIndex = adOf(format)
+      if (readDosages && dosagesFit(format, alts)) dsIndex = dsOf(format)
     } else if (load<u8>(q) == TAB) return fail(state, 14, q, text)
 
-    const emit = hasGt && kept > 0 && (passed || keepFiltered != 0)
+    const emit = (hasGt || dsIndex >= 0) && kept > 0 && (passed || keepFiltered != 0)
     const simple = alts == 1
     const low = planes + <usize>records * recordBytes
     const high = low + planeBytes
-    const plain = hasGt && simple && gqIndex <= 0 && dpIndex <= 0
+    const filtering = gqIndex >= 0 || dpIndex >= 0 || adIndex >= 0
+    const plain = hasGt && simple && !filtering && dsIndex < 0
+    const onlyGt = plain && keys == 1
     if (emit && simple) memory.fill(codes, 0, <usize>words << 6)
     let lowQuality: i32 = 0
+    let unbalanced: i32 = 0
     let ploidy: i32 = 0
     for (let j: i32 = 0; j < samples; j++) {
       // q stands on the tab before this cell
@@ -330,11 +449,7 @@ export function scanVcf(text: usize, length: i32, samples: i32, permutation: usi
         return fail(state, c == LF || c == CR ? 2 : 3, q, text)
       }
       p = q + 1
-      if (!hasGt) {
-        q = nextControl(p)
-        continue
-      }
-      if (plain && onlyGt && j + 4 <= samples) {
+      if (onlyGt && j + 4 <= samples) {
         // Four cells of three characters and their tabs
         const v = v128.load(p)
         const dots = i8x16.bitmask(i8x16.eq(v, i8x16.splat(46))) & 0x5555
@@ -368,40 +483,66 @@ export function scanVcf(text: usize, length: i32, samples: i32, permutation: usi
           const missing = ((pair >> 4) & 1) ^ 1
           const code = (((pair & 1) + (pair >> 16 & 1)) | (missing * 3))
           if (emit) store<u8>(codes + <usize>load<i32>(permutation + (<usize>j << 2)), <u8>code)
-          q = behind == 9 ? p + 3 : nextControl(p + 4)
+          q = p + 3
+          if (behind == 58) {
+            q = plainCells ? behindPlainCell(p + 4, format, strict) : 0
+            if (q == 0) q = behindCell(p + 4, 1, format, alts, noAlt, 2, strict, emptyAllowed, at)
+            if (q == 0) return fail(state, load<i32>(at, 4), load<usize>(at), text)
+          }
           continue
         }
       }
-      const stop = x >> 24
-      const closed = stop == 58 || stop == 9 || stop == 10 || stop == 13
-      const a = (x & 255) - 48
-      const b = ((x >> 16) & 255) - 48
-      const separator = (x >> 8) & 255
-      let genotype: i32
-      if (closed && a <= 9 && b <= 9 && (separator == 47 || separator == 124)) {
-        if (<i32>a > alts || <i32>b > alts) return fail(state, 16, p, text)
-        genotype = <i32>(a | (b << 15))
-      } else {
-        genotype = slowGenotype(p, alts)
-        if (genotype == -3) return fail(state, <u32>load<u8>(p) - 48 <= 9 || load<u8>(p) == 46 ? 16 : 17, p, text)
-        if (genotype == -2) {
-          ploidy++
-          genotype = -1
-        }
-      }
-      q = nextControl(p)
-      if (gqIndex > 0 || dpIndex > 0) {
-        if (genotype >= 0) {
-          const gq = gqIndex > 0 ? subfield(p, q, gqIndex) : -1
-          const dp = dpIndex > 0 ? subfield(p, q, dpIndex) : -1
-          if ((gq >= 0 && gq < minGq) || (dp >= 0 && dp < minDp)) {
-            lowQuality++
+      let genotype: i32 = -1
+      let alleleCount: i32 = 2
+      if (hasGt) {
+        const stop = x >> 24
+        const a = (x & 255) - 48
+        const b = ((x >> 16) & 255) - 48
+        const separator = (x >> 8) & 255
+        if ((stop == 58 || stop < 32) && a <= 9 && b <= 9 && (separator == 47 || separator == 124)) {
+          if (<i32>a > alts || <i32>b > alts) return fail(state, 16, p, text)
+          genotype = <i32>(a | (b << 15))
+          q = p + 3
+        } else {
+          const found = slowGenotype(p, alts, prefixed)
+          if (found == -3) return fail(state, <u32>load<u8>(p) - 48 <= 9 || load<u8>(p) == 46 ? 16 : 17, p, text)
+          genotype = <i32>found
+          alleleCount = <i32>(found >> 32)
+          if (genotype == -2) {
+            ploidy++
             genotype = -1
           }
+          q = p
+          while (load<u8>(q) != 58 && load<u8>(q) >= 32) q++
+        }
+        if (load<u8>(q) == 58) {
+          const rest = q + 1
+          q = plainCells && alleleCount == 2 ? behindPlainCell(rest, format, strict) : 0
+          // a single missing allele may stand for a whole call
+          if (q == 0) q = behindCell(rest, 1, format, alts, noAlt, alleleCount == 1 && load<u8>(p) == 46 ? 0 : alleleCount, strict, emptyAllowed, at)
+        }
+      } else q = behindCell(p, 0, format, alts, noAlt, 2, strict, emptyAllowed, at)
+      if (q == 0) return fail(state, load<i32>(at, 4), load<usize>(at), text)
+      let dose: usize = dsIndex >= 0 && alleleCount <= 2 ? subfieldAt(p, dsIndex) : 0
+      if (filtering && (genotype >= 0 || dose != 0)) {
+        const gq = gqIndex >= 0 ? wholeAt(subfieldAt(p, gqIndex)) : -1
+        const dp = dpIndex >= 0 ? wholeAt(subfieldAt(p, dpIndex)) : -1
+        if ((gq >= 0 && gq < minGq) || (dp >= 0 && dp < minDp)) {
+          lowQuality++
+          genotype = -1
+          dose = 0
+        } else if (adIndex >= 0 && genotype >= 0 && againstReads(subfieldAt(p, adIndex), genotype & 0x7fff, genotype >> 15, lowBalance, highBalance)) {
+          unbalanced++
+          genotype = -1
+          dose = 0
         }
       }
       if (!emit) continue
-      if (simple) {
+      if (dsIndex >= 0) {
+        // where the dosages begin, and whether the call is of one allele
+        store<u32>(cells + (<usize>j << 2), dose == 0 ? (alleleCount == 1 ? 1 : 0) : (<u32>(dose - text) << 1) | (alleleCount == 1 ? 1 : 0))
+        store<i32>(alleles + (<usize>j << 2), genotype)
+      } else if (simple) {
         if (genotype == 0) continue
         const value: u32 = genotype < 0 ? 3 : <u32>((genotype & 1) + (genotype >> 15))
         store<u8>(codes + <usize>load<i32>(permutation + (<usize>j << 2)), <u8>value)
@@ -410,18 +551,22 @@ export function scanVcf(text: usize, length: i32, samples: i32, permutation: usi
     // the end of the line, after a carriage return or not
     if (load<u8>(q) == CR) q++
     if (load<u8>(q) != LF) return fail(state, load<u8>(q) == TAB ? 14 : 3, q, text)
+    if (emit && dsIndex >= 0) {
+      const wrong = takeDosages(text, samples, permutation, cells, alleles, altStart, altEnd, firstKept, kept, doses + <usize>records * doseBytes, doseBytes, words, at)
+      if (wrong != 0) return fail(state, wrong, load<usize>(at), text)
+    }
     add(state, S_ALL, 1)
     if (!passed && keepFiltered == 0) add(state, S_FILTERED, 1)
-    else if (samples > 0 && !hasGt) add(state, S_NO_GT, 1)
+    else if (samples > 0 && !hasGt && dsIndex < 0) add(state, S_NO_GT, 1)
     else {
       add(state, S_NO_ALT, noAlt)
       add(state, S_SYMBOLIC, symbolic)
       add(state, S_STAR, star)
-      add(state, S_AMBIGUOUS, ambiguous)
       if (emit) {
         add(state, S_LOW_QUALITY, lowQuality)
+        add(state, S_BALANCE, unbalanced)
         add(state, S_PLOIDY, ploidy)
-        if (!simple) {
+        if (dsIndex >= 0 || !simple) {
           let start = altStart
           let alt: i32 = 0
           let record: i32 = 0
@@ -430,24 +575,26 @@ export function scanVcf(text: usize, length: i32, samples: i32, permutation: usi
             while (stop < altEnd && load<u8>(stop) != 44) stop++
             alt++
             if (alt >= firstKept && alleleKind(start, stop) == 1) {
-              const lowK = low + <usize>record * recordBytes
-              memory.fill(codes, 0, <usize>words << 6)
-              for (let j: i32 = 0; j < samples; j++) {
-                const genotype = load<i32>(alleles + (<usize>j << 2))
-                if (genotype == 0) continue
-                let value: u32 = 3
-                if (genotype > 0) value = u32((genotype & 0x7fff) == alt) + u32((genotype >> 15) == alt)
-                store<u8>(codes + <usize>load<i32>(permutation + (<usize>j << 2)), <u8>value)
+              if (dsIndex < 0) {
+                const lowK = low + <usize>record * recordBytes
+                memory.fill(codes, 0, <usize>words << 6)
+                for (let j: i32 = 0; j < samples; j++) {
+                  const genotype = load<i32>(alleles + (<usize>j << 2))
+                  if (genotype == 0) continue
+                  let value: u32 = 3
+                  if (genotype > 0) value = u32((genotype & 0x7fff) == alt) + u32((genotype >> 15) == alt)
+                  store<u8>(codes + <usize>load<i32>(permutation + (<usize>j << 2)), <u8>value)
+                }
+                packCodes(codes, words, lowK, lowK + planeBytes)
               }
-              packCodes(codes, words, lowK, lowK + planeBytes)
-              writeRow(rows, records + record, text, line, chromEnd, position, idStart, idEnd, refStart, refEnd, start, stop, lines, alt)
+              writeRow(rows, records + record, text, line, chromEnd, position, idStart, idEnd, refStart, refEnd, start, stop, lines, dsIndex >= 0 ? 1 : 0)
               record++
             }
             start = stop + 1
           }
         } else {
           packCodes(codes, words, low, high)
-          writeRow(rows, records, text, line, chromEnd, position, idStart, idEnd, refStart, refEnd, altStart, altEnd, lines, 1)
+          writeRow(rows, records, text, line, chromEnd, position, idStart, idEnd, refStart, refEnd, altStart, altEnd, lines, 0)
         }
         records += kept
       }
@@ -457,11 +604,62 @@ export function scanVcf(text: usize, length: i32, samples: i32, permutation: usi
     store<i32>(state, <i32>(line - text))
     store<i32>(state + (<usize>S_LINES << 2), lines)
     store<i32>(state + (<usize>S_RECORDS << 2), records)
+    store<u32>(state + (<usize>S_STAMP << 2), stamp)
   }
   return 0
 }
 
-function writeRow(rows: usize, record: i32, text: usize, line: usize, chromEnd: usize, position: i32, idStart: usize, idEnd: usize, refStart: usize, refEnd: usize, altStart: usize, altEnd: usize, lines: i32, alt: i32): void {
+// @ts-ignore: decorator
+@inline
+function sameBytes(p: usize, end: usize, q: usize, qEnd: usize): bool {
+  if (end - p != qEnd - q) return false
+  while (p < end) {
+    if (load<u8>(p) != load<u8>(q)) return false
+    p++
+    q++
+  }
+  return true
+}
+
+/**
+ * Dosages of every kept allele of a record, one u16 a person: what DS says, and the copies of the call where it says nothing. DS of a
+ * haploid call counts up to one copy, which is stored as two.
+ */
+function takeDosages(text: usize, samples: i32, permutation: usize, cells: usize, alleles: usize, altStart: usize, altEnd: usize, firstKept: i32, kept: i32, doses: usize, doseBytes: usize, words: i32, at: usize): i32 {
+  let start = altStart
+  let alt: i32 = 0
+  let record: i32 = 0
+  while (record < kept) {
+    let stop = start
+    while (stop < altEnd && load<u8>(stop) != 44) stop++
+    alt++
+    if (alt >= firstKept && alleleKind(start, stop) == 1) {
+      const row = doses + <usize>record * doseBytes
+      for (let j: i32 = 0; j < samples; j++) {
+        const cell = load<u32>(cells + (<usize>j << 2))
+        const genotype = load<i32>(alleles + (<usize>j << 2))
+        const haploid = <i32>(cell & 1)
+        let dose: i32 = -1
+        if (cell > 1) {
+          const place = text + <usize>(cell >> 1)
+          dose = dosageAt(place, alt - 1, haploid)
+          if (dose == -2) {
+            store<usize>(at, place)
+            return 23
+          }
+        }
+        if (dose < 0) dose = genotype < 0 ? 65535 : (i32((genotype & 0x7fff) == alt) + i32((genotype >> 15) == alt)) << 14
+        const place = load<i32>(permutation + (<usize>j << 2))
+        if (place < words << 6) store<u16>(row + (<usize>place << 1), <u16>dose)
+      }
+      record++
+    }
+    start = stop + 1
+  }
+  return 0
+}
+
+function writeRow(rows: usize, record: i32, text: usize, line: usize, chromEnd: usize, position: i32, idStart: usize, idEnd: usize, refStart: usize, refEnd: usize, altStart: usize, altEnd: usize, lines: i32, dosages: i32): void {
   const row = rows + <usize>record * (ROW << 2)
   store<u32>(row, <u32>(line - text))
   store<u32>(row + 4, <u32>(chromEnd - text))
@@ -473,7 +671,7 @@ function writeRow(rows: usize, record: i32, text: usize, line: usize, chromEnd: 
   store<u32>(row + 28, <u32>(altStart - text))
   store<u32>(row + 32, <u32>(altEnd - text))
   store<i32>(row + 36, lines)
-  store<i32>(row + 40, alt)
+  store<i32>(row + 40, dosages)
 }
 
 /**

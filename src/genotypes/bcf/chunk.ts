@@ -8,7 +8,7 @@ import { RegionFilter, type Regions } from '../regions/regions.ts'
 import type { OffsetRange } from '../tabix/read.ts'
 import { rangePieces } from '../tabix/use.ts'
 import { misfit } from '../vcf/chunk.ts'
-import type { VcfScanOptions } from '../vcf/scan.ts'
+import type { CallOptions } from '../vcf/scan.ts'
 import { bgzfPieces, plainPieces, type TextKind, type TextPiece, textPieces } from '../vcf/source.ts'
 import { guessRecord, RecordAssembler, recordsInside } from './records.ts'
 import { type BcfNumbers, scanRecords } from './scan.ts'
@@ -27,7 +27,7 @@ const searchBytes = 256 << 10
 export interface BcfSetup {
   readonly path: string
   readonly kind: TextKind
-  readonly options: VcfScanOptions
+  readonly options: CallOptions
   readonly numbers: BcfNumbers
   /** Only records inside are scanned and counted. */
   readonly regions?: Regions

@@ -4,6 +4,7 @@ import type { BatchBuilder } from '../import/batch.ts'
 import { type Counts, count } from '../import/counts.ts'
 import { recordBytes, wordsPerPlane } from '../store/layout.ts'
 import {
+  type CallOptions,
   capacityBytes,
   countedSlots,
   rowWords,
@@ -11,7 +12,6 @@ import {
   slotNext,
   slotRecords,
   slots,
-  type VcfScanOptions,
 } from '../vcf/scan.ts'
 
 /** What records of a file refer to by number. */
@@ -53,7 +53,7 @@ const refusals: Readonly<Record<number, string>> = {
  */
 export function scanRecords(
   bytes: Uint8Array,
-  options: VcfScanOptions,
+  options: CallOptions,
   numbers: BcfNumbers,
   batch: BatchBuilder,
   counts: Counts,

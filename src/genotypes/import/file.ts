@@ -13,6 +13,12 @@ export interface GenotypeFilters {
   /** Calls with a lower genotype quality (GQ) or depth (DP) become missing; calls without the value are kept. */
   minGq?: number
   minDp?: number
+  /**
+   * Calls whose reads (AD) speak against them become missing: heterozygous ones whose share of reads of the second allele lies
+   * outside, homozygous reference ones with a larger share of other alleles than the first, homozygous others with a smaller
+   * share of their allele than the second. Calls without reads are kept.
+   */
+  alleleBalance?: readonly [number, number]
 }
 
 /** Which allele of each variant is the reference, where a format does not say. */

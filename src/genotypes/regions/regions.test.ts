@@ -153,7 +153,8 @@ function counting(): { counted: Host; bytes: () => number } {
         ...source,
         async read(start, end, stop) {
           const found = await source.read(start, end, stop)
-          if (start > 0) bytes += found.length
+          // Not the first look at the header.
+          if (start > 0 || found.length > 1 << 20) bytes += found.length
           return found
         },
       }

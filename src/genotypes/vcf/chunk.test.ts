@@ -8,6 +8,7 @@ import { concatenate, type VariantBatch } from '../import/batch.ts'
 import { host, packed, randomCohort, scratchFolder, vcfText, workshop, writeBgzf } from '../testing/cohort.ts'
 import { planVcfChunks, type VcfSetup, vcfChunkTask } from './chunk.ts'
 import { readVcfStart } from './source.ts'
+import { scanOptions } from './testing/options.ts'
 
 const folder = scratchFolder()
 const signal = new AbortController().signal
@@ -16,19 +17,7 @@ async function readInChunks(path: string, bytes: number) {
   const source = await host.open(path)
   const start = await readVcfStart(host, source, signal)
   const people = start.header.samples.length
-  const setup: VcfSetup = {
-    path,
-    kind: start.kind,
-    openEnd: true,
-    options: {
-      samples: people,
-      people,
-      permutation: Int32Array.from({ length: people }, (_, s) => s),
-      keepFiltered: false,
-      minGq: 0,
-      minDp: 0,
-    },
-  }
+  const setup: VcfSetup = { path, kind: start.kind, options: scanOptions(people) }
   const chunks = planVcfChunks(source.size, start, bytes)
   await source.close()
   const batches: VariantBatch[] = []

@@ -1,33 +1,30 @@
 import type { ChunkTask } from '../../compute/task.ts'
-import { isUpturnError, UpturnError } from '../../errors/index.ts'
+import { UpturnError } from '../../errors/index.ts'
 import type { ByteSource, Host } from '../../host/host.ts'
-import { kernels } from '../../numerics/kernels.ts'
-import { maximumBlockBytes } from '../bgzf/block.ts'
-import { findBlockIn } from '../bgzf/find.ts'
+import { type Kernels, kernels } from '../../numerics/kernels.ts'
+import { BlockInflater, blockHeader, maximumBlockBytes } from '../bgzf/block.ts'
+import { findBlock } from '../bgzf/find.ts'
 import { BatchBuilder, type FileOrder, type VariantBatch } from '../import/batch.ts'
 import type { Counts } from '../import/counts.ts'
 import { RegionFilter, type Regions } from '../regions/regions.ts'
 import type { OffsetRange } from '../tabix/read.ts'
 import { endsAt, rangePieces } from '../tabix/use.ts'
-import { linesInside } from './inside.ts'
-import { LineAssembler } from './lines.ts'
-import { type LineFailure, scanLines, type VcfScanOptions } from './scan.ts'
-import { bgzfPieces, plainPieces, type TextKind, textPieces, type VcfStart } from './source.ts'
+import type { LineFailure } from './refusals.ts'
+import { VcfScanner, type VcfScanOptions } from './scan.ts'
+import { bgzfPieces, brokenBlock, plainPieces, type TextKind, textPieces, type VcfStart } from './source.ts'
+import { lineBytesLimit, pieceBytes, scanPieces, type TextFill, type TextState, textState } from './text.ts'
 
 /** Compressed, or plain, bytes of one chunk: part of the plan, so it never changes with machine or workers. */
 export const chunkBytes: Readonly<Record<'bgzf' | 'plain', number>> = { bgzf: 2 << 20, plain: 8 << 20 }
 /** What one chunk may turn into; only text of a compression ratio far above any genotype file reaches it. */
 const resultBytesLimit = 512 << 20
-/** Bytes that are read of a plain file at a time, and of results that a gzip file gives at a time. */
-const plainBytes = 1 << 20
+/** Bytes of results that a gzip file gives at a time. */
 const gzipBatchBytes = 8 << 20
 
 export interface VcfSetup {
   readonly path: string
   readonly kind: TextKind
   readonly options: VcfScanOptions
-  /** The last line need not end in a line feed; VCF 4.3 and 4.4 demand it. */
-  readonly openEnd: boolean
   /** Only records inside are scanned and counted. */
   readonly regions?: Regions
 }
@@ -69,7 +66,11 @@ export function planVcfChunks(size: number, { kind, records }: VcfStart, bytes?:
   return chunks
 }
 
-/** Reads one chunk of a plain or BGZF file: decompresses, scans, and sorts what it finds. */
+/**
+ * Reads one chunk of a plain or BGZF file. A chunk owns the lines that begin behind a line feed of its own text, and the
+ * first chunk the file's first record too; so a chunk leaves out everything through its first line feed, and reads on
+ * behind its end through one line feed more. No line is lost or doubled, wherever chunks are cut.
+ */
 export const vcfChunkTask: ChunkTask<VcfSetup, VcfChunk, VcfChunkResult> = {
   name: 'genotypes/vcf',
   async prepare(setup, host) {
@@ -88,107 +89,91 @@ export const vcfChunkTask: ChunkTask<VcfSetup, VcfChunk, VcfChunkResult> = {
 
 /** State of a chunk while its text goes by. After a failure nothing more is scanned. */
 class ChunkScan {
-  readonly assembler: LineAssembler
+  readonly text: TextState
   readonly #batch: BatchBuilder
   readonly #setup: VcfSetup
   readonly #counts: Counts = {}
   readonly #filter: RegionFilter | undefined
-  #records = 0
-  #lines = 0
-  failure: LineFailure | null = null
 
-  constructor(setup: VcfSetup, first: boolean, assembler = new LineAssembler(first)) {
+  constructor(setup: VcfSetup, text: TextState) {
     this.#setup = setup
+    this.text = text
     this.#filter = setup.regions && new RegionFilter(setup.regions)
-    this.assembler = assembler
     this.#batch = new BatchBuilder(setup.options.people)
   }
 
   /** The scan that goes on with the bytes of a line that this one has not finished. */
   successor(): ChunkScan {
-    this.assembler.feeds = 0
-    return new ChunkScan(this.#setup, true, this.assembler)
+    return new ChunkScan(this.#setup, { ...textState(false), carry: this.text.carry })
   }
 
   get bytes(): number {
     return this.#batch.bytes
   }
 
-  /** Text of the chunk itself. */
-  take(text: Uint8Array): void {
-    this.#guard(() => {
-      this.assembler.push(text, countFeeds)
-      this.#scan(this.assembler.take())
+  /** Scans text piece by piece; `fill` may use the kernels that it is given until the scan returns. */
+  scan(fill: (k: Kernels) => TextFill, drop = 0): void {
+    if (this.text.failure !== null) return
+    const k = kernels()
+    k.scope(() => {
+      const scanner = new VcfScanner(this.#setup.options, k)
+      const lines = { scanner, batch: this.#batch, counts: this.#counts, filter: this.#filter }
+      scanPieces(k, lines, this.#bounded(fill(k)), this.text, drop)
     })
   }
 
-  /** Text behind the chunk; true when its last line is complete. */
-  takeBeyond(text: Uint8Array): boolean {
-    return this.#guard(() => this.assembler.pushBeyond(text)) ?? false
-  }
-
-  /** Scans the whole lines that are left. */
-  rest(): void {
-    this.#guard(() => this.#scan(this.assembler.takeAll()))
+  /** Scans text that lies elsewhere. */
+  scanBytes(...parts: readonly Uint8Array[]): void {
+    this.scan((k) => copyFrom(k, parts))
   }
 
   /** A last line without its line feed: refused where the version demands one, since the file may be cut off. */
   endOfFile(): void {
-    if (this.assembler.rest === 0) return
-    this.#guard(() => {
-      const column = this.assembler.rest
-      this.assembler.pushBeyond(Uint8Array.of(10))
-      if (this.#setup.openEnd) this.#scan(this.assembler.takeAll())
-      else
-        this.failure ??= {
-          message: 'the last line does not end in a line feed, so the file may be cut off; copy it again',
-          line: this.#lines,
-          column,
-        }
-    })
-  }
-
-  finish(firstBlock: number, nextBlock: number): VcfChunkResult {
-    const { batch, order } = this.#batch.finish()
-    return {
-      batch,
-      order,
-      counts: this.#counts,
-      records: this.#records,
-      feeds: this.assembler.feeds,
-      firstBlock,
-      nextBlock,
-      failure: this.failure,
-    }
-  }
-
-  #scan(lines: Uint8Array | undefined): void {
-    if (lines === undefined || this.failure !== null) return
-    const inside = this.#filter && linesInside(lines, this.#filter)
-    for (const run of inside?.runs ?? [{ start: 0, end: lines.length, line: 0 }]) {
-      const text = lines.subarray(run.start, run.end)
-      const result = scanLines(text, this.#setup.options, this.#batch, this.#counts)
-      this.#records += result.records
-      if (result.failure !== undefined) {
-        this.failure = { ...result.failure, line: this.#lines + run.line + result.failure.line }
-        return
+    const column = this.text.carry.length
+    if (column === 0 || this.text.failure !== null) return
+    if (!this.#setup.options.rules.lastLineFeed) this.scanBytes(Uint8Array.of(10))
+    else
+      this.text.failure = {
+        message: 'the last line does not end in a line feed, so the file may be cut off; copy it again',
+        line: this.text.lines,
+        column,
       }
-      if (inside === undefined) this.#lines += result.lines
-    }
-    this.#lines += inside?.lines ?? 0
-    if (this.#batch.bytes > resultBytesLimit)
-      this.failure ??= { message: 'the text is compressed beyond what genotypes can be', line: this.#lines, column: 0 }
   }
 
-  /** A refusal within the text becomes a failure with its line. */
-  #guard<T>(work: () => T): T | undefined {
-    try {
-      return work()
-    } catch (error) {
-      if (!isUpturnError(error, 'FormatInvalid')) throw error
-      this.failure ??= { message: error.message, line: this.#lines, column: 0 }
-      return undefined
+  finish(firstBlock: number, nextBlock: number, feeds = this.text.feeds): VcfChunkResult {
+    const { batch, order } = this.#batch.finish()
+    const { records, failure } = this.text
+    return { batch, order, counts: this.#counts, records, feeds, firstBlock, nextBlock, failure }
+  }
+
+  #bounded(fill: TextFill): TextFill {
+    return (at) => {
+      if (this.#batch.bytes > resultBytesLimit) {
+        this.text.failure ??= {
+          message: 'the text is compressed beyond what genotypes can be',
+          line: this.text.lines,
+          column: 0,
+        }
+        return -1
+      }
+      return fill(at)
     }
+  }
+}
+
+function copyFrom(k: Kernels, parts: readonly Uint8Array[]): TextFill {
+  let part = 0
+  let done = 0
+  return (at) => {
+    while (part < parts.length && done === parts[part].length) {
+      part++
+      done = 0
+    }
+    if (part === parts.length) return -1
+    const piece = parts[part].subarray(done, done + pieceBytes)
+    k.u8(at, piece.length).set(piece)
+    done += piece.length
+    return piece.length
   }
 }
 
@@ -200,33 +185,51 @@ async function readChunk(
   signal: AbortSignal,
 ): Promise<VcfChunkResult> {
   const bgzf = setup.kind === 'bgzf'
-  const firstBlock = bgzf && chunk.within < 0 ? await findBlockIn(source, chunk.start, chunk.end, signal) : chunk.start
-  const scan = new ChunkScan(setup, chunk.within >= 0)
-  if (firstBlock < 0) return scan.finish(-1, chunk.end)
-  let nextBlock = firstBlock
-  let skip = Math.max(0, chunk.within)
-  const own = bgzf
-    ? bgzfPieces(host, source, firstBlock, chunk.end, signal)
-    : plainPieces(source, chunk.start, chunk.end, plainBytes, signal)
-  for await (const { text, next } of own) {
-    scan.take(text.subarray(skip))
-    skip = 0
-    nextBlock = next
-    if (scan.failure !== null) return scan.finish(firstBlock, nextBlock)
-  }
-  if (scan.assembler.skipping) return scan.finish(firstBlock, nextBlock)
-  scan.rest()
+  const scan = new ChunkScan(setup, textState(chunk.within < 0))
+  // In one piece, so that nothing has to be waited for while kernel memory is held.
+  const bytes = await source.read(chunk.start, bgzf ? chunk.end + 2 * maximumBlockBytes + 1024 : chunk.end, signal)
+  let firstBlock = chunk.start
+  let nextBlock = chunk.end
+  if (bgzf) {
+    if (chunk.within < 0) {
+      const found = findBlock(bytes, chunk.start + bytes.length === source.size)
+      if (found < 0 || chunk.start + found >= chunk.end) return scan.finish(-1, chunk.end)
+      firstBlock = chunk.start + found
+    }
+    nextBlock = firstBlock
+    const fill = (k: Kernels): TextFill => {
+      const inflater = new BlockInflater(k, host, source.name)
+      return (at) => {
+        if (nextBlock >= chunk.end) return -1
+        const offset = nextBlock - chunk.start
+        const header = blockHeader(bytes, offset)
+        if (header === undefined || nextBlock + header.blockBytes > source.size)
+          throw brokenBlock(source, nextBlock, bytes.subarray(offset))
+        const length = inflater.inflate(bytes, offset, header, nextBlock, at)
+        nextBlock += header.blockBytes
+        return length
+      }
+    }
+    scan.scan(fill, Math.max(0, chunk.within))
+  } else scan.scanBytes(bytes)
+  const { feeds } = scan.text
+  if (scan.text.failure !== null || scan.text.skipping) return scan.finish(firstBlock, nextBlock, feeds)
   const beyond = bgzf
     ? bgzfPieces(host, source, nextBlock, source.size, signal)
     : plainPieces(source, chunk.end, source.size, maximumBlockBytes, signal)
   let complete = false
+  let gathered = 0
+  const rest: Uint8Array[] = []
   for await (const { text } of beyond) {
-    complete = scan.takeBeyond(text)
-    if (complete || scan.failure !== null) break
+    const feed = text.indexOf(10)
+    complete = feed >= 0
+    rest.push(complete ? text.subarray(0, feed + 1) : text)
+    gathered += text.length
+    if (complete || gathered > lineBytesLimit) break
   }
-  if (complete) scan.rest()
-  else scan.endOfFile()
-  return scan.finish(firstBlock, nextBlock)
+  scan.scanBytes(...rest)
+  if (!complete) scan.endOfFile()
+  return scan.finish(firstBlock, nextBlock, feeds)
 }
 
 /** Reads ranges of whole lines of a BGZF file. */
@@ -237,16 +240,16 @@ async function readRanges(
   ranges: readonly OffsetRange[],
   signal: AbortSignal,
 ): Promise<VcfChunkResult> {
-  const scan = new ChunkScan(setup, true)
+  const scan = new ChunkScan(setup, textState(false))
   for (const range of ranges) {
     const pieces = rangePieces(host, source, range, signal)
     let piece = await pieces.next()
-    for (; !piece.done; piece = await pieces.next()) scan.take(piece.value.text)
-    scan.rest()
-    if (scan.failure !== null) break
+    for (; !piece.done; piece = await pieces.next()) scan.scanBytes(piece.value.text)
+    if (scan.text.failure !== null) break
     // The last line of the file may lack its line feed.
-    if (scan.assembler.rest > 0 && piece.value && (await endsAt(host, source, range.end, signal))) scan.endOfFile()
-    else if (!piece.value || scan.assembler.rest > 0) throw misfit(source.name)
+    const open = scan.text.carry.length > 0
+    if (open && piece.value && (await endsAt(host, source, range.end, signal))) scan.endOfFile()
+    else if (!piece.value || open) throw misfit(source.name)
   }
   return scan.finish(-1, -1)
 }
@@ -268,39 +271,39 @@ export async function* readGzipVcf(
   start: VcfStart,
   signal: AbortSignal,
 ): AsyncGenerator<VcfChunkResult> {
-  let scan = new ChunkScan(setup, true)
+  let scan = new ChunkScan(setup, textState(false))
   for await (const { text, byte, next } of textPieces(host, source, 'gzip', signal)) {
     if (next <= start.records.byte) continue
-    scan.take(text.subarray(Math.max(0, start.records.byte - byte)))
-    if (scan.failure !== null) break
+    scan.scanBytes(text.subarray(Math.max(0, start.records.byte - byte)))
+    if (scan.text.failure !== null) break
     if (scan.bytes > gzipBatchBytes) {
-      scan.rest()
       yield scan.finish(0, source.size)
       scan = scan.successor()
     }
   }
-  scan.rest()
   scan.endOfFile()
   yield scan.finish(0, source.size)
-}
-
-function countFeeds(text: Uint8Array): number {
-  const k = kernels()
-  return k.scope(() => k.call.countLines(k.put(text), text.length))
 }
 
 /**
  * The error for a failure, given the lines of the file before the first one that was scanned; null when they were not
  * counted, since only parts of the file were read.
  */
-export function failureError(file: string, failure: LineFailure, linesBefore: number | null): UpturnError {
+export function failureError(
+  file: string,
+  samples: readonly string[],
+  failure: LineFailure,
+  linesBefore: number | null,
+): UpturnError {
+  const message =
+    failure.sample === undefined ? failure.message : `sample ${samples[failure.sample]}: ${failure.message}`
   if (linesBefore === null)
     return new UpturnError(
       'FormatInvalid',
-      `${failure.message} (byte ${failure.column + 1} of a line that was found by the index; upturn inspect says which)`,
+      `${message} (byte ${failure.column + 1} of a line that was found by the index; upturn inspect says which)`,
       { place: { file } },
     )
-  return new UpturnError('FormatInvalid', failure.message, {
+  return new UpturnError('FormatInvalid', message, {
     place: { file, line: linesBefore + failure.line + 1, column: failure.column + 1 },
   })
 }

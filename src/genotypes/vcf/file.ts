@@ -13,7 +13,9 @@ import {
   type VcfSetup,
   vcfChunkTask,
 } from './chunk.ts'
+import { kernelTables } from './declarations.ts'
 import { readVcfStart, textPieces, type VcfStart } from './source.ts'
+import { versionRules } from './version.ts'
 
 /** Opens a VCF file: plain, BGZF or gzip. */
 export async function openVcfFile(host: Host, path: string, signal?: AbortSignal): Promise<GenotypeFile> {
@@ -48,13 +50,16 @@ async function firstRecord(host: Host, source: ByteSource, start: VcfStart, sign
   return { rank: chromosomeRank(chromosome), position: Number(position) || 0 }
 }
 
+const millionths = (balance: readonly [number, number] | undefined): [number, number] | null =>
+  balance === undefined ? null : [Math.round(balance[0] * 1e6), Math.round(balance[1] * 1e6)]
+
 async function* vcfBatches(path: string, start: VcfStart, request: ReadRequest): AsyncGenerator<FileBatch> {
   const { host, permutation, people, filters, regions, run, signal, label } = request
   const { header, kind } = start
+  const rules = versionRules(header.version)
   const setup: VcfSetup = {
     path,
     kind,
-    openEnd: header.version !== '4.3' && header.version !== '4.4',
     regions,
     options: {
       samples: header.samples.length,
@@ -63,11 +68,15 @@ async function* vcfBatches(path: string, start: VcfStart, request: ReadRequest):
       keepFiltered: filters.keepFiltered ?? false,
       minGq: filters.minGq ?? 0,
       minDp: filters.minDp ?? 0,
+      alleleBalance: millionths(filters.alleleBalance),
+      dosages: true,
+      rules,
+      tables: kernelTables(start.declarations, rules),
     },
   }
   let lines = header.lines
   const take = (result: VcfChunkResult, skipped: number): FileBatch => {
-    if (result.failure !== null) throw failureError(path, result.failure, lines + skipped)
+    if (result.failure !== null) throw failureError(path, header.samples, result.failure, lines + skipped)
     lines += result.feeds
     return { batch: result.batch, order: result.order, counts: result.counts, records: result.records }
   }
@@ -83,7 +92,7 @@ async function* vcfBatches(path: string, start: VcfStart, request: ReadRequest):
       if (groups !== undefined) {
         const parts = groups.map((ranges): VcfChunk => ({ start: -1, end: -1, within: -1, ranges }))
         for await (const result of run(vcfChunkTask, setup, parts, { label })) {
-          if (result.failure !== null) throw failureError(path, result.failure, null)
+          if (result.failure !== null) throw failureError(path, header.samples, result.failure, null)
           yield { batch: result.batch, order: result.order, counts: result.counts, records: result.records }
         }
         return

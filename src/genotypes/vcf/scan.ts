@@ -1,12 +1,15 @@
 import { UpturnError } from '../../errors/index.ts'
-import { kernels } from '../../numerics/kernels.ts'
+import { type Kernels, kernels } from '../../numerics/kernels.ts'
 import type { BatchBuilder } from '../import/batch.ts'
 import { chromosomeRank } from '../import/chromosome.ts'
 import { type Counts, count } from '../import/counts.ts'
 import { recordBytes, wordsPerPlane } from '../store/layout.ts'
+import { type KernelTables, slotsOf } from './declarations.ts'
+import { type LineFailure, lineFailure } from './refusals.ts'
+import type { VersionRules } from './version.ts'
 
-/** What of a VCF file becomes genotypes. Plain data: it travels to workers. */
-export interface VcfScanOptions {
+/** What of a file's calls becomes genotypes. Plain data: it travels to workers. */
+export interface CallOptions {
   /** Sample columns of the file. */
   readonly samples: number
   /** Bit of each sample column in the planes, -1 to leave a person out. */
@@ -20,11 +23,13 @@ export interface VcfScanOptions {
   readonly minDp: number
 }
 
-/** A refusal, with the line counted from the first line scanned (0-based) and the byte within the line (0-based). */
-export interface LineFailure {
-  readonly message: string
-  readonly line: number
-  readonly column: number
+export interface VcfScanOptions extends CallOptions {
+  /** Shares of reads, in millionths, between which a heterozygous call's second allele must lie; null is off. */
+  readonly alleleBalance: readonly [number, number] | null
+  /** Read DS. */
+  readonly dosages: boolean
+  readonly rules: VersionRules
+  readonly tables: KernelTables
 }
 
 // Slots of the kernel's state, the same for text and for BCF.
@@ -41,72 +46,124 @@ export const countedSlots: readonly [number, string][] = [
   [10, 'ambiguous base in an allele'],
   [11, 'call below the GQ or DP limit'],
   [12, 'call with more than two alleles'],
+  [14, 'call outside the allele balance'],
 ]
 export const slotAll = 13
-export const slots = 16
+export const slots = 20
 export const rowWords = 12
 
-const refusals: Readonly<Record<number, string>> = {
-  1: 'a header line stands among the records',
-  2: 'the line ends before its last column',
-  3: 'there is a control character where a tab should be',
-  4: 'the chromosome is empty',
-  5: 'the position is not a whole number below 2^31',
-  6: 'the ID is empty; write "." where there is none',
-  7: 'the reference allele is not a sequence of A, C, G, T and N',
-  8: 'an alternate allele is neither a sequence nor a symbolic allele, breakend, "*" or "."',
-  9: 'QUAL is neither a number nor "."',
-  10: 'FILTER is empty; write "PASS" or "."',
-  11: 'INFO is empty; write "." where there is none',
-  12: 'FORMAT is empty',
-  13: 'GT must be the first key of FORMAT',
-  14: 'the line has more columns than the header',
-  16: 'the genotype is malformed or names an allele that the record does not have',
-  17: 'the genotype is empty or malformed',
-  18: 'the record has too many alternate alleles',
-  19: 'an alternate allele is named twice; name it once and let the genotypes refer to that one',
+/** Scratch records of one kernel call, of hard calls and of dosages. */
+export const capacityBytes = 512 << 10
+const doseBytesLimit = 4 << 20
+/** Slots of the kernel's table of undeclared INFO keys. */
+const unknownSlots = 2048
+/** Bytes that must be readable behind the text. */
+export const textPadding = 64
+
+/** What one scan of lines found. */
+export interface ScannedLines {
+  readonly lines: number
+  readonly records: number
+  readonly failure?: LineFailure
 }
 
-/** Scratch records of one kernel call. */
-export const capacityBytes = 512 << 10
+/** Scratch memory of scans, for as long as the scope of the kernels lasts in which it was made. */
+export class VcfScanner {
+  readonly #k: Kernels
+  readonly #options: VcfScanOptions
+  readonly #bytesPerRecord: number
+  readonly #doseWords: number
+  readonly #capacity: number
+  readonly #optionsAt: number
+  readonly #tablesAt: number
+  readonly #permutationAt: number
+  readonly #allelesAt: number
+  readonly #cellsAt: number
+  readonly #codesAt: number
+  readonly #planesAt: number
+  readonly #dosesAt: number
+  readonly #rowsAt: number
+  readonly #stateAt: number
+  readonly #ranks = new Map<string, number>()
 
-/**
- * Scans whole lines (each ends in a line feed) into a batch.
- * @returns lines scanned, records seen and, when a line was refused, the failure; losses are added to `counts`
- */
-export function scanLines(
-  text: Uint8Array,
-  options: VcfScanOptions,
-  batch: BatchBuilder,
-  counts: Counts,
-): { lines: number; records: number; failure?: LineFailure } {
-  const { samples, people, permutation } = options
-  if (text.length === 0) return { lines: 0, records: 0 }
-  if (text[text.length - 1] !== 10 || text.length > 0x7fff0000 || permutation.length !== samples)
-    throw new UpturnError('Internal', 'text handed to the VCF scan is not made of whole lines')
-  for (const bit of permutation)
-    if (bit < -1 || bit >= people) throw new UpturnError('Internal', 'a sample column has no place in the planes')
-  const words = wordsPerPlane(people)
-  const bytesPerRecord = recordBytes(people)
-  const capacity = Math.max(64, Math.min(4096, Math.floor(capacityBytes / Math.max(1, bytesPerRecord))))
-  const k = kernels()
-  return k.scope(() => {
-    const textAt = k.allocate(text.length + 64)
-    const permutationAt = k.put(permutation.map((bit) => (bit < 0 ? 64 * words : bit)))
-    const codesAt = k.allocate(64 * words + 1)
-    const allelesAt = k.allocate(4 * samples)
-    const planesAt = k.allocate(capacity * bytesPerRecord)
-    const rowsAt = k.allocate(capacity * rowWords * 4)
-    const stateAt = k.allocate(slots * 4)
-    const memory = k.u8(textAt, text.length + 64)
-    memory.set(text)
-    memory.fill(10, text.length)
-    const state = k.i32(stateAt, slots)
+  constructor(options: VcfScanOptions, k: Kernels = kernels()) {
+    const { samples, people, permutation, rules, tables, alleleBalance } = options
+    if (permutation.length !== samples)
+      throw new UpturnError('Internal', 'the sample columns of a VCF file have no places in the planes')
+    for (const bit of permutation)
+      if (bit < -1 || bit >= people) throw new UpturnError('Internal', 'a sample column has no place in the planes')
+    this.#k = k
+    this.#options = options
+    const words = wordsPerPlane(people)
+    this.#bytesPerRecord = recordBytes(people)
+    this.#doseWords = 64 * words
+    this.#capacity = Math.max(
+      64,
+      Math.min(
+        4096,
+        Math.floor(capacityBytes / Math.max(1, this.#bytesPerRecord)),
+        options.dosages ? Math.floor(doseBytesLimit / Math.max(1, 2 * this.#doseWords)) : 4096,
+      ),
+    )
+    const zeroed = (bytes: number) => {
+      const at = k.allocate(bytes)
+      k.u8(at, bytes).fill(0)
+      return at
+    }
+    const pointers = [
+      k.put(tables.info),
+      k.put(tables.format),
+      k.put(tables.contigs),
+      zeroed(4 * slotsOf(tables.info)),
+      zeroed(16 * unknownSlots),
+      zeroed(k.call.vcfFormatBytes()),
+    ]
+    this.#tablesAt = k.put(Uint32Array.from(pointers))
+    this.#optionsAt = k.put(
+      Int32Array.of(
+        samples,
+        words,
+        Number(options.keepFiltered),
+        options.minGq,
+        options.minDp,
+        alleleBalance?.[0] ?? 0,
+        alleleBalance?.[1] ?? 0,
+        Number(rules.strict),
+        Number(rules.phasePrefix),
+        Number(rules.localAlleles),
+        Number(options.dosages),
+        this.#capacity,
+      ),
+    )
+    this.#permutationAt = k.put(permutation.map((bit) => (bit < 0 ? 64 * words : bit)))
+    this.#allelesAt = k.allocate(4 * samples)
+    this.#cellsAt = k.allocate(4 * samples)
+    this.#codesAt = k.allocate(64 * words + 1)
+    this.#planesAt = k.allocate(this.#capacity * this.#bytesPerRecord)
+    this.#dosesAt = k.allocate(options.dosages ? this.#capacity * 2 * this.#doseWords : 0)
+    this.#rowsAt = k.allocate(this.#capacity * rowWords * 4)
+    this.#stateAt = zeroed(slots * 4)
+  }
+
+  /**
+   * Scans whole lines (each ends in a line feed) that lie in kernel memory, `textPadding` readable bytes behind them, into a
+   * batch; losses are added to `counts`.
+   */
+  scan(textAt: number, length: number, batch: BatchBuilder, counts: Counts): ScannedLines {
+    if (length === 0) return { lines: 0, records: 0 }
+    const k = this.#k
+    const { people } = this.#options
+    const bytes = this.#bytesPerRecord
+    const text = k.u8(textAt, length)
+    if (text[length - 1] !== 10 || length > 0x7fff0000)
+      throw new UpturnError('Internal', 'text handed to the VCF scan is not made of whole lines')
+    const state = k.i32(this.#stateAt, slots)
+    const stamp = state[15]
     state.fill(0)
-    const rows = k.i32(rowsAt, capacity * rowWords)
-    const planes = k.u8(planesAt, capacity * bytesPerRecord)
+    state[15] = stamp
+    const rows = k.i32(this.#rowsAt, this.#capacity * rowWords)
+    const planes = k.u8(this.#planesAt, this.#capacity * bytes)
     let code = 0
-    let lastChrom = ''
     let lastRank = -1
     let chromStart = -1
     let chromEnd = -1
@@ -115,23 +172,21 @@ export function scanLines(
       for (let b = 0; b < end - start; b++) if (text[start + b] !== text[chromStart + b]) return false
       return true
     }
-    while (code === 0 && state[slotNext] < text.length) {
+    while (code === 0 && state[slotNext] < length) {
       state[slotRecords] = 0
       code = k.call.scanVcf(
         textAt,
-        text.length,
-        samples,
-        permutationAt,
-        words,
-        options.keepFiltered ? 1 : 0,
-        options.minGq,
-        options.minDp,
-        allelesAt,
-        codesAt,
-        planesAt,
-        rowsAt,
-        capacity,
-        stateAt,
+        length,
+        this.#optionsAt,
+        this.#tablesAt,
+        this.#permutationAt,
+        this.#allelesAt,
+        this.#cellsAt,
+        this.#codesAt,
+        this.#planesAt,
+        this.#dosesAt,
+        this.#rowsAt,
+        this.#stateAt,
       )
       const records = state[slotRecords]
       for (let r = 0; r < records; r++) {
@@ -139,8 +194,7 @@ export function scanLines(
         const start = rows[row]
         const end = rows[row + 1]
         if (chromStart < 0 || !sameChrom(start, end)) {
-          lastChrom = new TextDecoder().decode(text.subarray(start, end))
-          lastRank = chromosomeRank(lastChrom)
+          lastRank = this.#rankOf(text, start, end)
           chromStart = start
           chromEnd = end
         }
@@ -160,7 +214,8 @@ export function scanLines(
           { text, start: rows[row + 7], end: rows[row + 8] },
           { text, start: rows[row + 3], end: rows[row + 4] },
           planes,
-          r * bytesPerRecord,
+          r * bytes,
+          rows[row + 10] === 0 ? undefined : k.u16(this.#dosesAt + 2 * this.#doseWords * r, people),
         )
         if (!added) count(counts, 'alternate allele equals the reference', 1)
       }
@@ -169,7 +224,34 @@ export function scanLines(
     const lines = state[slotLines]
     const records = state[slotAll]
     if (code === 0) return { lines, records }
-    const column = state[slotErrorAt] - state[slotNext]
-    return { lines, records, failure: { message: refusals[code], line: lines, column } }
+    const lineStart = state[slotNext]
+    const feed = text.indexOf(10, lineStart)
+    const line = text.subarray(lineStart, feed < 0 ? length : feed)
+    return { lines, records, failure: lineFailure(code, line, lines, state[slotErrorAt] - lineStart) }
+  }
+
+  #rankOf(text: Uint8Array, start: number, end: number): number {
+    const name = new TextDecoder().decode(text.slice(start, end))
+    const known = this.#ranks.get(name)
+    if (known !== undefined) return known
+    const rank = chromosomeRank(name)
+    if (this.#ranks.size < 4096) this.#ranks.set(name, rank)
+    return rank
+  }
+}
+
+/** Scans whole lines of text, for tests and single lines: `VcfScanner` for text that is not in kernel memory. */
+export function scanLines(
+  lines: Uint8Array,
+  options: VcfScanOptions,
+  batch: BatchBuilder,
+  counts: Counts,
+): ScannedLines {
+  const k = kernels()
+  return k.scope(() => {
+    const scanner = new VcfScanner(options, k)
+    const at = k.allocate(lines.length + textPadding)
+    k.u8(at, lines.length).set(lines)
+    return scanner.scan(at, lines.length, batch, counts)
   })
 }

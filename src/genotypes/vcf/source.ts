@@ -2,7 +2,9 @@ import { UpturnError } from '../../errors/index.ts'
 import type { ByteSource, Host } from '../../host/host.ts'
 import { blockHeader, endOfFileBlock, inflateBlock, isGzip, maximumBlockBytes, truncatedAt } from '../bgzf/block.ts'
 import { inflateGzip } from '../bgzf/gzip.ts'
+import { type Declarations, readDeclarations } from './declarations.ts'
 import { parseVcfHeader, type VcfHeader } from './header.ts'
+import { versionRules } from './version.ts'
 
 /** How a file's text is stored. */
 export type TextKind = 'plain' | 'bgzf' | 'gzip'
@@ -24,6 +26,7 @@ export interface TextPlace {
 export interface VcfStart {
   readonly kind: TextKind
   readonly header: VcfHeader
+  readonly declarations: Declarations
   readonly records: TextPlace
 }
 
@@ -95,25 +98,25 @@ export async function* bgzfPieces(
       bytesAt = at
       header = blockHeader(bytes)
     }
-    if (header === undefined) {
-      if (source.size - at < maximumBlockBytes && isGzip(bytes))
-        throw truncatedAt(source.name, source.size, `the block that begins at byte ${at} is not whole`)
-      throw new UpturnError(
-        'FileDamaged',
-        `there is no BGZF block at byte ${at}, where one must begin; copy it again`,
-        {
-          place: { file: source.name },
-          details: { byte: at },
-        },
-      )
-    }
-    if (at + header.blockBytes > source.size)
-      throw truncatedAt(source.name, source.size, `the block that begins at byte ${at} is not whole`)
+    if (header === undefined || at + header.blockBytes > source.size) throw brokenBlock(source, at, bytes)
     const text = await inflateBlock(host, bytes, at - bytesAt, header, source.name, at)
     const next = at + header.blockBytes
     yield { text, byte: at, next }
     at = next
   }
+}
+
+/** The error for bytes, of the file from `at` on, that are no whole block. */
+export function brokenBlock(source: ByteSource, at: number, bytes: Uint8Array): UpturnError {
+  const header = blockHeader(bytes)
+  if (
+    header !== undefined ? at + header.blockBytes > source.size : source.size - at < maximumBlockBytes && isGzip(bytes)
+  )
+    return truncatedAt(source.name, source.size, `the block that begins at byte ${at} is not whole`)
+  return new UpturnError('FileDamaged', `there is no BGZF block at byte ${at}, where one must begin; copy it again`, {
+    place: { file: source.name },
+    details: { byte: at },
+  })
 }
 
 /** Reads and parses the header and says where the records begin. */
@@ -123,13 +126,17 @@ export async function readVcfStart(host: Host, source: ByteSource, signal?: Abor
   let pending: Uint8Array[] = []
   let total = 0
   let line = 0
+  const startOf = (records: TextPlace): VcfStart => {
+    const header = parseVcfHeader(lines, source.name)
+    const declarations = readDeclarations(lines.slice(0, -1), versionRules(header.version), source.name)
+    return { kind, header, declarations, records }
+  }
   const refuse = (message: string) =>
     new UpturnError('FormatInvalid', message, { place: { file: source.name, line: line + 1 } })
   for await (const { text, byte } of textPieces(host, source, kind, signal)) {
     let start = 0
     while (start < text.length) {
-      if (pending.length === 0 && text[start] !== 35)
-        return { kind, header: parseVcfHeader(lines, source.name), records: placeOf(kind, byte, start) }
+      if (pending.length === 0 && text[start] !== 35) return startOf(placeOf(kind, byte, start))
       const feed = text.indexOf(10, start)
       const piece = text.slice(start, feed < 0 ? text.length : feed)
       total += piece.length
@@ -140,12 +147,7 @@ export async function readVcfStart(host: Host, source: ByteSource, signal?: Abor
       pending = []
       line++
       start = feed + 1
-      if (lines[line - 1].startsWith('#CHROM'))
-        return {
-          kind,
-          header: parseVcfHeader(lines, source.name),
-          records: placeOf(kind, byte, start),
-        }
+      if (lines[line - 1].startsWith('#CHROM')) return startOf(placeOf(kind, byte, start))
     }
   }
   if (pending.length > 0) {
@@ -154,7 +156,7 @@ export async function readVcfStart(host: Host, source: ByteSource, signal?: Abor
       place: { file: source.name, line: line + 1 },
     })
   }
-  return { kind, header: parseVcfHeader(lines, source.name), records: { byte: source.size, within: 0 } }
+  return startOf({ byte: source.size, within: 0 })
 }
 
 function placeOf(kind: TextKind, byte: number, start: number): TextPlace {
