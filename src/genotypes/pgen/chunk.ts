@@ -3,6 +3,7 @@ import { UpturnError } from '../../errors/index.ts'
 import type { Host } from '../../host/host.ts'
 import { BatchBuilder, type FileOrder, type VariantBatch } from '../import/batch.ts'
 import type { Counts } from '../import/counts.ts'
+import { RegionFilter, type Regions } from '../regions/regions.ts'
 import { recordBytes } from '../store/layout.ts'
 import type { PgenChunk } from './plan.ts'
 import { type PvarFailure, type PvarLayout, scanPvarLines } from './pvar.ts'
@@ -16,12 +17,16 @@ export interface PgenSetup extends PeopleOrder {
   readonly fixed: boolean
   readonly layout: PvarLayout
   readonly keepFiltered: boolean
+  /** Only variants inside are read and counted. */
+  readonly regions?: Regions
 }
 
 export interface PgenChunkResult {
   readonly batch: VariantBatch
   readonly order: FileOrder
   readonly counts: Counts
+  /** Variants of the chunk inside the regions. */
+  readonly records: number
   /** A refused line of the variants' file. */
   readonly failure: PvarFailure | null
 }
@@ -44,7 +49,7 @@ async function readPgenChunk(
   const { first, offset, lengths, types } = chunk
   const builder = new BatchBuilder(people)
   const counts: Counts = {}
-  const failed = (failure: PvarFailure): PgenChunkResult => ({ ...builder.finish(), counts, failure })
+  const failed = (failure: PvarFailure): PgenChunkResult => ({ ...builder.finish(), counts, records: 0, failure })
   const variants = scanPvarLines(chunk.lines, lengths.length, layout)
   if (!('alts' in variants)) return failed(variants)
   const { alts } = variants
@@ -63,6 +68,9 @@ async function readPgenChunk(
       line: other,
       column: 0,
     })
+  const inside = setup.regions && variants.inside(new RegionFilter(setup.regions))
+  const records = inside?.reduce((sum, one) => sum + one, 0) ?? lengths.length
+  if (records === 0) return { ...builder.finish(), counts, records, failure: null }
   const bytes = lengths.reduce((sum, length) => sum + length, 0)
   const source = await host.open(path)
   let data: Uint8Array
@@ -80,14 +88,11 @@ async function readPgenChunk(
   const failure = decodeRecords(
     { data, lengths, types, alts, base, plink1: setup.plink1 },
     setup,
-    (v, firstAlt, count, planes, record, dosages) =>
-      variants.add(
-        v,
-        { first: firstAlt, count, planes, record, bytesPerRecord, dosages },
-        setup.keepFiltered,
-        builder,
-        counts,
-      ),
+    (v, firstAlt, count, planes, record, dosages) => {
+      if (inside?.[v] === 0) return
+      const genotypes = { first: firstAlt, count, planes, record, bytesPerRecord, dosages }
+      variants.add(v, genotypes, setup.keepFiltered, builder, counts)
+    },
   )
   if (failure !== undefined) {
     // A damaged base is told by the chunk that has it too, and comes first there.
@@ -104,5 +109,5 @@ async function readPgenChunk(
           { place: { file: path }, details: { variant, byte } },
         )
   }
-  return { ...builder.finish(), counts, failure: null }
+  return { ...builder.finish(), counts, records, failure: null }
 }

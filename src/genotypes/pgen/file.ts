@@ -88,7 +88,7 @@ async function withSources<T>(host: Host, files: PgenFiles, work: (sources: Sour
 }
 
 async function* pgenBatches(files: PgenFiles, header: PgenHeader, request: ReadRequest): AsyncGenerator<FileBatch> {
-  const { host, permutation, people, filters, run, signal, label } = request
+  const { host, permutation, people, filters, regions, run, signal, label } = request
   const pgen = await host.open(files.genotypes)
   const opened = [pgen]
   let groups: ReturnType<typeof pgenGroups> | undefined
@@ -111,6 +111,7 @@ async function* pgenBatches(files: PgenFiles, header: PgenHeader, request: ReadR
       samples: header.samples,
       permutation,
       people,
+      regions,
     }
     groups = pgenGroups(pgenChunks(pgen, index, header, reader, files.variants, signal))
     let done = 0
@@ -130,9 +131,8 @@ async function* pgenBatches(files: PgenFiles, header: PgenHeader, request: ReadR
       let k = 0
       for await (const result of run(pgenChunkTask, setup, chunks, { label: part, weights })) {
         if (result.failure !== null) throw lineError(files.variants, result.failure, layout.headerLines + done)
-        const records = weights[k++]
-        done += records
-        yield { batch: result.batch, order: result.order, counts: result.counts, records }
+        done += weights[k++]
+        yield { batch: result.batch, order: result.order, counts: result.counts, records: result.records }
       }
     }
   } finally {

@@ -3,6 +3,7 @@ import { kernels } from '../../numerics/kernels.ts'
 import type { AlleleBytes, BatchBuilder } from '../import/batch.ts'
 import { chromosomeRank } from '../import/chromosome.ts'
 import { type Counts, count } from '../import/counts.ts'
+import type { RegionFilter } from '../regions/regions.ts'
 import type { LineReader } from './lines.ts'
 
 /** A header of 64 MiB would describe a million filters. */
@@ -163,6 +164,15 @@ export class PvarLines {
       else if (!batch.add(rank, position, ref, alt, id, planes, record + k * bytesPerRecord, dosages))
         count(counts, 'alternate allele equals the reference', 1)
     }
+  }
+
+  /** For each variant, 1 where its reference allele overlaps a region. */
+  inside(filter: RegionFilter): Uint8Array {
+    return Uint8Array.from(this.alts, (_, v) => {
+      const [name, nameEnd, position, , , ref, refEnd] = this.#rows.subarray(v * rowWords, v * rowWords + 7)
+      const rank = this.#rankOf({ text: this.#text, start: name, end: nameEnd })
+      return filter.overlaps(rank, position, position + refEnd - ref - 1) ? 1 : 0
+    })
   }
 
   /** The line (0-based) and byte of an alternate allele that stands twice in a variant, if any does. */

@@ -8,6 +8,8 @@ import { endOfFileBlock } from '../bgzf/block.ts'
 import { compressBlocks } from '../bgzf/write.ts'
 import { chromosomeRank } from '../import/chromosome.ts'
 import { inspectGenotypes } from '../inspect/inspect.ts'
+import { encodePgen } from '../pgen/testing/encode.ts'
+import { psamText, pvarText, randomRecords } from '../pgen/testing/files.ts'
 import { IndexBuilder, type IndexForm, tbiForm } from '../tabix/build.ts'
 import { bcfBytes } from '../testing/bcf.ts'
 import { host, numbers, randomCohort, scratchFolder, shuffled, vcfText, writeBed } from '../testing/cohort.ts'
@@ -204,12 +206,15 @@ test('an index spares reading, and one of another file is not believed', async (
   }
 })
 
-test('PLINK and BGEN files are filtered like VCF files', async () => {
+test('PLINK, PLINK 2 and BGEN files are filtered like VCF files', async () => {
   const cohort = randomCohort(44, 30, 3000)
   writeFileSync(join(folder, 'p.vcf'), vcfText(cohort))
   await writeBed(join(folder, 'p'), cohort, { lines: shuffled(3000, 2) })
   await writeBed(join(folder, 'q'), cohort)
   const { keys, codes, samples } = cohort
+  writeFileSync(join(folder, 'p.pgen'), encodePgen(randomRecords(codes, 8), 30).pgen)
+  writeFileSync(join(folder, 'p.pvar'), pvarText(cohort))
+  writeFileSync(join(folder, 'p.psam'), psamText(cohort))
   const variants = codes.map((row, v) => ({
     chromosome: keys.chromosome[v],
     position: keys.position[v],
@@ -238,7 +243,7 @@ test('PLINK and BGEN files are filtered like VCF files', async () => {
       return found
     }
     const expected = await look(join(folder, 'p.vcf'))
-    for (const name of ['p.bed', 'q.bed', 'p.bgen']) expect(await look(join(folder, name))).toEqual(expected)
+    for (const name of ['p.bed', 'q.bed', 'p.bgen', 'p.pgen']) expect(await look(join(folder, name))).toEqual(expected)
   }
 })
 
