@@ -1,38 +1,11 @@
 import { flattenError, UpturnError } from '../errors/index.ts'
-import type { ByteSource, Host } from '../host/host.ts'
+import type { Host } from '../host/host.ts'
 import type { FromWorker, ToWorker } from './protocol.ts'
 import type { ChunkTask } from './task.ts'
+import { trackingHost } from './tracking-host.ts'
 
 /** Loads the task of a name; the worker's entry gathers them. */
 export type FindTask = (name: string) => Promise<ChunkTask<unknown, unknown, unknown> | undefined>
-
-/** A host that remembers what it opened, so that the files of a finished task are closed when the next one begins. */
-function trackingHost(host: Host): { host: Host; closeAll(): Promise<void> } {
-  const opened = new Set<ByteSource>()
-  return {
-    host: {
-      ...host,
-      async open(path) {
-        const source = await host.open(path)
-        opened.add(source)
-        return {
-          name: source.name,
-          size: source.size,
-          read: (start, end, signal) => source.read(start, end, signal),
-          close() {
-            opened.delete(source)
-            return source.close()
-          },
-        }
-      },
-    },
-    async closeAll() {
-      const sources = [...opened]
-      opened.clear()
-      await Promise.all(sources.map((source) => source.close()))
-    },
-  }
-}
 
 /** The worker's side of the protocol: feed it messages in order. */
 export function serveChunks(

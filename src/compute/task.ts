@@ -1,4 +1,5 @@
 import type { Host } from '../host/host.ts'
+import { trackingHost } from './tracking-host.ts'
 
 /**
  * A computation that is cut into chunks. `prepare` runs once in each worker; the function it returns runs once a chunk.
@@ -40,10 +41,15 @@ export interface Workshop {
 /** Runs chunks one after another in this thread: tests, small jobs, and the reference for every executor. */
 export function runInline(host: Host, signal: AbortSignal): RunChunks {
   return async function* run(task, setup, chunks) {
-    const work = await task.prepare(setup, host)
-    for (const chunk of chunks) {
-      signal.throwIfAborted()
-      yield await work(chunk, signal)
+    const { host: own, closeAll } = trackingHost(host)
+    try {
+      const work = await task.prepare(setup, own)
+      for (const chunk of chunks) {
+        signal.throwIfAborted()
+        yield await work(chunk, signal)
+      }
+    } finally {
+      await closeAll()
     }
   }
 }

@@ -9,6 +9,8 @@ export const tasks: Readonly<Record<string, () => Promise<AnyTask>>> = {
   'genotypes/bcf': async () => (await import('../genotypes/bcf/chunk.ts')).bcfChunkTask,
   'genotypes/bgen': async () => (await import('../genotypes/bgen/chunk.ts')).bgenChunkTask,
   'genotypes/pgen': async () => (await import('../genotypes/pgen/chunk.ts')).pgenChunkTask,
+  'genotypes/write bed': async () => (await import('../genotypes/convert/tasks.ts')).writeBedTask,
+  'genotypes/write records': async () => (await import('../genotypes/convert/tasks.ts')).writeRecordsTask,
   'genotypes/vcf': async () => (await import('../genotypes/vcf/chunk.ts')).vcfChunkTask,
   'genotypes/call-rate': async () => (await import('../genotypes/quality/call-rate.ts')).callRateTask,
   'genotypes/counts': async () => (await import('../genotypes/counts/task.ts')).countsTask,

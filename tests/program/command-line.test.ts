@@ -12,6 +12,7 @@ describe('command line', () => {
       'check',
       'status',
       'inspect',
+      'convert',
       'import',
       'quality',
       'associate',

@@ -1,6 +1,7 @@
 import type { CliCommand } from '../command.ts'
 import { associate } from './associate.ts'
 import { check } from './check.ts'
+import { convert } from './convert.ts'
 import { demo } from './demo.ts'
 import { importCommand } from './import.ts'
 import { inspect } from './inspect.ts'
@@ -21,6 +22,7 @@ export const commands: readonly CliCommand[] = [
   check,
   status,
   inspect,
+  convert,
   importCommand,
   quality,
   intake,

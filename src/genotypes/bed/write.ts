@@ -102,6 +102,8 @@ export class BedFileWriter {
       await fam.discard()
       throw error
     }
+    // Never a part of an earlier file among the new ones: without its .bed it is none.
+    await this.#host.remove(`${this.#prefix}.bed`)
     await fam.commit()
     await bim.commit()
     await bed.commit()

@@ -189,7 +189,8 @@ export const segmentTask: ChunkTask<SegmentSetup, SegmentChunk, GenotypeBatch[]>
           const records = genotypes[o].subarray(first * size, last * size)
           const haploid = x ? layout.male.slice(output.first, output.first + samples) : undefined
           // the second control set comes as BED alone
-          const vcf = setup.vcf && o === 0 ? await encodeVcfChunk(some, records, samples, host, haploid) : null
+          const vcf =
+            setup.vcf && o === 0 ? await encodeVcfChunk(some, records, samples, host, { haploid: () => haploid }) : null
           const bed = setup.bed || o > 0 ? encodeBedRecords(records, samples) : null
           outputs.push({ vcf, bed })
         }

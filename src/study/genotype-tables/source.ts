@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Workshop } from '../../compute/index.ts'
 import { UpturnError } from '../../errors/index.ts'
 import type { OpenOptions } from '../../genotypes/import/file.ts'
+import type { GenotypeInput } from '../../genotypes/import/import.ts'
 import { makeFolder } from '../../host/node/files.ts'
 
 export type Sexes = ReadonlyMap<string, 'female' | 'male' | null>
@@ -18,6 +19,8 @@ export interface SourceOptions {
   open?: OpenOptions
   /** Table of recorded sex, which goes before what the genotype files say. */
   sex?: string
+  /** What of files is read; a store is handed over whole. */
+  selection?: Pick<GenotypeInput, 'filters' | 'regions' | 'samples'>
 }
 
 /** A packed store to read from, and what reading the files said. */
@@ -25,7 +28,13 @@ export interface OpenedSource {
   folder: string
   sexes: Sexes
   /** Null where the store was there already. */
-  imported: { records: number; dropped: Record<string, number>; format: string } | null
+  imported: {
+    records: number
+    dropped: Record<string, number>
+    format: string
+    storeDigest: string
+    notes: string[]
+  } | null
 }
 
 /** Calls `work` with a packed store of the genotypes: the one given, or one that is made and removed afterwards. */
@@ -51,11 +60,15 @@ export async function withStore<T>(
     const files = []
     for (const path of options.genotypes)
       files.push({ path, format: await detectFormat(host, path, signal), ...options.open })
-    const { sexes, records, dropped, format } = await importGenotypes({ files, build: options.build }, folder, workshop)
+    const { sexes, records, dropped, format, storeDigest, notes } = await importGenotypes(
+      { files, build: options.build, ...options.selection },
+      folder,
+      workshop,
+    )
     return await work({
       folder,
       sexes: new Map([...Object.entries(sexes), ...recorded]),
-      imported: { records, dropped, format },
+      imported: { records, dropped, format, storeDigest, notes },
     })
   } finally {
     await rm(folder, { recursive: true, force: true })

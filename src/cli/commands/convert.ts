@@ -1,0 +1,54 @@
+import { bgenOptions, type CliCommand, integerOption, openOptionsOf, print } from '../command.ts'
+import { exitCode } from '../failure.ts'
+import { buildOption, importLines, inWorkshop } from '../genotype-options.ts'
+import { defineSelection, selectionGiven } from '../selection.ts'
+
+export const convert: CliCommand = {
+  usage: 'convert <genotypes...>',
+  summary:
+    'genotype files as VCF, BCF or PLINK 1 files: regions, people in an order, filters; files of one cohort become one',
+  define(command) {
+    command
+      .requiredOption('--out <file>', 'x.vcf.gz (with .tbi), x.bcf (with .csi), or x.bed (with .bim and .fam)')
+      .addOption(buildOption())
+      .option('--sex <file>', 'table with a column of sample ids and one called sex; men have one allele on X and Y')
+    bgenOptions(command)
+    defineSelection(command)
+    command
+      .option('--keep-filtered', 'also records whose FILTER is neither PASS nor missing')
+      .option('--min-gq <n>', 'calls with a lower GQ become missing', integerOption('min-gq', 0, 1_000_000))
+      .option('--min-dp <n>', 'calls with a lower DP become missing', integerOption('min-dp', 0, 1_000_000))
+  },
+  async run(genotypes, options) {
+    const { convertFiles } = await import('../../study/convert.ts')
+    const { notes, imported, ...result } = await inWorkshop('convert', options, (workshop) =>
+      convertFiles(
+        {
+          genotypes,
+          out: String(options.out),
+          build: String(options.build),
+          open: openOptionsOf(options),
+          sex: options.sex as string | undefined,
+          selection: selectionGiven(options),
+          filters: {
+            keepFiltered: options.keepFiltered as boolean | undefined,
+            minGq: options.minGq as number | undefined,
+            minDp: options.minDp as number | undefined,
+          },
+        },
+        workshop,
+      ),
+    )
+    if (options.json) print({ ok: true, ...result, imported, notes })
+    else
+      print(
+        [
+          `${result.samples.toLocaleString('en')} people, ${result.variants.toLocaleString('en')} variants${result.variantsWithDosages > 0 ? ` (${result.variantsWithDosages.toLocaleString('en')} with dosages)` : ''}.`,
+          ...importLines(imported),
+          ...notes.map((note) => `  ${note}`),
+          ...result.files,
+        ].join('\n'),
+      )
+    return exitCode.done
+  },
+}
