@@ -53,9 +53,14 @@ export async function inWorkshop<T>(
 }
 
 /** Sentences on what reading genotype files left out. */
-export function importLines(imported: { records: number; dropped: Record<string, number> } | null): string[] {
+export function importLines(
+  imported: { records: number; dropped: Record<string, number>; notes: string[] } | null,
+): string[] {
   if (imported === null) return []
-  return Object.entries(imported.dropped).map(
-    ([reason, count]) => `  of ${imported.records.toLocaleString('en')} records left out: ${count}, ${reason}`,
-  )
+  return [
+    ...Object.entries(imported.dropped).map(
+      ([reason, count]) => `  of ${imported.records.toLocaleString('en')} records left out: ${count}, ${reason}`,
+    ),
+    ...imported.notes.map((note) => `  ${note}`),
+  ]
 }

@@ -28,14 +28,15 @@ export interface ConvertResult {
   variantsWithDosages: number
   /** What reading the files said; null where a packed store was given. */
   imported: OpenedSource['imported']
+  /** What is lost on writing. */
   notes: string[]
 }
 
 /** Format and path of what is to be written, by its name. */
 function target(out: string): { format: WrittenFormat; path: string } {
   if (/\.vcf\.b?gz$/.test(out)) return { format: 'vcf', path: out }
-  if (/\.bcf$/.test(out)) return { format: 'bcf', path: out }
-  if (/\.bed$/.test(out)) return { format: 'bed', path: out.slice(0, -4) }
+  if (out.endsWith('.bcf')) return { format: 'bcf', path: out }
+  if (out.endsWith('.bed')) return { format: 'bed', path: out.slice(0, -4) }
   if (/\.(vcf|gz|bgz|zst|zip|pgen|pvar|psam|bgen|bim|fam|txt|tsv|csv|json|ped|map)$/i.test(out) || basename(out) === '')
     throw new UpturnError(
       'BadArgument',
@@ -122,7 +123,7 @@ export async function convertFiles(options: ConvertOptions, workshop: Workshop):
       },
       workshop,
     )
-    const notes = [...(imported?.notes ?? [])]
+    const notes: string[] = []
     if (format === 'bed' && result.variantsWithDosages > 0)
       notes.push(
         `${result.variantsWithDosages} variants have dosages, which BED cannot hold: their hard calls were written`,

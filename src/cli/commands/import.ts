@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { bgenOptions, type CliCommand, openOptionsOf, print } from '../command.ts'
 import { exitCode } from '../failure.ts'
 import { buildOption, importLines, inWorkshop } from '../genotype-options.ts'
+import { defineSelection, selectionGiven } from '../selection.ts'
 
 export const importCommand: CliCommand = {
   usage: 'import <genotypes...>',
@@ -12,6 +13,7 @@ export const importCommand: CliCommand = {
       .addOption(buildOption())
       .option('--reference <fasta>', 'compare every reference allele with this FASTA file, and left-align indels')
     bgenOptions(command)
+    defineSelection(command)
   },
   async run(genotypes, options) {
     const { importStore } = await import('../../study/genotype-tables/import.ts')
@@ -23,6 +25,7 @@ export const importCommand: CliCommand = {
           out,
           build: String(options.build),
           open: openOptionsOf(options),
+          selection: selectionGiven(options),
           reference: options.reference as string | undefined,
         },
         workshop,

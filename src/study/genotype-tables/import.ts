@@ -7,6 +7,7 @@ import { detectFormat } from '../../genotypes/import/format.ts'
 import { type GenotypeInput, importGenotypes, withReference } from '../../genotypes/index.ts'
 import { makeFolder, withPath, writeWhole } from '../../host/node/files.ts'
 import type { GenotypesSummary } from '../../results/genotypes.ts'
+import { readSelection, type SelectionGiven } from '../selection.ts'
 
 export interface ImportOptions {
   /** Files of one cohort: one, or one a chromosome. */
@@ -15,6 +16,8 @@ export interface ImportOptions {
   build: string
   /** What BGEN files need. */
   open?: OpenOptions
+  /** What of the genotypes is read; all without it. */
+  selection?: SelectionGiven
   /** FASTA file with which every reference allele is compared; what disagrees is listed in `reference.parquet`. */
   reference?: string
 }
@@ -24,9 +27,9 @@ export interface ImportOptions {
  * whole. Refuses a folder that is there already.
  */
 export async function importStore(
-  { genotypes, out, build, open, reference }: ImportOptions,
+  { genotypes, out, build, open, selection = {}, reference }: ImportOptions,
   workshop: Workshop,
-): Promise<GenotypesSummary> {
+): Promise<GenotypesSummary & { notes: string[] }> {
   if ((await stat(out).catch(() => undefined)) !== undefined)
     throw new UpturnError('BadArgument', 'the store is there already; name another folder, or remove this one', {
       place: { file: out },
@@ -38,11 +41,12 @@ export async function importStore(
     const files: GenotypeInput['files'][number][] = []
     const { host, signal } = workshop
     for (const path of genotypes) files.push({ path, format: await detectFormat(host, path, signal), ...open })
+    const selected = await readSelection(host, selection, signal)
     const { sexes, ...summary } = await withReference(
       host,
       reference,
       { table: join(partial, 'reference.parquet'), signal },
-      (input) => importGenotypes({ files, build, ...input }, partial, workshop),
+      (input) => importGenotypes({ files, build, ...input, ...selected }, partial, workshop),
     )
     await writeWhole(join(partial, 'sexes.json'), `${JSON.stringify(sexes)}\n`)
     await withPath(out, () => rename(partial, out))
