@@ -131,8 +131,8 @@ async function checkGenotypes(
   }
   if (!complete) return undefined
   const list = selection?.samples
-  if (list === undefined) return new Set(files.flatMap((file) => file.samples))
-  return guarded([...at, 'samples'], async () => new Set(unitePeople(files, {}, list).samples))
+  const place = [...at, list === undefined ? format : 'samples']
+  return guarded(place, async () => new Set(unitePeople(files, {}, list).samples))
 }
 
 /** A sentence on ids that several cohorts use; none where none is. */

@@ -10,6 +10,7 @@ import {
   type GenotypesSummary,
   mergeTable,
   type Quality,
+  referenceTable,
   type SampleQuality,
   samplesTable,
 } from '../../src/results/genotypes.ts'
@@ -367,9 +368,117 @@ describe('a study of two cohorts', () => {
     writeFileSync(file, studyText('merge: { ambiguous: flip }\n'))
     const wrong = upturn(['check', file])
     expect(wrong.stderr).toMatch(/builds\.yaml:13:\d+ merge\.ambiguous: "flip" is not one of drop, keep/)
+    // Two files of one cohort with different people are found before any long work, too.
+    writeFileSync(file, studyText().replace('vcf: star/all.vcf', 'vcf: [star/all.vcf, star/other.vcf]'))
+    writeFileSync(
+      at('study', 'star', 'other.vcf'),
+      '##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tN000\tQ1\n',
+    )
+    expect(upturn(['check', file]).stderr).toMatch(
+      /cohorts\.star\.genotypes\.vcf: .*other\.vcf: this file has the sample Q1, unlike .*all\.vcf/,
+    )
     writeFileSync(file, studyText('reference: nowhere.fa\n'))
     expect(upturn(['check', file]).stderr).toMatch(
       /builds\.yaml:13:\d+ reference: .*nowhere\.fa: there is no such file/,
+    )
+  })
+})
+
+describe('two cohorts and a reference sequence', () => {
+  // A repeat of CAG, in which the same deletion is written at different places.
+  const base = (k: number) => 'ACGT'[(k * k * 7 + (k >> 2) * 5 + 3) & 3]
+  const genome = `${Array.from({ length: 300 }, (_, k) => base(k)).join('')}T${'CAG'.repeat(10)}T${Array.from({ length: 300 }, (_, k) => base(k + 999)).join('')}`
+  const repeat = 302
+  const transition = (position: number) => 'GTAC'['ACGT'.indexOf(genome[position - 1])]
+  const snv = (position: number, turned = false) => {
+    const [ref, alt] = [genome[position - 1], transition(position)]
+    return turned ? `1\t${position}\t.\t${alt}\t${ref}` : `1\t${position}\t.\t${ref}\t${alt}`
+  }
+  const lines = (turned: (position: number) => boolean, deletion: string) => [
+    ...Array.from({ length: 90 }, (_, k) => 3 * k + 5).map((position) => snv(position, turned(position))),
+    deletion,
+  ]
+  const star = lines(() => false, `1\t${repeat - 1}\t.\tTCAG\tT`)
+  const harbor = lines((position) => position % 2 === 0, `1\t${repeat + 11}\t.\tGCAG\tG`)
+
+  const write = (name: string, records: readonly string[], ids: readonly string[]) => {
+    mkdirSync(at('reference', name), { recursive: true })
+    writeFileSync(
+      at('reference', name, 'all.vcf'),
+      `##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\t${ids.join('\t')}\n${records
+        .map((line) => `${line}\t.\tPASS\t.\tGT\t${ids.map((_, s) => ['0/1', '0/0', '1/1'][s % 3]).join('\t')}\n`)
+        .join('')}`,
+    )
+    writeFileSync(
+      at('reference', name, 'visits.csv'),
+      `patient,day,scale,total\n${ids.map((id) => `${id},0,ALSFRS-R,40\n`).join('')}`,
+    )
+  }
+  const text = (reference: string) => `name: with a reference
+cohorts:
+  star:
+    clinical: { source: table, path: star/visits.csv }
+    genotypes: { vcf: star/all.vcf, build: GRCh38 }
+  harbor:
+    clinical: { source: table, path: harbor/visits.csv }
+    genotypes: { vcf: harbor/all.vcf, build: GRCh38 }
+reference: ${reference}
+covariates: []
+`
+
+  it('meet at left-aligned keys, with everything turned to the reference', async () => {
+    write('star', star, ['a', 'b', 'c'])
+    write('harbor', harbor, ['a', 'b'])
+    writeFileSync(at('reference', 'genome.fa'), `>chr1 made up\n${genome.replaceAll(/.{50}/g, '$&\n')}\n`)
+    writeFileSync(at('reference', 'study.yaml'), text('genome.fa'))
+    const run = upturn([
+      'run',
+      at('reference', 'study.yaml'),
+      '--out',
+      at('referred'),
+      '--stage',
+      'genotypes',
+      '--quiet',
+    ])
+    expect(run.stderr).toBe('')
+    expect(run.code).toBe(0)
+    const summary = json<GenotypesSummary>('referred', 'genotypes.json')
+    expect(summary.variants).toBe(91)
+    expect(summary.merge).toMatchObject({ dropped: {}, changed: {}, variants: 91 })
+    expect(summary.reference).toMatchObject({ file: 'genome.fa', compared: 182, exchanged: 45, leftAligned: 1 })
+    expect(summary.cohorts?.map(({ reference }) => reference?.exchanged)).toEqual([0, 45])
+    const rows = await readRows<{ cohort: string; file: string; action: string; reference: string; position: number }>(
+      host,
+      at('referred', 'reference.parquet'),
+      referenceTable,
+    )
+    expect(new Set(rows.map((row) => `${row.cohort} ${row.file} ${row.action}`))).toEqual(
+      new Set(['harbor harbor/all.vcf exchanged']),
+    )
+    for (const row of rows) expect(row.reference).toBe(genome[row.position - 1])
+    const stage = manifestOf(at('referred')).stages.find(({ stage: name }) => name === 'genotypes')
+    const store = await openStore(host, at('referred', '.stages', stage?.folder ?? ''))
+    const keys = await store.keys(0)
+    const deletion = keys.ref.findIndex((ref) => ref.length > 1)
+    expect([keys.position[deletion], keys.ref[deletion], keys.alt[deletion]]).toEqual([repeat - 1, 'TCAG', 'T'])
+    await store.close()
+  })
+
+  it('are refused where the sequence is of another build', () => {
+    writeFileSync(at('reference', 'shifted.fa'), `>1\nG${genome}\n`)
+    writeFileSync(at('reference', 'shifted.yaml'), text('shifted.fa'))
+    const run = upturn([
+      'run',
+      at('reference', 'shifted.yaml'),
+      '--out',
+      at('shifted'),
+      '--stage',
+      'genotypes',
+      '--quiet',
+    ])
+    expect(run.code).toBe(2)
+    expect(run.stderr).toMatch(
+      /star\/all\.vcf: \d+ of 91 variants .* no allele of the reference sequence .*shifted\.fa.*of another build/,
     )
   })
 })

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { BatchBuilder } from '../import/batch.ts'
 import { importGenotypes } from '../import/import.ts'
+import { inspectGenotypes } from '../inspect/inspect.ts'
 import { readDosages } from '../store/dosages.ts'
 import { openStore } from '../store/open.ts'
 import { host, numbers, scratchFolder, shuffled, workshop } from '../testing/cohort.ts'
@@ -203,6 +204,31 @@ describe('genotypes compared with a reference sequence', () => {
     // The same deletion written at two places is one variant.
     const twice = await imported([vcf([{ position: 3000, ref: 'AA', alt: 'A' }, ...indels, ...behind])])
     expect(twice.summary.dropped).toEqual({ 'duplicate of an earlier variant': 1 })
+  })
+
+  test('however the records come in batches, and whether or not anything is written, the keys are the same', async () => {
+    // Indels all over the long run of one base, and SNVs: keys move left past several batches.
+    const records = Array.from({ length: 120 }, () => {
+      const position = 1900 + Math.floor(random() * 9300)
+      const length = 1 + Math.floor(random() * 3)
+      const kind = random()
+      if (kind < 0.4) return { position, ref: at(position), alt: otherThan(at(position)) }
+      if (kind < 0.7) return { position, ref: at(position, 1 + length), alt: at(position) }
+      return { position, ref: at(position), alt: at(position) + at(position).repeat(length) }
+    }).sort((a, b) => a.position - b.position)
+    const whole = await imported([vcf(records)])
+    expect(whole.summary.reference?.leftAligned).toBeGreaterThan(30)
+    for (const parts of [2, 5, 12]) {
+      const size = Math.ceil(records.length / parts)
+      const files = Array.from({ length: parts }, (_, k) => vcf(records.slice(k * size, (k + 1) * size)))
+      const split = await imported(files)
+      expect(split.keys).toEqual(whole.keys)
+      expect(split.summary.dropped).toEqual(whole.summary.dropped)
+    }
+    const { signal } = new AbortController()
+    const inspected = await inspectGenotypes(vcf(records), host, signal, { reference })
+    expect(inspected.digest).toBe(whole.summary.storeDigest)
+    expect(inspected.reference).toEqual(whole.summary.reference)
   })
 
   test('dosages count the other allele too', async () => {

@@ -47,6 +47,8 @@ export function parseFai(text: string, file: string, textBytes: number): Sequenc
 
 /** A header line longer than this is none. */
 const headerLimit = 1 << 16
+/** Far above the contigs of any assembly. */
+const sequencesLimit = 1 << 21
 
 /**
  * Finds the sequences of a FASTA file from its text, given piece by piece. All lines of a sequence but the last must be
@@ -140,6 +142,8 @@ export class FastaIndexer {
 
   #closeSequence(): void {
     if (this.#name === undefined) return
+    if (this.places.length === sequencesLimit)
+      throw this.#refuse(`there are more than ${sequencesLimit} sequences, which no reference has`)
     // One line without an end has no line feed to count.
     const lineBytes = Math.max(this.#lineBytes, this.#lineBases + 1)
     this.places.push({

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
@@ -164,6 +164,22 @@ describe('a reference sequence', () => {
     const second = await openReference(host, odd)
     await expect(second.load(0, 1)).rejects.toThrow(/no base around base 4/)
     await second.close()
+  })
+
+  test('a bgzipped file that is cut anywhere, or damaged, is refused', async () => {
+    const { text } = fasta([{ name: '1', bases: randomBases(150_000, 12) }], 70, '\n')
+    const path = fresh('.fa.gz')
+    await writeBgzf(path, text)
+    const whole = readFileSync(path)
+    for (const at of [20, 30_000, 60_000, whole.length - 28, whole.length - 1]) {
+      const cut = fresh('.fa.gz')
+      writeFileSync(cut, whole.subarray(0, at))
+      const error: unknown = await openReference(host, cut).catch((caught: unknown) => caught)
+      expect(isUpturnError(error, 'FileTruncated'), `cut at ${at}: ${String(error)}`).toBe(true)
+    }
+    const damaged = fresh('.fa.gz')
+    writeFileSync(damaged, whole.with(30_000, whole[30_000] ^ 1))
+    await expect(openReference(host, damaged)).rejects.toMatchObject({ code: 'FileDamaged' })
   })
 
   test('any bytes give a sequence or a tagged error', async () => {

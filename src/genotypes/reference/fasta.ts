@@ -1,6 +1,6 @@
 import { UpturnError } from '../../errors/index.ts'
 import type { ByteSource, Host } from '../../host/host.ts'
-import { blockHeader, inflateBlock, isGzip, maximumBlockBytes } from '../bgzf/block.ts'
+import { blockHeader, inflateBlock, isGzip, maximumBlockBytes, truncatedAt } from '../bgzf/block.ts'
 import { chromosomeRank, chromosomes } from '../import/chromosome.ts'
 import { FastaIndexer, parseFai, placeFits, type SequencePlace, sequenceBytes } from './fai.ts'
 import { scanText, type TextReader } from './text.ts'
@@ -240,7 +240,9 @@ async function requireFasta(host: Host, source: ByteSource, signal?: AbortSignal
         'this FASTA file is compressed with gzip, in which no place can be found; compress it with bgzip instead',
         { place: { file: source.name } },
       )
-    head = header.blockBytes <= head.length ? await inflateBlock(host, head, 0, header, source.name, 0) : head
+    if (header.blockBytes > head.length)
+      throw truncatedAt(source.name, source.size, 'the block that begins at byte 0 is not whole')
+    head = await inflateBlock(host, head, 0, header, source.name, 0)
   }
   if (head[0] !== 62)
     throw new UpturnError('FormatUnknown', 'this is no FASTA file: its first character is not ">"', {

@@ -1,6 +1,14 @@
 import { UpturnError } from '../../errors/index.ts'
 import type { ByteSource, Host } from '../../host/host.ts'
-import { blockHeader, declaredSize, inflateBlock, isGzip, maximumBlockBytes, truncatedAt } from '../bgzf/block.ts'
+import {
+  blockHeader,
+  declaredSize,
+  endOfFileBlock,
+  inflateBlock,
+  isGzip,
+  maximumBlockBytes,
+  truncatedAt,
+} from '../bgzf/block.ts'
 
 /** Random access to the text of a file, compressed or not. */
 export interface TextReader {
@@ -48,6 +56,9 @@ export async function scanText(
       'this file is compressed with gzip, in which no place can be found; compress it with bgzip instead',
       { place: { file: source.name } },
     )
+  const tail = await source.read(source.size - endOfFileBlock.length, source.size, signal)
+  if (tail.length !== endOfFileBlock.length || tail.some((byte, k) => byte !== endOfFileBlock[k]))
+    throw truncatedAt(source.name, source.size, 'the block that ends every BGZF file is missing')
   const fileStart: number[] = []
   const textStart: number[] = []
   let size = 0
