@@ -189,16 +189,16 @@ function sixteenCalls(p: usize, out: usize): bool {
  * for numbers that no contig has; `keys` (i32): dictionary index of PASS, GT, GQ and DP, -1 where the header does not define one. `permutation` (i32 a sample) is the bit of each person,
  * 64 * words to leave one out; scratch: `alleles`, one i32 a sample, and `codes`, 64 * words + 32 bytes; `planes` takes
  * 16 * words bytes a record, `rows` twelve u32. A positive `minGq` or `minDp` turns calls with a lower value into missing
- * ones. Returns the refusal, 0 for none.
+ * ones. `depths`: two f64 a person, sum and calls of DP, 0 for nowhere. Returns the refusal, 0 for none.
  */
-export function scanBcf(bytes: usize, length: i32, samples: i32, permutation: usize, inOrder: i32, words: i32, ranks: usize, contigs: i32, keys: usize, keepFiltered: i32, minGq: i32, minDp: i32, alleles: usize, codes: usize, planes: usize, rows: usize, capacity: i32, state: usize): i32 {
+export function scanBcf(bytes: usize, length: i32, samples: i32, permutation: usize, inOrder: i32, words: i32, ranks: usize, contigs: i32, keys: usize, keepFiltered: i32, minGq: i32, minDp: i32, alleles: usize, codes: usize, planes: usize, rows: usize, capacity: i32, depths: usize, state: usize): i32 {
   const end = bytes + <usize>length
   const planeBytes = <usize>words << 3
   const recordBytes = planeBytes << 1
   const passKey = load<i32>(keys)
   const gtKey = load<i32>(keys, 4)
   const gqKey = minGq > 0 ? load<i32>(keys, 8) : -1
-  const dpKey = minDp > 0 ? load<i32>(keys, 12) : -1
+  const dpKey = minDp > 0 || depths != 0 ? load<i32>(keys, 12) : -1
   let records = load<i32>(state + (<usize>S_RECORDS << 2))
   let record = bytes + <usize>load<i32>(state)
   while (record < end) {
@@ -328,7 +328,8 @@ export function scanBcf(bytes: usize, length: i32, samples: i32, permutation: us
     const gtStride = <usize>(typeBytes(gtType) * gtCount)
     const gqStride = <usize>(typeBytes(gqType) * gqCount)
     const dpStride = <usize>(typeBytes(dpType) * dpCount)
-    const wide = emit && simple && gtType == INT8 && gtCount == 2 && gq == 0 && dp == 0
+    const limited = minDp > 0 ? dp : 0
+    const wide = emit && simple && gtType == INT8 && gtCount == 2 && gq == 0 && limited == 0
     if (emit && simple) memory.fill(codes, 0, <usize>words << 6)
     let lowQuality: i32 = 0
     let ploidy: i32 = 0
@@ -361,9 +362,9 @@ export function scanBcf(bytes: usize, length: i32, samples: i32, permutation: us
             ploidy++
             genotype = -1
           }
-          if (genotype >= 0 && (gq != 0 || dp != 0)) {
+          if (genotype >= 0 && (gq != 0 || limited != 0)) {
             const quality = gq != 0 ? wholeAt(gq + <usize>j * gqStride, gqType, gqCount) : -1
-            const depth = dp != 0 ? wholeAt(dp + <usize>j * dpStride, dpType, dpCount) : -1
+            const depth = limited != 0 ? wholeAt(limited + <usize>j * dpStride, dpType, dpCount) : -1
             if ((quality >= 0 && quality < minGq) || (depth >= 0 && depth < minDp)) {
               lowQuality++
               genotype = -1
@@ -379,6 +380,16 @@ export function scanBcf(bytes: usize, length: i32, samples: i32, permutation: us
         }
       }
     }
+    // One record in sixteen, as in text.
+    if (depths != 0 && emit && dp != 0 && ((zeroBased + 1) & 15) == 0)
+      for (let j: i32 = 0; j < samples; j++) {
+        const depth = wholeAt(dp + <usize>j * dpStride, dpType, dpCount)
+        const place = load<i32>(permutation + (<usize>j << 2))
+        if (depth < 0 || place >= words << 6) continue
+        const sum = depths + (<usize>place << 4)
+        store<f64>(sum, load<f64>(sum) + <f64>depth)
+        store<f64>(sum, load<f64>(sum, 8) + 1, 8)
+      }
     addTo(state, S_ALL, 1)
     if (!passed && keepFiltered == 0) addTo(state, S_FILTERED, 1)
     else if (samples > 0 && !hasGt) addTo(state, S_NO_GT, 1)

@@ -251,7 +251,7 @@ function option(options: usize, k: usize): i32 {
 /**
  * Scans lines from text + state[0] until the end, a refusal, or no room for the next record's alleles. `options`: samples, words of
  * a plane, keep filtered records, least GQ, least DP, limits of the allele balance in millionths (the upper one 0: off), 1 from VCF 4.3 on,
- * from 4.4 on, from 4.5 on, 1 to read dosages, capacity in records. `tables` (usize): keys of INFO, keys of FORMAT, contigs, marks of
+ * from 4.4 on, from 4.5 on, 1 to read dosages, capacity in records, where sums of DP go (two f64 a person: sum, calls), 0 for nowhere. `tables` (usize): keys of INFO, keys of FORMAT, contigs, marks of
  * INFO keys (one u32 a slot), of undeclared ones, and the FORMAT scratch. `permutation` (i32 a sample column) is the bit of each
  * person, 64 * words to leave one out; scratch: `alleles` and `cells`, one i32 a sample each, and `codes`, 64 * words + 1 bytes;
  * `planes` takes 16 * words bytes a record, `doses` 128 * words, `rows` twelve u32. Returns the refusal, 0 for none.
@@ -269,6 +269,7 @@ export function scanVcf(text: usize, length: i32, options: usize, tables: usize,
   const emptyAllowed = option(options, 9) != 0
   const readDosages = option(options, 10) != 0
   const capacity = option(options, 11)
+  const depths = <usize>option(options, 12)
   const infoKeys = <usize>load<u32>(tables)
   const formatKeys = <usize>load<u32>(tables, 4)
   const contigs = <usize>load<u32>(tables, 8)
@@ -408,6 +409,7 @@ export function scanVcf(text: usize, length: i32, options: usize, tables: usize,
     let adIndex: i32 = -1
     let dsIndex: i32 = -1
     let plainCells: bool = false
+    let formatEnd: usize = q
     if (samples > 0) {
       if (load<u8>(q) != TAB) return fail(state, load<u8>(q) == LF || load<u8>(q) == CR ? 2 : 3, q, text)
       // FORMAT
@@ -421,6 +423,7 @@ export function scanVcf(text: usize, length: i32, options: usize, tables: usize,
         lastFormat = p
         lastFormatEnd = q
       }
+      formatEnd = q
       expectValues(format, alts)
       hasGt = hasGenotype(format)
       keys = keysOf(format)
@@ -551,6 +554,8 @@ export function scanVcf(text: usize, length: i32, options: usize, tables: usize,
     // the end of the line, after a carriage return or not
     if (load<u8>(q) == CR) q++
     if (load<u8>(q) != LF) return fail(state, load<u8>(q) == TAB ? 14 : 3, q, text)
+    // One record in sixteen tells a person's mean depth well enough.
+    if (depths != 0 && emit && (position & 15) == 0 && dpOf(format) >= 0) addDepths(formatEnd, samples, dpOf(format), permutation, words, depths)
     if (emit && dsIndex >= 0) {
       const wrong = takeDosages(text, samples, permutation, cells, alleles, altStart, altEnd, firstKept, kept, doses + <usize>records * doseBytes, doseBytes, words, at)
       if (wrong != 0) return fail(state, wrong, load<usize>(at), text)
@@ -619,6 +624,21 @@ function sameBytes(p: usize, end: usize, q: usize, qEnd: usize): bool {
     q++
   }
   return true
+}
+
+/** Adds what DP says of everybody's cell of a line, the first of them behind the tab at p. */
+function addDepths(p: usize, samples: i32, dpIndex: i32, permutation: usize, words: i32, depths: usize): void {
+  for (let j: i32 = 0; j < samples; j++) {
+    const cell = p + 1
+    const depth = wholeAt(subfieldAt(cell, dpIndex))
+    const place = load<i32>(permutation + (<usize>j << 2))
+    if (depth >= 0 && place < words << 6) {
+      const sum = depths + (<usize>place << 4)
+      store<f64>(sum, load<f64>(sum) + <f64>depth)
+      store<f64>(sum, load<f64>(sum, 8) + 1, 8)
+    }
+    p = nextControl(cell)
+  }
 }
 
 /**

@@ -11,13 +11,17 @@ import type { StageContext } from './stage.ts'
 /** File of the genotypes stage: variants that some cohort lacks, a bit each; there only where there are any. */
 export const partialVariants = 'variants.partial'
 
-type Sexes = Awaited<ReturnType<typeof importGenotypes>>['sexes']
+type Imported = Awaited<ReturnType<typeof importGenotypes>>
+type Sexes = Imported['sexes']
+type Depths = Imported['depths']
 
 /** What `genotypes.json` says, and beside it what other stages need. */
 export interface StudyGenotypes {
   summary: GenotypesSummary
   /** By sample id of the study. */
   sexes: Sexes
+  /** Mean depth of calls by sample id of the study, where the files say. */
+  depths: Depths
   /** Variants that some cohort lacks, bit i of byte i >> 3; null where none is. */
   partial: Uint8Array | null
 }
@@ -29,8 +33,8 @@ export interface StudyGenotypes {
 export async function importCohorts(context: StageContext, reference: ReferenceInput): Promise<StudyGenotypes> {
   if (hasSeveralCohorts(context.study)) return importSeveral(context, reference)
   const [{ cohort }] = cohortsOf(context.loaded)
-  const { sexes, ...summary } = await importOne(context, cohort, context.folder, reference)
-  return { summary, sexes, partial: null }
+  const { sexes, depths, ...summary } = await importOne(context, cohort, context.folder, reference)
+  return { summary, sexes, depths, partial: null }
 }
 
 /** Imports one cohort; files and the reference are called as the study file calls them. */
@@ -39,7 +43,7 @@ async function importOne(
   cohort: Cohort,
   folder: string,
   options: Omit<Parameters<typeof importGenotypes>[0], 'files' | 'build'>,
-): Promise<GenotypesSummary & { sexes: Sexes }> {
+): Promise<GenotypesSummary & { sexes: Sexes; depths: Depths }> {
   const { format, files } = genotypeFiles(context.loaded, cohort.genotypes)
   // The store's own digest covers the keys: its table need not be digested again.
   const host = nodeHost()
@@ -83,18 +87,24 @@ async function importSeveral(context: StageContext, reference: ReferenceInput): 
   const stores: { name: string; folder: string }[] = []
   const imported: { name: string; summary: GenotypesSummary }[] = []
   const sexes: Sexes = {}
+  const depths: Depths = {}
   try {
     for (const [c, { name, cohort }] of cohortsOf(context.loaded).entries()) {
       const folder = context.file(`cohort-${c}`)
       stores.push({ name, folder })
       const { reference: sequence, onReferenceRows } = reference
-      const { sexes: own, ...summary } = await importOne(context, cohort, folder, {
+      const {
+        sexes: own,
+        depths: ownDepths,
+        ...summary
+      } = await importOne(context, cohort, folder, {
         reference: sequence,
         onReferenceRows: onReferenceRows && ((rows) => onReferenceRows(rows, name)),
         onDuplicate: (keyLine) => table.repeated(keyLine, name),
         table: false,
       })
       for (const [id, sex] of Object.entries(own)) sexes[studyId(context.study, name, id)] = sex
+      for (const [id, depth] of Object.entries(ownDepths)) depths[studyId(context.study, name, id)] = depth
       imported.push({ name, summary })
     }
     const { header, variantsWithDosages, summary, partial } = await mergeStores(
@@ -119,6 +129,7 @@ async function importSeveral(context: StageContext, reference: ReferenceInput): 
         merge: summary,
       },
       sexes,
+      depths,
       partial,
     }
   } catch (error) {

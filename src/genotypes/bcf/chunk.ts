@@ -4,6 +4,7 @@ import type { ByteSource, Host } from '../../host/host.ts'
 import { findBlockIn } from '../bgzf/find.ts'
 import { BatchBuilder, type FileOrder, type VariantBatch } from '../import/batch.ts'
 import type { Counts } from '../import/counts.ts'
+import { noDepths } from '../import/depths.ts'
 import { RegionFilter, type Regions } from '../regions/regions.ts'
 import type { OffsetRange } from '../tabix/read.ts'
 import { rangePieces } from '../tabix/use.ts'
@@ -56,6 +57,7 @@ export interface BcfChunkResult {
   readonly batch: VariantBatch
   readonly order: FileOrder
   readonly counts: Counts
+  readonly depths: Float64Array
   /** Records of the chunk, and those inside the regions. */
   readonly seen: number
   readonly records: number
@@ -111,6 +113,7 @@ class ChunkScan {
   readonly #setup: BcfSetup
   readonly #batch: BatchBuilder
   readonly #counts: Counts = {}
+  readonly #depths: Float64Array
   readonly #filter: RegionFilter | undefined
   #seen = 0
   #records = 0
@@ -120,6 +123,7 @@ class ChunkScan {
     this.first = first
     this.#setup = setup
     this.#batch = new BatchBuilder(setup.options.people)
+    this.#depths = noDepths(setup.options.people)
     this.#filter = setup.regions && new RegionFilter(setup.regions)
     this.assembler = assembler
   }
@@ -161,6 +165,7 @@ class ChunkScan {
       batch,
       order,
       counts: this.#counts,
+      depths: this.#depths,
       seen: this.#seen,
       records: this.#records,
       firstBlock,
@@ -181,7 +186,7 @@ class ChunkScan {
     const before = this.#seen
     for (const run of inside?.runs ?? [{ start: 0, end: records.length, record: 0 }]) {
       const some = records.subarray(run.start, run.end)
-      const result = scanRecords(some, options, numbers, this.#batch, this.#counts)
+      const result = scanRecords(some, options, numbers, this.#batch, this.#counts, this.#depths)
       this.#records += result.records
       this.#seen = before + run.record + result.records
       if (result.failure === undefined) continue

@@ -91,7 +91,8 @@ export async function* bcfBatches(
   const take = (result: BcfChunkResult): FileBatch => {
     if (result.failure !== null) throw bcfFailureError(path, kind, result.failure, records)
     if (records !== null) records += result.seen
-    return { batch: result.batch, order: result.order, counts: result.counts, records: result.records }
+    const { batch, order, counts, depths } = result
+    return { batch, order, counts, depths, records: result.records }
   }
   const source = await host.open(path)
   try {

@@ -2,6 +2,7 @@ import { UpturnError } from '../../errors/index.ts'
 import { kernels } from '../../numerics/kernels.ts'
 import type { BatchBuilder } from '../import/batch.ts'
 import { type Counts, count } from '../import/counts.ts'
+import { addInto } from '../import/depths.ts'
 import { recordBytes, wordsPerPlane } from '../store/layout.ts'
 import {
   type CallOptions,
@@ -48,7 +49,7 @@ const refusals: Readonly<Record<number, string>> = {
 }
 
 /**
- * Scans whole records into a batch.
+ * Scans whole records into a batch; adds to `depths` what DP says.
  * @returns records scanned and, when one was refused, the failure; losses are added to `counts`
  */
 export function scanRecords(
@@ -57,6 +58,7 @@ export function scanRecords(
   numbers: BcfNumbers,
   batch: BatchBuilder,
   counts: Counts,
+  depths: Float64Array,
 ): { records: number; failure?: RecordFailure } {
   const { samples, people, permutation } = options
   if (bytes.length === 0) return { records: 0 }
@@ -79,6 +81,7 @@ export function scanRecords(
     const planesAt = k.allocate(capacity * bytesPerRecord)
     const rowsAt = k.allocate(capacity * rowWords * 4)
     const stateAt = k.allocate(slots * 4)
+    const depthsAt = k.put(new Float64Array(2 * people))
     k.u8(bytesAt, bytes.length).set(bytes)
     const state = k.i32(stateAt, slots)
     state.fill(0)
@@ -105,6 +108,7 @@ export function scanRecords(
         planesAt,
         rowsAt,
         capacity,
+        depthsAt,
         stateAt,
       )
       const records = state[slotRecords]
@@ -128,6 +132,7 @@ export function scanRecords(
         }
       }
     }
+    addInto(depths, k.f64(depthsAt, 2 * people))
     for (const [slot, reason] of countedSlots) count(counts, reason, state[slot])
     const records = state[slotAll]
     if (code === 0) return { records }

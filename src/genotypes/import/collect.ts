@@ -4,6 +4,7 @@ import type { Host } from '../../host/host.ts'
 import type { ReferenceChecker } from '../reference/check.ts'
 import type { Regions } from '../regions/regions.ts'
 import { type Counts, count } from './counts.ts'
+import { addInto, noDepths } from './depths.ts'
 import type { GenotypeFile, GenotypeFilters, Sex } from './file.ts'
 import type { StoreSorter } from './sorter.ts'
 
@@ -98,12 +99,13 @@ export async function collect(
   people: People,
   sorter: StoreSorter,
   options: CollectOptions,
-): Promise<{ records: number; dropped: Counts }> {
+): Promise<{ records: number; dropped: Counts; depths: Float64Array }> {
   const inOrder = files.map((_, f) => f)
   inOrder.sort(
     (a, b) => files[a].first.rank - files[b].first.rank || files[a].first.position - files[b].first.position || a - b,
   )
   const dropped: Counts = {}
+  const depths = noDepths(people.samples.length)
   let records = 0
   for (const [done, f] of inOrder.entries()) {
     const label = files.length === 1 ? 'reading genotypes' : `reading genotypes, file ${done + 1} of ${files.length}`
@@ -111,14 +113,15 @@ export async function collect(
     for await (const part of files[f].batches(request)) {
       options.signal.throwIfAborted()
       records += part.records
+      if (part.depths !== undefined) addInto(depths, part.depths)
       for (const [reason, by] of Object.entries(part.counts)) count(dropped, reason, by)
       const { batch, order } =
         options.reference === undefined
           ? part
           : await options.reference.check(part.batch, part.order, files[f].path, options.signal)
       await sorter.add(batch, order)
-      if (sorter.lost) return { records, dropped }
+      if (sorter.lost) return { records, dropped, depths }
     }
   }
-  return { records, dropped }
+  return { records, dropped, depths }
 }

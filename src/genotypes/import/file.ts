@@ -56,6 +56,8 @@ export interface FileBatch {
   readonly batch: VariantBatch
   readonly order: FileOrder
   readonly counts: Counts
+  /** Sum and number of the depths of everybody's calls (`depths.ts`); absent where a format has none. */
+  readonly depths?: Float64Array
   /** Records of the file (inside the regions asked for), split or not, kept or not. */
   readonly records: number
 }

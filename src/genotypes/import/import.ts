@@ -7,6 +7,7 @@ import type { Regions } from '../regions/regions.ts'
 import { type OnDuplicate, storeHeader } from '../store/write.ts'
 import { collect, type SampleList, unitePeople } from './collect.ts'
 import { count, sortedCounts } from './counts.ts'
+import { meanDepths } from './depths.ts'
 import type { GenotypeFilters, OpenOptions, Sex } from './file.ts'
 import { openGenotypeFile } from './format.ts'
 import { folderRuns } from './runs.ts'
@@ -42,7 +43,7 @@ export async function importGenotypes(
   input: GenotypeInput,
   outFolder: string,
   workshop: Workshop,
-): Promise<GenotypesSummary & { sexes: Record<string, Sex>; notes: string[] }> {
+): Promise<GenotypesSummary & { sexes: Record<string, Sex>; depths: Record<string, number>; notes: string[] }> {
   const { host, run, signal } = workshop
   if (input.files.length === 0) throw new UpturnError('BadArgument', 'no genotype file is named')
   const files = []
@@ -63,7 +64,7 @@ export async function importGenotypes(
     input.reference && new ReferenceChecker(input.reference, people.samples.length, input.onReferenceRows)
   const notes = files.flatMap((file) => file.notes ?? [])
   try {
-    const { records, dropped } = await collect(files, people, sorter, {
+    const { records, dropped, depths } = await collect(files, people, sorter, {
       host,
       run,
       signal,
@@ -98,6 +99,7 @@ export async function importGenotypes(
       reference: compared,
       storeDigest: header.digest,
       sexes: Object.fromEntries(people.sexes),
+      depths: meanDepths(people.samples, depths),
       notes,
     }
   } catch (error) {

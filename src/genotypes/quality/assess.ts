@@ -222,7 +222,7 @@ async function assess(
       call_rate: callRate[s],
       heterozygosity_f: Number.isNaN(f[s]) ? null : f[s],
       ti_tv: Number.isNaN(transitionRatios[s]) ? null : transitionRatios[s],
-      depth: options.depths?.[sample] ?? null,
+      depth: options.depths !== undefined && Object.hasOwn(options.depths, sample) ? options.depths[sample] : null,
       x_f: Number.isNaN(xF[s]) ? null : xF[s],
       genetic_sex: genetic[s],
       recorded_sex: recorded[s],

@@ -6,6 +6,7 @@ import { BlockInflater, blockHeader, maximumBlockBytes } from '../bgzf/block.ts'
 import { findBlock } from '../bgzf/find.ts'
 import { BatchBuilder, type FileOrder, type VariantBatch } from '../import/batch.ts'
 import type { Counts } from '../import/counts.ts'
+import { noDepths } from '../import/depths.ts'
 import { RegionFilter, type Regions } from '../regions/regions.ts'
 import type { OffsetRange } from '../tabix/read.ts'
 import { endsAt, rangePieces } from '../tabix/use.ts'
@@ -43,6 +44,7 @@ export interface VcfChunkResult {
   readonly batch: VariantBatch
   readonly order: FileOrder
   readonly counts: Counts
+  readonly depths: Float64Array
   readonly records: number
   /** Line feeds in the chunk's own text. */
   readonly feeds: number
@@ -93,6 +95,7 @@ class ChunkScan {
   readonly #batch: BatchBuilder
   readonly #setup: VcfSetup
   readonly #counts: Counts = {}
+  readonly #depths: Float64Array
   readonly #filter: RegionFilter | undefined
 
   constructor(setup: VcfSetup, text: TextState) {
@@ -100,6 +103,7 @@ class ChunkScan {
     this.text = text
     this.#filter = setup.regions && new RegionFilter(setup.regions)
     this.#batch = new BatchBuilder(setup.options.people)
+    this.#depths = noDepths(setup.options.people)
   }
 
   /** The scan that goes on with the bytes of a line that this one has not finished. */
@@ -119,6 +123,7 @@ class ChunkScan {
       const scanner = new VcfScanner(this.#setup.options, k)
       const lines = { scanner, batch: this.#batch, counts: this.#counts, filter: this.#filter }
       scanPieces(k, lines, this.#bounded(fill(k)), this.text, drop)
+      scanner.addDepths(this.#depths)
     })
   }
 
@@ -143,7 +148,7 @@ class ChunkScan {
   finish(firstBlock: number, nextBlock: number, feeds = this.text.feeds): VcfChunkResult {
     const { batch, order } = this.#batch.finish()
     const { records, failure } = this.text
-    return { batch, order, counts: this.#counts, records, feeds, firstBlock, nextBlock, failure }
+    return { batch, order, counts: this.#counts, depths: this.#depths, records, feeds, firstBlock, nextBlock, failure }
   }
 
   #bounded(fill: TextFill): TextFill {

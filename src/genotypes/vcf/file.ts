@@ -78,7 +78,8 @@ async function* vcfBatches(path: string, start: VcfStart, request: ReadRequest):
   const take = (result: VcfChunkResult, skipped: number): FileBatch => {
     if (result.failure !== null) throw failureError(path, header.samples, result.failure, lines + skipped)
     lines += result.feeds
-    return { batch: result.batch, order: result.order, counts: result.counts, records: result.records }
+    const { batch, order, counts, depths, records } = result
+    return { batch, order, counts, depths, records }
   }
   const source = await host.open(path)
   try {
@@ -93,7 +94,8 @@ async function* vcfBatches(path: string, start: VcfStart, request: ReadRequest):
         const parts = groups.map((ranges): VcfChunk => ({ start: -1, end: -1, within: -1, ranges }))
         for await (const result of run(vcfChunkTask, setup, parts, { label })) {
           if (result.failure !== null) throw failureError(path, header.samples, result.failure, null)
-          yield { batch: result.batch, order: result.order, counts: result.counts, records: result.records }
+          const { batch, order, counts, depths, records } = result
+          yield { batch, order, counts, depths, records }
         }
         return
       }

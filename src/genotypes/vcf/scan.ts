@@ -3,6 +3,7 @@ import { type Kernels, kernels } from '../../numerics/kernels.ts'
 import type { BatchBuilder } from '../import/batch.ts'
 import { chromosomeRank } from '../import/chromosome.ts'
 import { type Counts, count } from '../import/counts.ts'
+import { addInto } from '../import/depths.ts'
 import { recordBytes, wordsPerPlane } from '../store/layout.ts'
 import { type KernelTables, slotsOf } from './declarations.ts'
 import { type LineFailure, lineFailure } from './refusals.ts'
@@ -84,6 +85,7 @@ export class VcfScanner {
   readonly #dosesAt: number
   readonly #rowsAt: number
   readonly #stateAt: number
+  readonly #depthsAt: number
   readonly #ranks = new Map<string, number>()
 
   constructor(options: VcfScanOptions, k: Kernels = kernels()) {
@@ -119,6 +121,7 @@ export class VcfScanner {
       zeroed(k.call.vcfFormatBytes()),
     ]
     this.#tablesAt = k.put(Uint32Array.from(pointers))
+    this.#depthsAt = zeroed(16 * people)
     this.#optionsAt = k.put(
       Int32Array.of(
         samples,
@@ -133,6 +136,7 @@ export class VcfScanner {
         Number(rules.localAlleles),
         Number(options.dosages),
         this.#capacity,
+        this.#depthsAt,
       ),
     )
     this.#permutationAt = k.put(permutation.map((bit) => (bit < 0 ? 64 * words : bit)))
@@ -228,6 +232,11 @@ export class VcfScanner {
     const feed = text.indexOf(10, lineStart)
     const line = text.subarray(lineStart, feed < 0 ? length : feed)
     return { lines, records, failure: lineFailure(code, line, lines, state[slotErrorAt] - lineStart) }
+  }
+
+  /** Adds what DP said of the lines scanned so far: sum and calls of every person. */
+  addDepths(to: Float64Array): void {
+    addInto(to, this.#k.f64(this.#depthsAt, to.length))
   }
 
   #rankOf(text: Uint8Array, start: number, end: number): number {

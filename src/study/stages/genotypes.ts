@@ -14,7 +14,7 @@ const provenance = ['format', 'files', 'records', 'dropped', 'reference']
 
 export const genotypes: Stage = {
   name: 'genotypes',
-  version: 2,
+  version: 3,
   reads: [],
   publish: ['genotypes.json', 'variants.parquet', 'reference.parquet', 'merge.parquet'],
   parameters: (study) => ({
@@ -34,7 +34,7 @@ export const genotypes: Stage = {
   },
   async run(context) {
     const { loaded } = context
-    const { summary, sexes, partial } = await withReference(
+    const { summary, sexes, depths, partial } = await withReference(
       nodeHost(),
       referencePath(loaded),
       {
@@ -50,6 +50,7 @@ export const genotypes: Stage = {
     if (unmerged.length > 0) context.note(`  genotypes: left out on merging cohorts: ${unmerged.join('; ')}`)
     await context.json('genotypes.json', summary, provenance)
     await context.json('sexes.json', sexes, Object.keys(sexes))
+    await context.json('depths.json', depths)
     context.digest('store', summary.storeDigest)
     if (partial !== null) {
       await writeWhole(context.file(partialVariants), partial)

@@ -10,7 +10,7 @@ import type { Stage } from '../stage.ts'
 
 export const quality: Stage = {
   name: 'quality',
-  version: 3,
+  version: 4,
   reads: ['visits', 'genotypes'],
   publish: ['quality.json', 'samples.parquet'],
   parameters: (study) => study.quality,
@@ -37,6 +37,7 @@ export const quality: Stage = {
         variantCallRate: limits.variant_call_rate,
         maf: limits.maf,
         kinship: limits.kinship,
+        depths: await context.read<Record<string, number>>('genotypes', 'depths.json'),
       },
       context.workshop,
     )
