@@ -17,7 +17,8 @@ export const worker: CliCommand = {
     }
     try {
       const end = await runPilotProcess({ folder, workers: options.workers, signal, say })
-      say(`ends: ${end}`)
+      // What to ask a batch system for next time.
+      say(`ends: ${end}; peak memory ${Math.round(process.resourceUsage().maxRSS / 1024)} MB`)
       return end === 'interrupted' ? exitCode.interrupted : end === 'failed' ? exitCode.notMet : exitCode.done
     } finally {
       release()

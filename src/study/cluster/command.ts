@@ -17,7 +17,8 @@ export function runCommand(program: string, args: readonly string[], seconds = 6
   return new Promise((resolve) => {
     const texts = { stdout: '', stderr: '' }
     let trouble: string | null = null
-    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+    // In a group of its own: Ctrl-C is for the coordinator, which then cancels what it submitted.
+    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true })
     const timer = setTimeout(() => {
       trouble = `no answer within ${seconds} s`
       child.kill('SIGKILL')

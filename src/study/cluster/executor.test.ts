@@ -102,6 +102,22 @@ describe('an executor whose chunks run elsewhere', () => {
     expect(far.scheduler.submitted).toEqual([2])
   })
 
+  it('takes short chunks in bundles, whose rest is done by others when a pilot is lost', async () => {
+    const ran = new Map<number, number>()
+    const made = bench(squareTask({ slow: 5, ran: (chunk) => ran.set(chunk, (ran.get(chunk) ?? 0) + 1) }))
+    const executor = await made.open({ times: { local: 50 } })
+    const running = made.collect(executor, 200)
+    const folder = scanFolder(made, 200)
+    await until(() => existsSync(join(folder, 'scan.json')))
+    expect(JSON.parse(readFileSync(join(folder, 'scan.json'), 'utf8'))).toMatchObject({ chunks: 200, bundle: 12 })
+    await until(() => readdirSync(made.results).length > 30)
+    for (const element of made.scheduler.elements.values()) element.stop()
+    expect(await running).toEqual(squares(200))
+    await executor.close()
+    // What was finished of a bundle is not done again.
+    expect([...ran.values()].filter((times) => times > 1).length).toBeLessThan(10)
+  })
+
   it('sends the rest also while the first chunk is still at work here', async () => {
     const ran: number[] = []
     const made = bench(squareTask({ slow: 300, ran: (chunk) => ran.push(chunk) }))
@@ -340,6 +356,22 @@ describe('an executor whose chunks run elsewhere', () => {
     expect(await busy.ended).toBe('stopped')
     await executor.close()
     await expect(made.startPilot('').ended).rejects.toMatchObject({ code: 'FileNotFound' })
+  })
+
+  it('ends jobs that another version of Upturn left at work, and begins anew', async () => {
+    const made = bench(squareTask({ slow: 30 }))
+    const first = await made.open()
+    const controller = new AbortController()
+    void made.collect(first, 60, controller.signal).catch(() => undefined)
+    await until(() => readdirSync(made.results).length > 5)
+    controller.abort(new UpturnError('Interrupted', 'killed'))
+    const { run } = runFolder(made.folder)
+    writeFileSync(run, readFileSync(run, 'utf8').replace('0.0.0', '9.9.9'))
+    const second = await made.open()
+    expect(made.scheduler.cancelled).toEqual(['101'])
+    expect(await made.collect(second, 60)).toEqual(squares(60))
+    expect(made.scheduler.submitted).toEqual([2, 2])
+    await second.close()
   })
 
   it('a pilot of another version does not take part', async () => {

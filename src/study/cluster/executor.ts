@@ -9,7 +9,7 @@ import { Fleet } from './fleet.ts'
 import { ScanWatch } from './follow.ts'
 import { claim } from './leases.ts'
 import { PilotStates, SignOfLife } from './pilots.ts'
-import { type ClusterTimes, type RunFile, type RunFolder, runFolder } from './run-folder.ts'
+import { type ClusterTimes, type JobsFile, type RunFile, type RunFolder, runFolder } from './run-folder.ts'
 import { parkScans, publishScan, withdrawScan } from './scans.ts'
 import type { Scheduler } from './scheduler.ts'
 import { fileSystemTime, readJson, replaceFile } from './shared-file.ts'
@@ -41,7 +41,11 @@ const mostBundles = 4096
 /** An executor whose chunks run in pilots that a batch system starts; small scans stay with threads of this machine. */
 export async function openCluster(options: ClusterOptions): Promise<ClusterExecutor> {
   const run = runFolder(options.folder)
-  const before = (await readJson(run.run)) !== undefined
+  const scheduler = options.scheduler(run)
+  const earlier = await readJson<RunFile>(run.run)
+  // Pilots of another version must not go on with what this one coordinates.
+  const foreign = earlier !== undefined && (earlier.format !== 1 || earlier.upturn !== options.version)
+  if (foreign) await endForeign(run, scheduler, options.note)
   await rm(run.stop, { force: true })
   for (const folder of [run.pilots, run.scans, run.logs])
     await mkdir(folder, { recursive: true }).catch((error: unknown) => {
@@ -73,17 +77,28 @@ export async function openCluster(options: ClusterOptions): Promise<ClusterExecu
   )
   await life.begin()
   const states = new PilotStates(run, id, options.times.stale)
-  const scheduler = options.scheduler(run)
   const fleet = new Fleet({ run, scheduler, tasks: options.tasks, times: options.times, states, note: options.note })
   try {
     await fleet.open()
   } catch (error) {
     await life.remove()
     // What an earlier coordinator wrote down of its jobs stays.
-    if (!before) await rm(run.folder, { recursive: true, force: true })
+    if (earlier === undefined || foreign) await rm(run.folder, { recursive: true, force: true })
     throw error
   }
   return new ClusterExecutor(options, { run, id, life, states, fleet, scheduler })
+}
+
+async function endForeign(run: RunFolder, scheduler: Scheduler, note: (text: string) => void): Promise<void> {
+  await replaceFile(run.stop, '', 'coordinator')
+  const file = await readJson<JobsFile>(run.jobs)
+  const written = file?.scheduler === scheduler.name ? file.jobs.filter((job) => job !== '') : []
+  const jobs = [...new Set([...written, ...(await scheduler.find())])]
+  if (jobs.length > 0) {
+    note(`  cancels the jobs of a run by another version of Upturn: ${jobs.join(', ')}`)
+    await scheduler.cancel(jobs)
+  }
+  await rm(run.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
 }
 
 export const quoted = (text: string): string =>

@@ -106,6 +106,7 @@ export class Fleet {
       if (now - this.#submitted.at < this.#times.watch * (2 ** this.#fruitless - 1)) return
       this.#fruitless++
     }
+    this.#submitted = { at: performance.now(), results, job: '' }
     const job = await this.#scheduler.submit(wanted - living)
     this.#submitted = { at: performance.now(), results, job }
     if (job !== '') this.#jobs.push(job)
@@ -203,8 +204,10 @@ export class Fleet {
 
   /** Cancels every job, and waits a little for them to be gone. */
   async cancel(): Promise<void> {
-    if (this.#jobs.length === 0) return
-    const jobs = this.#jobs.filter((job) => job !== '')
+    if (this.#submitted.at === Number.NEGATIVE_INFINITY && this.#jobs.length === 0) return
+    const known = this.#jobs.filter((job) => job !== '')
+    // One that was submitted, and whose name never came back, is found by the scheduler.
+    const jobs = [...new Set([...known, ...(await this.#scheduler.find().catch(() => []))])]
     if (jobs.length > 0) {
       await this.#scheduler.cancel(jobs)
       for (let waited = 0; waited < 10_000; waited += 250) {

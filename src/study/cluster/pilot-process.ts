@@ -23,7 +23,9 @@ export function grantedCores(environment: NodeJS.ProcessEnv): number {
     positive(environment.NCPUS) ??
     positive(environment.LSB_DJOB_NUMPROC) ??
     1
-  return Math.min(granted, availableParallelism())
+  // What the job has here is more certain than what a coordinator that is itself a job was given, and handed down.
+  const here = positive(environment.SLURM_CPUS_ON_NODE) ?? granted
+  return Math.min(granted, here, availableParallelism())
 }
 
 /** The batch system's name of this process's job, `12_3`, and its log. Of an array each element has a name of its own. */

@@ -118,7 +118,7 @@ export class Slurm implements Scheduler {
       '--parsable',
       `--array=0-${count - 1}`,
       `--job-name=${this.#jobName}`,
-      `--output=${join(this.#run.logs, '%A_%a.log')}`,
+      `--output=${join(this.#run.logs.replaceAll('%', '%%'), '%A_%a.log')}`,
       '--open-mode=append',
       ...this.#options,
       this.#run.script,
