@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { type Command, Option } from 'commander'
 import type { Workshop } from '../compute/index.ts'
+import type { ReferenceSummary } from '../results/genotypes.ts'
 import { bgenOptions, type CommandOptions, interruption, openOptionsOf, progressOf, workersOf } from './command.ts'
 
 /** Options of every command that reads genotypes and writes tables, without a study file. */
@@ -54,10 +55,21 @@ export async function inWorkshop<T>(
 
 /** Sentences on what reading genotype files left out. */
 export function importLines(
-  imported: { records: number; dropped: Record<string, number>; notes: string[] } | null,
+  imported: {
+    records: number
+    dropped: Record<string, number>
+    notes: string[]
+    reference: ReferenceSummary | null
+  } | null,
 ): string[] {
   if (imported === null) return []
+  const { reference } = imported
   return [
+    ...(reference === null
+      ? []
+      : [
+          `  ${reference.compared.toLocaleString('en')} variants compared with ${reference.file}: ${reference.exchanged.toLocaleString('en')} SNVs had reference and alternate exchanged, ${reference.leftAligned.toLocaleString('en')} indels were left-aligned`,
+        ]),
     ...Object.entries(imported.dropped).map(
       ([reason, count]) => `  of ${imported.records.toLocaleString('en')} records left out: ${count}, ${reason}`,
     ),

@@ -18,6 +18,8 @@ export interface ConvertOptions {
   sex?: string
   selection?: SelectionGiven
   filters?: GenotypeFilters
+  /** FASTA file with which every reference allele is compared; what disagrees is listed beside the output, in `<out>.reference.parquet`. */
+  reference?: string
 }
 
 export interface ConvertResult {
@@ -104,6 +106,9 @@ export async function convertFiles(options: ConvertOptions, workshop: Workshop):
     open: options.open,
     sex: options.sex,
     selection: { ...selection, filters },
+    ...(options.reference !== undefined && {
+      reference: { fasta: options.reference, table: `${path}.reference.parquet` },
+    }),
   }
   return withStore(source, workshop, async ({ folder, sexes, imported }) => {
     if (imported === null && Object.values(filters).some((limit) => limit !== undefined))

@@ -94,6 +94,36 @@ describe('convert', () => {
       'old.vcf.gz.csi',
     ])
   })
+  it('brings files to a reference sequence, and lists what disagreed', () => {
+    writeFileSync(at('r.fa'), `>chr2\n${'T'.repeat(100)}CAAAG${'T'.repeat(100)}\n`)
+    const record = (position: number, ref: string, alt: string, gt: string) =>
+      `2\t${position}\t.\t${ref}\t${alt}\t.\tPASS\t.\tGT\t${gt}\n`
+    const text = [
+      record(20, 'T', 'C', '0/0\t0/1\t1/1\t./.'),
+      record(30, 'C', 'T', '0/0\t0/1\t1/1\t./.'),
+      record(40, 'A', 'C', '0/0\t0/1\t1/1\t./.'),
+      record(103, 'AA', 'A', '0/1\t0/0\t0/0\t0/0'),
+    ]
+    writeFileSync(at('r.vcf'), head + text.join(''))
+    const { code, result } = converted(at('r.vcf'), '--reference', at('r.fa'), '--out', at('r.vcf.gz'))
+    expect(code).toBe(0)
+    expect(result.imported).toMatchObject({
+      reference: { compared: 4, exchanged: 1, leftAligned: 1, dropped: { 'no allele is that of the reference': 1 } },
+    })
+    const body = gunzipSync(readFileSync(at('r.vcf.gz')))
+      .toString()
+      .split('\n')
+      .filter((line) => line !== '' && !line.startsWith('#'))
+      .map((line) => line.split('\t'))
+    expect(body.map((cells) => [cells[1], cells[3], cells[4], ...cells.slice(9)].join(' '))).toEqual([
+      '20 T C 0/0 0/1 1/1 ./.',
+      '30 T C 1/1 0/1 0/0 ./.',
+      '101 CA C 0/1 0/0 0/0 0/0',
+    ])
+    expect(readdirSync(folder)).toContain('r.vcf.gz.reference.parquet')
+    const refused = converted(at('store'), '--reference', at('r.fa'), '--out', at('s.bcf'))
+    expect(refused.result.error?.message).toContain('give --reference to import')
+  })
   it('selects for associate, too', () => {
     writeFileSync(at('p.tsv'), `id\tcase\n${people.map((id, k) => `${id}\t${k % 2}\n`).join('')}`)
     const args = ['associate', at('a.vcf.gz'), '--phenotypes', at('p.tsv'), '--id', 'id', '--case', 'case']

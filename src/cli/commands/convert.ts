@@ -12,6 +12,7 @@ export const convert: CliCommand = {
       .requiredOption('--out <file>', 'x.vcf.gz (with .tbi), x.bcf (with .csi), or x.bed (with .bim and .fam)')
       .addOption(buildOption())
       .option('--sex <file>', 'table with a column of sample ids and one called sex; men have one allele on X and Y')
+      .option('--reference <fasta>', 'compare every reference allele with this FASTA file, and left-align indels')
     bgenOptions(command)
     defineSelection(command)
     command
@@ -30,6 +31,7 @@ export const convert: CliCommand = {
           open: openOptionsOf(options),
           sex: options.sex as string | undefined,
           selection: selectionGiven(options),
+          reference: options.reference as string | undefined,
           filters: {
             keepFiltered: options.keepFiltered as boolean | undefined,
             minGq: options.minGq as number | undefined,

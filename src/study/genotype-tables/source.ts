@@ -5,6 +5,7 @@ import { UpturnError } from '../../errors/index.ts'
 import type { OpenOptions } from '../../genotypes/import/file.ts'
 import type { GenotypeInput } from '../../genotypes/import/import.ts'
 import { makeFolder } from '../../host/node/files.ts'
+import type { ReferenceSummary } from '../../results/genotypes.ts'
 
 export type Sexes = ReadonlyMap<string, 'female' | 'male' | null>
 
@@ -21,6 +22,8 @@ export interface SourceOptions {
   sex?: string
   /** What of files is read; a store is handed over whole. */
   selection?: Pick<GenotypeInput, 'filters' | 'regions' | 'samples'>
+  /** FASTA file with which every reference allele of files is compared, and the table of what disagrees. */
+  reference?: { fasta: string; table: string }
 }
 
 /** A packed store to read from, and what reading the files said. */
@@ -34,6 +37,8 @@ export interface OpenedSource {
     format: string
     storeDigest: string
     notes: string[]
+    /** What came of comparing with a FASTA file; null where none was given. */
+    reference: ReferenceSummary | null
   } | null
 }
 
@@ -48,27 +53,34 @@ export async function withStore<T>(
   const recorded =
     options.sex === undefined ? new Map() : await (await import('./sexes.ts')).readSexes(options.sex, host, signal)
   const given = await storeFolder(options.genotypes)
+  if (given !== undefined && options.reference !== undefined)
+    throw new UpturnError(
+      'BadArgument',
+      'a packed store is as its files were compared when it was made; give --reference to import',
+    )
   if (given !== undefined)
     return work({ folder: given, sexes: new Map([...(await storedSexes(given)), ...recorded]), imported: null })
   const folder = join(options.out, `.store-${process.pid}`)
   await makeFolder(folder)
   try {
-    const [{ detectFormat }, { importGenotypes }] = await Promise.all([
+    const [{ detectFormat }, { importGenotypes }, { withReference }] = await Promise.all([
       import('../../genotypes/import/format.ts'),
       import('../../genotypes/import/import.ts'),
+      import('../../genotypes/reference/table.ts'),
     ])
-    const files = []
+    const files: GenotypeInput['files'][number][] = []
     for (const path of options.genotypes)
       files.push({ path, format: await detectFormat(host, path, signal), ...options.open })
-    const { sexes, records, dropped, format, storeDigest, notes } = await importGenotypes(
-      { files, build: options.build, ...options.selection },
-      folder,
-      workshop,
+    const { sexes, records, dropped, format, storeDigest, notes, reference } = await withReference(
+      host,
+      options.reference?.fasta,
+      { table: options.reference?.table, signal },
+      (input) => importGenotypes({ files, build: options.build, ...options.selection, ...input }, folder, workshop),
     )
     return await work({
       folder,
       sexes: new Map([...Object.entries(sexes), ...recorded]),
-      imported: { records, dropped, format, storeDigest, notes },
+      imported: { records, dropped, format, storeDigest, notes, reference },
     })
   } finally {
     await rm(folder, { recursive: true, force: true })
