@@ -6,8 +6,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { plink2Files, requirePeers, rowsOf, upturn } from './genotypes.js'
-import { interleave, machine, measure, table } from './measure.js'
+import { plink2Files, report, requirePeers, rowsOf, upturn } from './genotypes.js'
+import { interleave, measure } from './measure.js'
 
 requirePeers('plink2')
 const variants = Number(process.argv[2] ?? 1_000_000)
@@ -33,14 +33,7 @@ try {
   }
   for (const arm of Object.values(arms)) await arm()
   compare()
-  const results = await interleave(arms, rounds)
-  console.log(`${machine()}; ${variants} variants, ${people} people\n`)
-  console.log(table(results))
-  const own = results['upturn quality']
-  for (const name of ['plink2 p', 'plink2 p and mid-p'])
-    console.log(
-      `${name} / upturn: minimum ${(results[name].minimum / own.minimum).toFixed(2)}, median ${(results[name].median / own.median).toFixed(2)}`,
-    )
+  report(await interleave(arms, rounds), `${variants} variants, ${people} people`)
 } finally {
   rmSync(scratch, { recursive: true, force: true })
 }

@@ -2,7 +2,7 @@
 import { openSync, readSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { writeCohort } from './cohort.js'
-import { has, measure } from './measure.js'
+import { has, machine, measure, table } from './measure.js'
 
 const program = fileURLToPath(new URL('../bin/upturn.js', import.meta.url))
 
@@ -21,6 +21,18 @@ export async function plink2Files(prefix, size) {
   writeCohort(prefix, size)
   await measure('plink2', ['--bfile', prefix, '--make-pgen', '--out', prefix])
   await upturn('import', `${prefix}.bed`, '--out', `${prefix}.store`, '--quiet')
+}
+
+/** Prints times and memory of all arms, and how many times as long each other arm took as the first. */
+export function report(results, size) {
+  const [[first, own], ...peers] = Object.entries(results)
+  console.log(`${machine()}; ${size}\n`)
+  console.log(table(results))
+  console.log()
+  for (const [name, peer] of peers)
+    console.log(
+      `${name} / ${first}: minimum ${(peer.minimum / own.minimum).toFixed(2)}, median ${(peer.median / own.median).toFixed(2)}`,
+    )
 }
 
 /** Rows of a table with a header, cells by name, without the whole file in memory. */

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { type Command, Option } from 'commander'
 import type { Workshop } from '../compute/index.ts'
+import { UpturnError } from '../errors/index.ts'
 import type { ReferenceSummary } from '../results/genotypes.ts'
 import { bgenOptions, type CommandOptions, interruption, openOptionsOf, progressOf, workersOf } from './command.ts'
 
@@ -29,6 +30,29 @@ export function tableOptions(genotypes: readonly string[], options: CommandOptio
     format: options.format as 'tsv' | 'parquet',
   }
 }
+
+/** Which autosomal variants a command takes. */
+export function defineChoice(command: Command, defaults: { maf: string; callRate: string; prune: string }): Command {
+  return command
+    .option('--maf <x>', 'smallest minor-allele frequency', defaults.maf)
+    .option('--call-rate <x>', 'smallest share of people called', defaults.callRate)
+    .option('--prune <r2>', 'largest r2 of two variants within 200 kb; none leaves LD as it is', defaults.prune)
+    .option('--exclude-long-range', 'leave out the regions where LD spans megabases')
+}
+
+function share(name: string, value: unknown): number {
+  const number = Number(value)
+  if (String(value).trim() === '' || !(number >= 0 && number <= 1))
+    throw new UpturnError('BadArgument', `--${name} takes a number from 0 to 1, not ${value}`)
+  return number
+}
+
+export const choiceOptions = (options: CommandOptions) => ({
+  maf: share('maf', options.maf),
+  callRate: share('call-rate', options.callRate),
+  prune: options.prune === 'none' ? null : share('prune', options.prune),
+  excludeLongRange: options.excludeLongRange === true,
+})
 
 /** Runs `work` with worker threads, progress and a way to stop, and takes all of them down again. */
 export async function inWorkshop<T>(

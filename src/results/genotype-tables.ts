@@ -1,4 +1,5 @@
 import type { Column, TableSchema } from '../host/host.ts'
+import type { KinshipPair } from './genotypes.ts'
 
 // Tables that describe genotypes without a study: what `upturn quality`, `kinship`, `pca` and `ld` write.
 
@@ -27,6 +28,35 @@ export const variantCountsTable: TableSchema = {
     number('hwe_p'),
     number('hwe_neglog10p'),
     number('hwe_midp'),
+  ],
+}
+
+/** One row a pair of `kinship`. */
+export interface KinshipRow {
+  sample_a: string
+  sample_b: string
+  /** Variants at which both are called. */
+  variants: number
+  /** Of these, both heterozygous, and opposite homozygotes (no allele shared). */
+  both_het: number
+  ibs0: number
+  /** Null where one of the two has no heterozygous call. */
+  kinship: number | null
+  relationship: KinshipPair['relationship'] | 'unrelated'
+}
+
+/** `kinship`: in blocks of 512 x 512 people. */
+export const kinshipTable: TableSchema = {
+  name: 'kinship',
+  key: ['sample_a', 'sample_b'],
+  columns: [
+    text('sample_a'),
+    text('sample_b'),
+    integer('variants'),
+    integer('both_het'),
+    integer('ibs0'),
+    number('kinship'),
+    text('relationship'),
   ],
 }
 

@@ -13,6 +13,7 @@ export const tasks: Readonly<Record<string, () => Promise<AnyTask>>> = {
   'genotypes/write records': async () => (await import('../genotypes/convert/tasks.ts')).writeRecordsTask,
   'genotypes/vcf': async () => (await import('../genotypes/vcf/chunk.ts')).vcfChunkTask,
   'genotypes/call-rate': async () => (await import('../genotypes/quality/call-rate.ts')).callRateTask,
+  'genotypes/choose': async () => (await import('../genotypes/quality/choose.ts')).chooseTask,
   'genotypes/counts': async () => (await import('../genotypes/counts/task.ts')).countsTask,
   'genotypes/heterozygosity': async () => (await import('../genotypes/quality/heterozygosity.ts')).heterozygosityTask,
   'genotypes/variant-filter': async () => (await import('../genotypes/quality/variant-filter.ts')).variantFilterTask,

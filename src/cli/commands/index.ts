@@ -6,6 +6,7 @@ import { demo } from './demo.ts'
 import { importCommand } from './import.ts'
 import { inspect } from './inspect.ts'
 import { intake } from './intake.ts'
+import { kinship } from './kinship.ts'
 import { quality } from './quality.ts'
 import { run } from './run.ts'
 import { simulate } from './simulate.ts'
@@ -25,6 +26,7 @@ export const commands: readonly CliCommand[] = [
   convert,
   importCommand,
   quality,
+  kinship,
   intake,
   associate,
   testTable,

@@ -1,9 +1,11 @@
 import type { ChunkTask, Workshop } from '../../compute/task.ts'
 import { UpturnError } from '../../errors/index.ts'
 import { kernels } from '../../numerics/kernels.ts'
-import { blockGroups, groupVariants, hasBit } from '../quality/scan.ts'
+import { blockGroups, countBits, groupVariants, hasBit, stretches } from '../quality/scan.ts'
 import { type BlockGroup, openGroups } from '../store/groups.ts'
-import { openStore } from '../store/open.ts'
+import type { StoreHeader } from '../store/layout.ts'
+import { readHeader } from '../store/open.ts'
+import { numbersPerPair, PairCounter } from './king-counts.ts'
 
 export interface KingSetup {
   folder: string
@@ -13,68 +15,50 @@ export interface KingSetup {
   people: Int32Array
 }
 
-/** A tile of pairs (rows and columns are places in `people`, ends excluded) over a stretch of blocks. */
-export interface KingChunk extends BlockGroup {
+/** Pairs of people: rows and columns are places in a list, ends excluded. */
+export interface PairTile {
   row: number
   rowEnd: number
   column: number
   columnEnd: number
 }
 
-// 1,024 variants of 2 x 512 people are 384 kB of planes, which fits in a core's own cache.
-const tileWords = 16
-const tilePeople = 512
-// Blocks in memory at once.
-const stretchBlocks = 8
+/** A tile of pairs over a stretch of blocks. */
+export interface KingChunk extends BlockGroup, PairTile {}
 
-/** Counts of kingCounts for a tile: rows x columns x 4; on the diagonal only column < row is filled. */
-export const kingTask: ChunkTask<KingSetup, KingChunk, Int32Array> = {
+const tilePeople = 512
+/** Comparisons of two people at one variant that make a chunk worth its result: about half a second. */
+const chunkComparisons = 3e10
+
+/** Counts of PairCounter for a tile. */
+export const kingTask: ChunkTask<KingSetup, KingChunk, Int32Array<ArrayBuffer>> = {
   name: 'genotypes/king',
   async prepare({ folder, chosen, people }, host) {
     const store = await openGroups(host, folder)
     const { header } = store
-    const words = header.wordsPerPlane
-    const rankOf = (from: number, end: number): Int32Array => {
-      const rank = new Int32Array(64 * words).fill(-1)
-      for (let i = from; i < end; i++) rank[people[i]] = i - from
-      return rank
-    }
     return async (chunk, signal) => {
-      const rows = chunk.rowEnd - chunk.row
-      const columns = chunk.columnEnd - chunk.column
-      const triangle = chunk.row === chunk.column
-      const total = new Int32Array(4 * rows * columns)
-      for (let first = chunk.first; first < chunk.end; first += stretchBlocks) {
-        const stretch = { first, end: Math.min(chunk.end, first + stretchBlocks) }
-        const { first: offset, variants } = groupVariants(header, stretch)
-        const index: number[] = []
-        for (let v = 0; v < variants; v++) if (hasBit(chosen, offset + v)) index.push(v)
+      const rows = people.slice(chunk.row, chunk.rowEnd)
+      const columns = chunk.row === chunk.column ? rows : people.slice(chunk.column, chunk.columnEnd)
+      const counter = new PairCounter(rows, columns, header.wordsPerPlane)
+      for (const stretch of stretches(header, chunk)) {
+        const index = chosenPlaces(header, stretch, chosen)
         if (index.length === 0) continue
         const records = await store.records(stretch, signal)
         const k = kernels()
-        k.scope(() => {
-          const at = k.put(records)
-          const indexAt = k.put(Int32Array.from(index))
-          const rowRank = k.put(rankOf(chunk.row, chunk.rowEnd))
-          const columnRank = k.put(rankOf(chunk.column, chunk.columnEnd))
-          const rowPlanes = k.allocate(24 * tileWords * rows)
-          const columnPlanes = triangle ? rowPlanes : k.allocate(24 * tileWords * columns)
-          const scratch = k.allocate(1024)
-          const out = k.put(total)
-          for (let v = 0; v < index.length; v += 64 * tileWords) {
-            const count = Math.min(64 * tileWords, index.length - v)
-            const tile = Math.ceil(count / 64)
-            k.call.planesByPerson(at, indexAt + 4 * v, count, words, rowRank, tile, rowPlanes, scratch)
-            if (!triangle)
-              k.call.planesByPerson(at, indexAt + 4 * v, count, words, columnRank, tile, columnPlanes, scratch)
-            k.call.kingCounts(rowPlanes, rows, columnPlanes, columns, tile, triangle ? 1 : 0, out)
-          }
-          total.set(k.i32(out, total.length))
-        })
+        k.scope(() => counter.add(k.put(records), groupVariants(header, stretch).variants, index))
       }
-      return total
+      return counter.counts()
     }
   },
+  transfer: (counts) => [counts.buffer],
+}
+
+/** Places in a group of the variants that are chosen. */
+export function chosenPlaces(header: StoreHeader, group: BlockGroup, chosen: Uint8Array): Int32Array {
+  const { first, variants } = groupVariants(header, group)
+  const index: number[] = []
+  for (let v = 0; v < variants; v++) if (hasBit(chosen, first + v)) index.push(v)
+  return Int32Array.from(index)
 }
 
 export interface KingPair {
@@ -103,48 +87,78 @@ export function kingRobust(both: number, opposite: number, first: number, second
   return fewer === 0 ? Number.NaN : 0.5 - (4 * opposite + first + second) / (4 * fewer)
 }
 
-/**
- * Kinship of all pairs of `people` (columns of the store) over the chosen variants: those at or above `threshold`, in
- * order of a, then b; and the mean number of opposite homozygotes. Memory: n^2 / 2 pairs in tiles of 512 x 512, whatever the number of variants.
- */
-export async function kinshipPairs(setup: KingSetup, threshold: number, workshop: Workshop): Promise<Kinship> {
-  const n = setup.people.length
-  if (new Set(setup.people).size !== n)
-    throw new UpturnError('Internal', 'kinship was asked for with a person named twice')
-  const store = await openStore(workshop.host, setup.folder)
-  const groups = blockGroups(store.header, 32)
-  await store.close()
-  const tiles: { row: number; rowEnd: number; column: number; columnEnd: number }[] = []
-  for (let row = 0; row < n; row += tilePeople)
-    for (let column = 0; column <= row; column += tilePeople)
+/** Tiles of all pairs of `people` with row >= column, row by row of tiles. */
+export function pairTiles(people: number, size: number): PairTile[] {
+  const tiles: PairTile[] = []
+  for (let row = 0; row < people; row += size)
+    for (let column = 0; column <= row; column += size)
       tiles.push({
         row,
-        rowEnd: Math.min(n, row + tilePeople),
+        rowEnd: Math.min(people, row + size),
         column,
-        columnEnd: Math.min(n, column + tilePeople),
+        columnEnd: Math.min(people, column + size),
       })
+  return tiles
+}
+
+/** Counts of the pairs of a tile: `numbersPerPair` at place (a - row) (columnEnd - column) + b - column, for b < a. */
+export interface TileCounts {
+  tile: PairTile
+  counts: Int32Array
+}
+
+/**
+ * Counts of all pairs of `people` (columns of the store) over the chosen variants, a tile of 512 x 512 people at a time.
+ * Memory: a few tiles a worker, whatever the number of variants.
+ */
+export async function* kinshipTiles(setup: KingSetup, workshop: Workshop): AsyncIterable<TileCounts> {
+  const { people } = setup
+  if (new Set(people).size !== people.length)
+    throw new UpturnError('Internal', 'kinship was asked for with a person named twice')
+  const header = await readHeader(workshop.host, `${setup.folder}/store.json`)
+  const tiles = pairTiles(people.length, tilePeople)
+  const most = Math.min(people.length, tilePeople) ** 2 * countBits(setup.chosen)
+  const groups = blockGroups(header, Math.max(1, Math.ceil(most / chunkComparisons)))
   const chunks = tiles.flatMap((tile) => groups.map((group) => ({ ...tile, ...group })))
-  const pairs: KingPair[] = []
   let done = 0
-  let opposite = 0
   let sum: Int32Array | undefined
   for await (const counts of workshop.run(kingTask, setup, chunks, { label: 'comparing pairs of people' })) {
     if (sum === undefined) sum = counts
     else for (let i = 0; i < sum.length; i++) sum[i] += counts[i]
     done++
     if (done % groups.length !== 0) continue
-    const tile = tiles[done / groups.length - 1]
-    const columns = tile.columnEnd - tile.column
-    for (let a = tile.row; a < tile.rowEnd; a++)
-      for (let b = tile.column; b < Math.min(a, tile.columnEnd); b++) {
-        const o = 4 * ((a - tile.row) * columns + b - tile.column)
-        const kinship = kingRobust(sum[o], sum[o + 1], sum[o + 2], sum[o + 3])
-        opposite += sum[o + 1]
-        if (kinship >= threshold)
-          pairs.push({ a, b, kinship, bothHeterozygous: sum[o], oppositeHomozygotes: sum[o + 1] })
-      }
+    yield { tile: tiles[done / groups.length - 1], counts: sum }
     sum = undefined
   }
+}
+
+/** Calls `visit` with the places a > b of every pair of a tile and where its counts are, by a, then b. */
+export function visitPairs(
+  { tile, counts }: TileCounts,
+  visit: (a: number, b: number, counts: Int32Array, at: number) => void,
+): void {
+  const columns = tile.columnEnd - tile.column
+  for (let a = tile.row; a < tile.rowEnd; a++) {
+    const row = (a - tile.row) * columns - tile.column
+    for (let b = tile.column; b < Math.min(a, tile.columnEnd); b++) visit(a, b, counts, numbersPerPair * (row + b))
+  }
+}
+
+/**
+ * Kinship of all pairs of `people` (columns of the store) over the chosen variants: those at or above `threshold`, in
+ * order of a, then b; and the mean number of opposite homozygotes.
+ */
+export async function kinshipPairs(setup: KingSetup, threshold: number, workshop: Workshop): Promise<Kinship> {
+  const n = setup.people.length
+  const pairs: KingPair[] = []
+  let opposite = 0
+  for await (const tile of kinshipTiles(setup, workshop))
+    visitPairs(tile, (a, b, counts, at) => {
+      opposite += counts[at + 1]
+      const kinship = kingRobust(counts[at], counts[at + 1], counts[at + 2], counts[at + 3])
+      if (kinship >= threshold)
+        pairs.push({ a, b, kinship, bothHeterozygous: counts[at], oppositeHomozygotes: counts[at + 1] })
+    })
   pairs.sort((x, y) => x.a - y.a || x.b - y.b)
   return { pairs, meanOpposite: n < 2 ? 0 : opposite / ((n * (n - 1)) / 2) }
 }

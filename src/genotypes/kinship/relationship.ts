@@ -5,6 +5,8 @@ import type { KinshipPair } from '../../results/genotypes.ts'
 export const duplicateKinship = 0.354
 const firstDegreeKinship = 0.177
 const secondDegreeKinship = 0.0884
+/** Kinship at or below which two people count as unrelated. */
+export const unrelatedKinship = 0.0442
 
 // A parent and a child share an allele everywhere, so opposite homozygotes are errors; full siblings have a quarter of
 // what unrelated people have. One tenth lies between and leaves room for errors.

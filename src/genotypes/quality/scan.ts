@@ -21,6 +21,18 @@ export function groupVariants(header: StoreHeader, group: BlockGroup): { first: 
   return { first, variants: last.first + last.variants - first }
 }
 
+/** Bytes of genotypes and blocks (of at most 49,152 variants) that a scan holds at once. */
+const stretchBytes = 8 << 20
+const stretchBlocks = 48
+
+/** A group cut into pieces of at most 48 blocks and 8 MB, but of one block at least. */
+export function stretches(header: StoreHeader, { first, end }: BlockGroup): BlockGroup[] {
+  const blocks = Math.max(1, Math.min(stretchBlocks, Math.floor(stretchBytes / header.blocks[first].genotypesBytes)))
+  const pieces: BlockGroup[] = []
+  for (let from = first; from < end; from += blocks) pieces.push({ first: from, end: Math.min(end, from + blocks) })
+  return pieces
+}
+
 /** A plane with the bits of these people: bit s of byte s>>3, in whole 64-bit words. */
 export function peopleMask(header: StoreHeader, people: Iterable<number>): Uint8Array {
   const mask = new Uint8Array(8 * header.wordsPerPlane)
