@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest'
 import { leastSquares } from './least-squares.ts'
-import { cholesky, choleskyInverse, choleskySolve, logDeterminant, matrixMultiply, symmetricEigen } from './linear.ts'
+import {
+  cholesky,
+  choleskyInverse,
+  choleskySolve,
+  leadingEigen,
+  logDeterminant,
+  matrixMultiply,
+  symmetricEigen,
+} from './linear.ts'
 import { RandomStream } from './random.ts'
 
 const random = new RandomStream(3, 'test/linear')
@@ -102,6 +110,94 @@ test('eigenvalues of degenerate matrices', () => {
   const known = Array.from({ length: m }, (_, k) => 2 + 2 * Math.cos(((k + 1) * Math.PI) / (m + 1)))
   expect(far(symmetricEigen(t, m).values, known)).toBeLessThan(1e-13)
   expect(() => symmetricEigen(Float64Array.of(1, 2, 3, 4), 2)).toThrow(/symmetric/)
+})
+
+/** The largest |a v - value v| over the leading vectors, and how far they are from orthonormal, over the size of a. */
+function leadingErrors(a: Float64Array, n: number, count: number) {
+  const { values, vectors } = leadingEigen(a, n, count)
+  const size = Math.max(...values.map(Math.abs), 1e-300)
+  const product = matrixMultiply(vectors, a, count, n, n)
+  const residual = far(
+    product,
+    vectors.map((v, i) => v * values[Math.floor(i / n)]),
+  )
+  const gram = matrixMultiply(vectors, transpose(vectors, count, n), count, n, count)
+  const apart = far(
+    gram,
+    gram.map((_, i) => (i % (count + 1) === 0 ? 1 : 0)),
+  )
+  return { values, vectors, residual: residual / size, apart }
+}
+
+test('leading eigenvectors are those of the whole decomposition', () => {
+  for (const [n, count] of [
+    [1, 1],
+    [2, 2],
+    [3, 1],
+    [10, 10],
+    [33, 5],
+    [100, 10],
+    [101, 101],
+    [300, 10],
+  ]) {
+    const x = matrix(n, n)
+    const a = Float64Array.from(x, (v, i) => v + x[(i % n) * n + Math.floor(i / n)])
+    const { values, vectors, residual, apart } = leadingErrors(a, n, count)
+    const whole = symmetricEigen(a, n)
+    expect(far(values, whole.values) / whole.values[0], `${n}`).toBeLessThan(1e-14 * n)
+    expect(residual, `${n}`).toBeLessThan(1e-13 * n)
+    expect(apart, `${n}`).toBeLessThan(1e-13 * n)
+    for (let c = 0; c < count; c++) {
+      const own = vectors.subarray(c * n, (c + 1) * n)
+      expect(Math.max(...own)).toBe(Math.max(...own.map(Math.abs)))
+      // A vector is as sure as its value is far from the others.
+      const gap = Math.min(
+        ...[c - 1, c + 1].flatMap((o) => (o >= 0 && o < n ? [Math.abs(values[o] - values[c])] : [])),
+        values[0],
+      )
+      if (gap > 1e-3 * values[0])
+        expect(far(own, whole.vectors.subarray(c * n, (c + 1) * n)), `${n} ${c}`).toBeLessThan(1e-10)
+    }
+  }
+})
+
+test('leading eigenvectors of crowded, repeated, split and extreme matrices', () => {
+  const n = 60
+  const basis = symmetricEigen(
+    Float64Array.from({ length: n * n }, (_, i) =>
+      Math.cos(3 * Math.min(Math.floor(i / n), i % n) + 7 * Math.max(Math.floor(i / n), i % n)),
+    ),
+    n,
+  ).vectors
+  const built = (values: readonly number[]) => {
+    const scaled = basis.map((v, i) => v * values[Math.floor(i / n)])
+    const a = matrixMultiply(transpose(basis, n, n), scaled, n, n, n)
+    return Float64Array.from(a, (v, i) => (v + a[(i % n) * n + Math.floor(i / n)]) / 2)
+  }
+  for (const [name, values] of [
+    ['repeated', Array.from({ length: n }, (_, i) => (i < 7 ? 5 : 1))],
+    ['crowded', Array.from({ length: n }, (_, i) => 1 + 1e-13 * i)],
+    ['one apart', Array.from({ length: n }, (_, i) => (i === 0 ? 10 : 1))],
+    ['of low rank', Array.from({ length: n }, (_, i) => (i < 3 ? 3 - i : 0))],
+    ['large', Array.from({ length: n }, (_, i) => 1e150 * (i + 1))],
+    ['small', Array.from({ length: n }, (_, i) => 1e-150 * (i + 1))],
+  ] as const) {
+    const { residual, apart } = leadingErrors(built([...values]), n, 10)
+    expect(residual, name).toBeLessThan(1e-12)
+    expect(apart, name).toBeLessThan(1e-11)
+  }
+  const diagonal = Float64Array.from({ length: n * n }, (_, i) => (i % (n + 1) === 0 ? 1 + (i % 7) : 0))
+  expect(leadingErrors(diagonal, n, 12).residual).toBeLessThan(1e-12)
+  expect(leadingErrors(new Float64Array(n * n), n, 4).apart).toBeLessThan(1e-12)
+  const blocks = Float64Array.from({ length: n * n }, (_, i) => {
+    const [r, c] = [Math.floor(i / n), i % n]
+    return Math.floor(r / 4) === Math.floor(c / 4) ? 1 : 0
+  })
+  const { values, residual, apart } = leadingErrors(blocks, n, 15)
+  expect(far(values.subarray(0, 15), new Array(15).fill(4))).toBeLessThan(1e-12)
+  expect(residual).toBeLessThan(1e-12)
+  expect(apart).toBeLessThan(1e-11)
+  expect(() => leadingEigen(diagonal, n, n + 1)).toThrow('leading')
 })
 
 test('least squares solves the normal equations and names dependent columns', () => {

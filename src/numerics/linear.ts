@@ -93,6 +93,73 @@ export function logDeterminant(lower: Float64Array, n: number): number {
   return 2 * sum
 }
 
+export interface LeadingEigen {
+  /** All of them, descending. */
+  values: Float64Array
+  /** vectors of the first, by rows: unit length, the component of largest magnitude positive. */
+  vectors: Float64Array
+}
+
+/** Largest (T - value) x over the size of the matrix that is still an eigenvector. */
+const vectorTolerance = 1e-12
+
+/**
+ * All eigenvalues and the `count` leading eigenvectors of a symmetric matrix (n x n; both triangles must be given):
+ * Householder reduction, QL for the values, inverse iteration for the vectors. Many times as fast as symmetricEigen where
+ * count is small: about 0.3 s at n = 1000. Vectors of equal eigenvalues are some orthonormal basis.
+ */
+export function leadingEigen(matrix: Float64Array, n: number, count: number): LeadingEigen {
+  requireSymmetric(matrix, n)
+  if (!(Number.isInteger(count) && count >= 0 && count <= n))
+    throw new UpturnError('BadArgument', `a ${n} x ${n} matrix has no ${count} leading eigenvectors`)
+  const w = kernels()
+  const found = w.scope(() => {
+    const a = w.put(matrix)
+    const [d, e, h, settled, scratch] = [1, 1, 1, 2, 5].map((size) => w.allocate(8 * n * size))
+    w.call.tridiagonalize(a, n, d, e, h, scratch)
+    w.f64(settled, 2 * n).set(w.f64(d, n))
+    w.f64(settled, 2 * n).set(w.f64(e, n), n)
+    if (w.call.tridiagonalEigenvalues(settled, settled + 8 * n, n) !== 0)
+      throw new UpturnError('Internal', 'an eigenvalue did not settle')
+    const values = w.f64(settled, n).slice().sort().reverse()
+    const size = Math.max(Math.abs(values[0] ?? 0), Math.abs(values[n - 1] ?? 0))
+    const vectors = w.allocate(8 * n * count)
+    for (let c = 0; c < count; c++) {
+      // Vectors whose values are close are kept apart; the others are apart by themselves.
+      let close = 0
+      while (close < c && values[c - close - 1] - values[c] <= 1e-3 * size) close++
+      const x = vectors + 8 * n * c
+      const tiny = Math.max(size * 2.220446049250313e-16, Number.MIN_VALUE / 2.220446049250313e-16)
+      const rest = w.call.tridiagonalVector(d, e, n, values[c], close, tiny, x, scratch)
+      if (!(rest <= vectorTolerance * size)) return undefined
+    }
+    w.call.applyReflections(a, n, h, vectors, count)
+    return { values, vectors: w.f64(vectors, n * count).slice() }
+  })
+  // Where values are crowded beyond what inverse iteration tells apart, all vectors are made.
+  const { values, vectors } = found ?? symmetricEigen(matrix, n)
+  const leading = vectors.slice(0, n * count)
+  for (let c = 0; c < count; c++) pointUp(leading.subarray(c * n, (c + 1) * n))
+  return { values, vectors: leading }
+}
+
+/** Turns a vector so that its component of largest magnitude is positive. */
+function pointUp(vector: Float64Array): void {
+  let largest = 0
+  for (const component of vector) if (Math.abs(component) > Math.abs(largest)) largest = component
+  if (largest < 0) for (let i = 0; i < vector.length; i++) vector[i] = -vector[i]
+}
+
+function requireSymmetric(matrix: Float64Array, n: number): void {
+  requireShape(matrix, n, n)
+  for (let i = 0; i < n; i++)
+    for (let j = 0; j <= i; j++) {
+      const value = matrix[i * n + j]
+      if (!Number.isFinite(value) || value !== matrix[j * n + i])
+        throw new UpturnError('BadArgument', `the matrix is not symmetric and finite at row ${i}, column ${j}`)
+    }
+}
+
 export interface SymmetricEigen {
   /** Descending. */
   values: Float64Array
@@ -105,13 +172,7 @@ export interface SymmetricEigen {
  * implicit QL. About 2 s at n = 1000. Vectors of equal eigenvalues are some orthonormal basis.
  */
 export function symmetricEigen(matrix: Float64Array, n: number): SymmetricEigen {
-  requireShape(matrix, n, n)
-  for (let i = 0; i < n; i++)
-    for (let j = 0; j <= i; j++) {
-      const value = matrix[i * n + j]
-      if (!Number.isFinite(value) || value !== matrix[j * n + i])
-        throw new UpturnError('BadArgument', `the matrix is not symmetric and finite at row ${i}, column ${j}`)
-    }
+  requireSymmetric(matrix, n)
   const w = kernels()
   return w.scope(() => {
     const a = w.put(matrix)

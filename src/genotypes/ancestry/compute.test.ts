@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Workshop } from '../../compute/task.ts'
-import { kernels } from '../../numerics/kernels.ts'
-import { memoryWorkshop, packRecord, storeFiles, type TestVariant } from '../quality/testing/memory-store.ts'
+import { memoryWorkshop, storeFiles, type TestVariant } from '../quality/testing/memory-store.ts'
 import { randomGenotypes, uniform } from '../quality/testing/random-genotypes.ts'
 import { computeAncestry } from './compute.ts'
 import { genotypeCovariance } from './covariance.ts'
@@ -115,28 +114,6 @@ test('the same bits whether chunks run one after another or out of order', async
   const a = await computeAncestry('store', options, inline)
   const b = await computeAncestry('store', options, shuffled)
   expect(b).toEqual(a)
-})
-
-test('genotypes as numbers, and their cross-product, from the kernels', () => {
-  const genotypes = [
-    [0, 1, 2, -1, 1],
-    [2, 2, -1, 0, 1],
-  ]
-  const k = kernels()
-  k.scope(() => {
-    const at = k.put(Buffer.concat(genotypes.map(packRecord)))
-    const index = k.put(Int32Array.of(1, 0))
-    const chosen = k.put(Int32Array.of(4, 3, 2, 0))
-    const table = k.put(Float64Array.of(10, 11, 12, 13, 20, 21, 22, 23))
-    const out = k.allocate(8 * 8)
-    k.call.lookUpGenotypes(at, index, 2, 1, chosen, 4, table, out)
-    expect([...k.f64(out, 8)]).toEqual([11, 10, 13, 12, 21, 23, 22, 20])
-    const c = k.put(new Float64Array(16).fill(0.5))
-    k.call.addCrossProduct(out, 2, 4, c, 4)
-    const z = [...k.f64(out, 8)]
-    for (let i = 0; i < 4; i++)
-      for (let j = 0; j <= i; j++) expect(k.f64(c, 16)[4 * i + j]).toBe(0.5 + z[i] * z[j] + z[4 + i] * z[4 + j])
-  })
 })
 
 test('too few people or no usable variant give components of 0, and the rule says why', async () => {

@@ -1,4 +1,4 @@
-import { symmetricEigen } from '../../numerics/linear.ts'
+import { leadingEigen } from '../../numerics/linear.ts'
 import { informativeComponents } from './tracy-widom.ts'
 
 export interface PrincipalComponents {
@@ -33,7 +33,7 @@ export function principalComponents(
     for (let j = 0; j < m; j++) own[i * m + j] = covariance[training[i] * n + training[j]]
     trace += own[i * m + i]
   }
-  const { values, vectors } = symmetricEigen(own, m)
+  const { values, vectors } = leadingEigen(own, m, Math.min(components, m))
   const scores = new Float64Array(n * components)
   const eigenvalues = Array.from({ length: components }, () => 0)
   const scale = Math.sqrt(m - 1)
