@@ -66,5 +66,7 @@ function compare() {
     count++
   }
   if (count !== own.size || count !== (people * (people - 1)) / 2) throw new Error(`${count} pairs, and ${own.size}`)
-  console.log(`${count} pairs agree; where they do not in the number of variants, ${recounted} were counted again from the BED file\n`)
+  console.log(
+    `${count} pairs agree; where they do not in the number of variants, ${recounted} were counted again from the BED file\n`,
+  )
 }

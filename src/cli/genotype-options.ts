@@ -43,7 +43,7 @@ export function defineChoice(command: Command, defaults: { maf: string; callRate
 function share(name: string, value: unknown): number {
   const number = Number(value)
   if (String(value).trim() === '' || !(number >= 0 && number <= 1))
-    throw new UpturnError('BadArgument', `--${name} takes a number from 0 to 1, not ${value}`)
+    throw new UpturnError('BadArgument', `--${name} takes a number from 0 to 1, not ${String(value)}`)
   return number
 }
 

@@ -22,7 +22,7 @@ export const kinship: CliCommand = {
     const { kinshipTables } = await import('../../study/genotype-tables/kinship.ts')
     const least = options.least === undefined ? undefined : Number(options.least)
     if (least !== undefined && !(least <= 0.5))
-      throw new UpturnError('BadArgument', `--least takes a kinship, at most 0.5, not ${options.least}`)
+      throw new UpturnError('BadArgument', `--least takes a kinship, at most 0.5, not ${String(options.least)}`)
     const asked = { ...tableOptions(genotypes, options), ...choiceOptions(options), least }
     const { source, ...found } = await inWorkshop('kinship', options, (workshop) => kinshipTables(asked, workshop))
     if (options.json) print({ ok: true, out: asked.out, ...found, imported: source })

@@ -1,18 +1,10 @@
 import { kernels } from '../../numerics/kernels.ts'
 import { countsAt } from '../quality/scan.ts'
 
-/** What two people have in common over variants at which both are called; 5 numbers a pair in the arrays of a scan. */
-export interface PairCounts {
-  bothHeterozygous: number
-  /** One has no copy and the other two. */
-  oppositeHomozygotes: number
-  /** Only the first is heterozygous; only the second. */
-  first: number
-  second: number
-  /** Variants at which both are called. */
-  called: number
-}
-
+/**
+ * Numbers a pair in the counts of a scan, all over variants at which both are called: both heterozygous; opposite homozygotes
+ * (one no copy, the other two); only the first heterozygous; only the second; variants at which both are called.
+ */
 export const numbersPerPair = 5
 
 /** Some people of a store, by place: rank by column of the store (padded to whole words), -1 for everybody else. */
@@ -238,7 +230,7 @@ export class PairCounter {
     })
   }
 
-  /** The members of PairCounts of every pair, rows x columns x 5; of one side with itself only column < row. */
+  /** The numbers of every pair, rows x columns x 5; of one side with itself only column < row. */
   counts(): Int32Array<ArrayBuffer> {
     const rows = this.#rows
     const columns = this.#columns
