@@ -2,7 +2,7 @@
 // range is whole and that 64 bytes follow the last one. Layout of `state` (i32) as in scanVcf: src/genotypes/vcf/scan.ts
 // names every slot, src/genotypes/bcf/scan.ts every refusal.
 
-import { alleleKind, packCodes, sequenceKind } from './genotype'
+import { alleleKind, packCodes, readsSpeakAgainst, sequenceKind } from './genotype'
 
 const S_RECORDS: i32 = 2
 const S_ERROR: i32 = 3
@@ -16,6 +16,7 @@ const S_AMBIGUOUS: i32 = 10
 const S_LOW_QUALITY: i32 = 11
 const S_PLOIDY: i32 = 12
 const S_ALL: i32 = 13
+const S_BALANCE: i32 = 14
 
 /** u32 words of one row. */
 const ROW: i32 = 12
@@ -160,6 +161,77 @@ function wholeAt(p: usize, type: i32, count: i32): i32 {
   return digits > 0 ? value : -1
 }
 
+/** Whether the `count` AD values at p speak against a call of alleles a and b: readsSpeakAgainst. */
+function againstReads(p: usize, type: i32, count: i32, a: i32, b: i32, low: i32, high: i32): bool {
+  let total: i64 = 0
+  let readsA: i64 = -1
+  let readsB: i64 = -1
+  for (let k: i32 = 0; k < count; k++) {
+    // negative: missing, or behind the end of the vector
+    const reads = <i64>intAt(p, type, k)
+    if (reads < 0) continue
+    total += reads
+    if (k == a) readsA = reads
+    if (k == b) readsB = reads
+  }
+  return readsSpeakAgainst(a, b, readsA, readsB, total, low, high)
+}
+
+/**
+ * The floating-point dosage at p in 16384ths of a copy, rounded half up; -1 where it is missing, -2 where it is no number from 0
+ * to 2. `haploid` (1 or 0): from 0 to 1, and counted twice.
+ */
+function dosageAt(p: usize, haploid: i32): i32 {
+  const bits = load<u32>(p)
+  // missing, and end of the vector
+  if (bits == 0x7f800001 || bits == 0x7f800002) return -1
+  const copies = <f64>load<f32>(p) * <f64>(1 + haploid)
+  if (!(copies >= 0 && copies <= 2)) return -2
+  return <i32>Math.floor(copies * 16384 + 0.5)
+}
+
+/** Whether one of the dosages at p, one an alternate allele, is there. */
+function anyDosage(p: usize, alts: i32): bool {
+  for (let k: i32 = 0; k < alts; k++) {
+    const bits = load<u32>(p + (<usize>k << 2))
+    if (bits != 0x7f800001 && bits != 0x7f800002) return true
+  }
+  return false
+}
+
+/** Number of alleles of the genotype of `count` values at p. */
+function ploidyAt(p: usize, type: i32, count: i32): i32 {
+  const pad: i32 = type == INT8 ? -127 : type == INT16 ? -32767 : -2147483647
+  let n: i32 = 0
+  while (n < count && intAt(p, type, n) > pad) n++
+  return n
+}
+
+// What is known of a person besides the call, for dosages.
+const HAPLOID: u32 = 1
+/** The call was filtered, or has more than two alleles: its dosage does not count. */
+const NO_DOSAGE: u32 = 2
+
+/**
+ * Dosages of alternate allele `alt` of `alts`, one u16 a person: of DS, and the copies of the call where that says nothing. Returns the
+ * person whose DS is refused, -1 for none.
+ */
+function takeDosages(ds: usize, alt: i32, alts: i32, samples: i32, permutation: usize, alleles: usize, kinds: usize, doses: usize, words: i32): i32 {
+  for (let j: i32 = 0; j < samples; j++) {
+    const genotype = load<i32>(alleles + (<usize>j << 2))
+    const kind: u32 = load<u8>(kinds + <usize>j)
+    let dose: i32 = -1
+    if ((kind & NO_DOSAGE) == 0) {
+      dose = dosageAt(ds + ((<usize>j * <usize>alts + <usize>(alt - 1)) << 2), <i32>(kind & HAPLOID))
+      if (dose == -2) return j
+    }
+    if (dose < 0) dose = genotype < 0 ? 65535 : (i32((genotype & 0x7fff) == alt) + i32((genotype >> 15) == alt)) << 14
+    const place = load<i32>(permutation + (<usize>j << 2))
+    if (place < words << 6) store<u16>(doses + (<usize>place << 1), <u16>dose)
+  }
+  return -1
+}
+
 /**
  * Sixteen diploid or haploid calls of two 8-bit values each, of a record with one alternate allele, as codes 0 to 3 at
  * `out`; false, and nothing that counts, when one of them is of any other form.
@@ -186,12 +258,19 @@ function sixteenCalls(p: usize, out: usize): bool {
 
 /**
  * Scans records from bytes + state[0] until length, a refusal, or no room for the next record's alleles. `ranks` (i32 a contig) is -2
- * for numbers that no contig has; `keys` (i32): dictionary index of PASS, GT, GQ and DP, -1 where the header does not define one. `permutation` (i32 a sample) is the bit of each person,
- * 64 * words to leave one out; scratch: `alleles`, one i32 a sample, and `codes`, 64 * words + 32 bytes; `planes` takes
- * 16 * words bytes a record, `rows` twelve u32. A positive `minGq` or `minDp` turns calls with a lower value into missing
- * ones. `depths`: two f64 a person, sum and calls of DP, 0 for nowhere. Returns the refusal, 0 for none.
+ * for numbers that no contig has; `keys` (i32): dictionary index of PASS, GT, GQ, DP, AD and DS, -1 where the header does not define one.
+ * `limits` (i32): 1 to keep filtered records, least GQ and DP (0: off), limits of the allele balance in millionths (the upper one 0: off), 1 to
+ * read dosages. `permutation` (i32 a sample) is the bit of each person, 64 * words to leave one out; scratch: `alleles`, one i32 a
+ * sample, `kinds`, one byte a sample, and `codes`, 64 * words + 32 bytes; `planes` takes 16 * words bytes a record, `doses` 128 * words,
+ * `rows` twelve u32. `depths`: two f64 a person, sum and calls of DP, 0 for nowhere. Returns the refusal, 0 for none.
  */
-export function scanBcf(bytes: usize, length: i32, samples: i32, permutation: usize, inOrder: i32, words: i32, ranks: usize, contigs: i32, keys: usize, keepFiltered: i32, minGq: i32, minDp: i32, alleles: usize, codes: usize, planes: usize, rows: usize, capacity: i32, depths: usize, state: usize): i32 {
+export function scanBcf(bytes: usize, length: i32, samples: i32, permutation: usize, inOrder: i32, words: i32, ranks: usize, contigs: i32, keys: usize, limits: usize, alleles: usize, kinds: usize, codes: usize, planes: usize, doses: usize, rows: usize, capacity: i32, depths: usize, state: usize): i32 {
+  const keepFiltered = load<i32>(limits)
+  const minGq = load<i32>(limits, 4)
+  const minDp = load<i32>(limits, 8)
+  const lowBalance = load<i32>(limits, 12)
+  const highBalance = load<i32>(limits, 16)
+  const doseBytes = <usize>words << 7
   const end = bytes + <usize>length
   const planeBytes = <usize>words << 3
   const recordBytes = planeBytes << 1
@@ -199,6 +278,8 @@ export function scanBcf(bytes: usize, length: i32, samples: i32, permutation: us
   const gtKey = load<i32>(keys, 4)
   const gqKey = minGq > 0 ? load<i32>(keys, 8) : -1
   const dpKey = minDp > 0 || depths != 0 ? load<i32>(keys, 12) : -1
+  const adKey = highBalance > 0 ? load<i32>(keys, 16) : -1
+  const dsKey = load<i32>(limits, 20) != 0 ? load<i32>(keys, 20) : -1
   let records = load<i32>(state + (<usize>S_RECORDS << 2))
   let record = bytes + <usize>load<i32>(state)
   while (record < end) {
@@ -292,6 +373,10 @@ export function scanBcf(bytes: usize, length: i32, samples: i32, permutation: us
     let dp: usize = 0
     let dpType: i32 = 0
     let dpCount: i32 = 0
+    let ad: usize = 0
+    let adType: i32 = 0
+    let adCount: i32 = 0
+    let ds: usize = 0
     for (let k: i32 = 0; k < formats; k++) {
       p = q
       const size = p < next ? atomBytes(load<u8>(p)) : 0
@@ -316,12 +401,16 @@ export function scanBcf(bytes: usize, length: i32, samples: i32, permutation: us
         dp = valuesOf(p, next)
         dpType = type
         dpCount = count
-      }
+      } else if (key == adKey && ad == 0 && type >= INT8 && type <= INT32) {
+        ad = valuesOf(p, next)
+        adType = type
+        adCount = count
+      } else if (key == dsKey && ds == 0 && type == FLOAT && count == alts) ds = valuesOf(p, next)
     }
     if (q != next) return refuse(state, 25, q, bytes)
 
     const hasGt = gt != 0
-    const emit = hasGt && kept > 0 && (passed || keepFiltered != 0)
+    const emit = (hasGt || ds != 0) && kept > 0 && (passed || keepFiltered != 0)
     const simple = alts == 1
     const low = planes + <usize>records * recordBytes
     const high = low + planeBytes
@@ -329,11 +418,17 @@ export function scanBcf(bytes: usize, length: i32, samples: i32, permutation: us
     const gqStride = <usize>(typeBytes(gqType) * gqCount)
     const dpStride = <usize>(typeBytes(dpType) * dpCount)
     const limited = minDp > 0 ? dp : 0
-    const wide = emit && simple && gtType == INT8 && gtCount == 2 && gq == 0 && limited == 0
+    const adStride = <usize>(typeBytes(adType) * adCount)
+    const wide = emit && simple && gtType == INT8 && gtCount == 2 && gq == 0 && limited == 0 && ad == 0 && ds == 0
     if (emit && simple) memory.fill(codes, 0, <usize>words << 6)
     let lowQuality: i32 = 0
+    let unbalanced: i32 = 0
     let ploidy: i32 = 0
-    if (hasGt) {
+    if (emit && ds != 0) {
+      memory.fill(alleles, 0xff, <usize>samples << 2)
+      memory.fill(kinds, 0, <usize>samples)
+    }
+    if (hasGt || (ds != 0 && (gq != 0 || limited != 0))) {
       let j: i32 = 0
       while (j < samples) {
         if (wide && j + 16 <= samples) {
@@ -356,22 +451,34 @@ export function scanBcf(bytes: usize, length: i32, samples: i32, permutation: us
         const stop = wide && j + 16 <= samples ? j + 16 : samples
         while (j < stop) {
           const at = gt + <usize>j * gtStride
-          let genotype = genotypeAt(at, gtType, gtCount, alts)
+          let genotype = hasGt ? genotypeAt(at, gtType, gtCount, alts) : -1
           if (genotype == -3) return refuse(state, 16, at, bytes)
+          let kind: u32 = hasGt && ds != 0 && ploidyAt(at, gtType, gtCount) == 1 ? HAPLOID : 0
+          if (genotype == -2 || (hasGt && genotype == -1 && ds != 0 && ploidyAt(at, gtType, gtCount) > 2)) kind |= NO_DOSAGE
+          if (ds != 0 && !anyDosage(ds + ((<usize>j * <usize>alts) << 2), alts)) kind |= NO_DOSAGE
           if (genotype == -2) {
             ploidy++
             genotype = -1
           }
-          if (genotype >= 0 && (gq != 0 || limited != 0)) {
+          if ((genotype >= 0 || (ds != 0 && (kind & NO_DOSAGE) == 0)) && (gq != 0 || limited != 0)) {
             const quality = gq != 0 ? wholeAt(gq + <usize>j * gqStride, gqType, gqCount) : -1
             const depth = limited != 0 ? wholeAt(limited + <usize>j * dpStride, dpType, dpCount) : -1
             if ((quality >= 0 && quality < minGq) || (depth >= 0 && depth < minDp)) {
               lowQuality++
               genotype = -1
+              kind |= NO_DOSAGE
             }
           }
+          if (genotype >= 0 && ad != 0 && againstReads(ad + <usize>j * adStride, adType, adCount, genotype & 0x7fff, genotype >> 15, lowBalance, highBalance)) {
+            unbalanced++
+            genotype = -1
+            kind |= NO_DOSAGE
+          }
           if (emit) {
-            if (simple) {
+            if (ds != 0) {
+              store<u8>(kinds + <usize>j, <u8>kind)
+              store<i32>(alleles + (<usize>j << 2), genotype)
+            } else if (simple) {
               const value: u32 = genotype < 0 ? 3 : <u32>((genotype & 1) + (genotype >> 15))
               store<u8>(codes + <usize>load<i32>(permutation + (<usize>j << 2)), <u8>value)
             } else store<i32>(alleles + (<usize>j << 2), genotype)
@@ -392,7 +499,7 @@ export function scanBcf(bytes: usize, length: i32, samples: i32, permutation: us
       }
     addTo(state, S_ALL, 1)
     if (!passed && keepFiltered == 0) addTo(state, S_FILTERED, 1)
-    else if (samples > 0 && !hasGt) addTo(state, S_NO_GT, 1)
+    else if (samples > 0 && !hasGt && ds == 0) addTo(state, S_NO_GT, 1)
     else {
       addTo(state, S_NO_ALT, noAlt)
       addTo(state, S_SYMBOLIC, symbolic)
@@ -400,6 +507,7 @@ export function scanBcf(bytes: usize, length: i32, samples: i32, permutation: us
       addTo(state, S_AMBIGUOUS, ambiguous)
       if (emit) {
         addTo(state, S_LOW_QUALITY, lowQuality)
+        addTo(state, S_BALANCE, unbalanced)
         addTo(state, S_PLOIDY, ploidy)
         let alt: usize = firstAlt
         let made: i32 = 0
@@ -409,7 +517,10 @@ export function scanBcf(bytes: usize, length: i32, samples: i32, permutation: us
           alt = stop
           if (alleleKind(start, stop) != 1) continue
           const lowK = low + <usize>made * recordBytes
-          if (!simple) {
+          if (ds != 0) {
+            const person = takeDosages(ds, k, alts, samples, permutation, alleles, kinds, doses + <usize>(records + made) * doseBytes, words)
+            if (person >= 0) return refuse(state, 29, record, bytes)
+          } else if (!simple) {
             memory.fill(codes, 0, <usize>words << 6)
             for (let j: i32 = 0; j < samples; j++) {
               const genotype = load<i32>(alleles + (<usize>j << 2))
@@ -419,7 +530,7 @@ export function scanBcf(bytes: usize, length: i32, samples: i32, permutation: us
               store<u8>(codes + <usize>load<i32>(permutation + (<usize>j << 2)), <u8>value)
             }
           }
-          packCodes(codes, words, lowK, lowK + planeBytes)
+          if (ds == 0) packCodes(codes, words, lowK, lowK + planeBytes)
           const row = rows + <usize>(records + made) * (ROW << 2)
           store<i32>(row, contig)
           store<i32>(row + 8, zeroBased + 1)
@@ -429,6 +540,7 @@ export function scanBcf(bytes: usize, length: i32, samples: i32, permutation: us
           store<u32>(row + 24, <u32>(refEnd - bytes))
           store<u32>(row + 28, <u32>(start - bytes))
           store<u32>(row + 32, <u32>(stop - bytes))
+          store<u32>(row + 40, ds != 0 ? 1 : 0)
           made++
         }
         records += kept

@@ -86,3 +86,19 @@ export function packCodes(codes: usize, words: i32, low: usize, high: usize): vo
     store<u16>(high + (<usize>k << 1), <u16>i8x16.bitmask(i8x16.shl(v, 6)))
   }
 }
+
+/**
+ * Whether the reads of a call of alleles a and b speak against it, by reads of both and of all alleles, -1 where they are not known; `low`
+ * and `high` are millionths. Of the reads of both alleles of a heterozygous call the second's share must lie within them; beside
+ * a homozygous call for the reference other alleles may have at most `low` of all reads, and an alternate allele must have at
+ * least `high`. Calls without reads pass.
+ */
+export function readsSpeakAgainst(a: i32, b: i32, readsA: i64, readsB: i64, total: i64, low: i32, high: i32): bool {
+  if (readsA < 0 || readsB < 0) return false
+  if (a != b) {
+    const both = readsA + readsB
+    return both > 0 && (readsB * 1000000 < <i64>low * both || readsB * 1000000 > <i64>high * both)
+  }
+  if (total == 0) return false
+  return a == 0 ? (total - readsA) * 1000000 > <i64>low * total : readsA * 1000000 < <i64>high * total
+}

@@ -2,6 +2,7 @@
 //
 // Layout of `format` (i32): see the slots below, then one spec, one number of commas and one rank a key.
 
+import { readsSpeakAgainst } from './genotype'
 import {
   behindFloat,
   behindInteger,
@@ -423,6 +424,18 @@ export function subfieldAt(p: usize, k: i32): usize {
   return p
 }
 
+/** Where subfield number k of the cell at p begins, 0 where it has no value but missing ones. */
+export function dosagesAt(p: usize, k: i32): usize {
+  const first = subfieldAt(p, k)
+  if (first == 0) return 0
+  let q = first
+  while (load<u8>(q) == 46 || load<u8>(q) == 44) {
+    if (load<u8>(q) == 46 && load<u8>(q + 1) != 44) return ends(load<u8>(q + 1)) ? 0 : first
+    q++
+  }
+  return ends(load<u8>(q)) ? 0 : first
+}
+
 /** Whole part of the number at p, or -1 where there is none. */
 export function wholeAt(p: usize): i32 {
   if (p == 0) return -1
@@ -438,11 +451,7 @@ export function wholeAt(p: usize): i32 {
   return digits > 0 ? value : -1
 }
 
-/**
- * Whether the reads of a call speak against it. `ad` is where its AD values begin; `low` and `high` are millionths. Of the reads of
- * both alleles of a heterozygous call the second's share must lie within them; beside a homozygous call for the reference, other
- * alleles may have at most `low` of all reads, and an alternate allele must have at least `high`. Calls without reads pass.
- */
+/** Whether the reads of a call, whose AD values begin at `ad`, speak against it: readsSpeakAgainst. */
 export function againstReads(ad: usize, a: i32, b: i32, low: i32, high: i32): bool {
   if (ad == 0) return false
   let total: i64 = 0
@@ -460,13 +469,7 @@ export function againstReads(ad: usize, a: i32, b: i32, low: i32, high: i32): bo
     if (load<u8>(p) != 44) break
     p++
   }
-  if (readsA < 0 || readsB < 0) return false
-  if (a != b) {
-    const both = readsA + readsB
-    return both > 0 && (readsB * 1000000 < <i64>low * both || readsB * 1000000 > <i64>high * both)
-  }
-  if (total == 0) return false
-  return a == 0 ? (total - readsA) * 1000000 > <i64>low * total : readsA * 1000000 < <i64>high * total
+  return readsSpeakAgainst(a, b, readsA, readsB, total, low, high)
 }
 
 /**

@@ -8,6 +8,7 @@ import {
   behindCell,
   behindPlainCell,
   dosageAt,
+  dosagesAt,
   dosagesFit,
   dpOf,
   dsOf,
@@ -250,8 +251,8 @@ function option(options: usize, k: usize): i32 {
 
 /**
  * Scans lines from text + state[0] until the end, a refusal, or no room for the next record's alleles. `options`: samples, words of
- * a plane, keep filtered records, least GQ, least DP, limits of the allele balance in millionths (the upper one 0: off), 1 from VCF 4.3 on,
- * from 4.4 on, from 4.5 on, 1 to read dosages, capacity in records, where sums of DP go (two f64 a person: sum, calls), 0 for nowhere. `tables` (usize): keys of INFO, keys of FORMAT, contigs, marks of
+ * a plane, 1 from VCF 4.3 on, from 4.4 on, from 4.5 on, capacity in records, where sums of DP go (two f64 a person: sum, calls), 0 for
+ * nowhere; then as `limits` of scanBcf. `tables` (usize): keys of INFO, keys of FORMAT, contigs, marks of
  * INFO keys (one u32 a slot), of undeclared ones, and the FORMAT scratch. `permutation` (i32 a sample column) is the bit of each
  * person, 64 * words to leave one out; scratch: `alleles` and `cells`, one i32 a sample each, and `codes`, 64 * words + 1 bytes;
  * `planes` takes 16 * words bytes a record, `doses` 128 * words, `rows` twelve u32. Returns the refusal, 0 for none.
@@ -259,17 +260,17 @@ function option(options: usize, k: usize): i32 {
 export function scanVcf(text: usize, length: i32, options: usize, tables: usize, permutation: usize, alleles: usize, cells: usize, codes: usize, planes: usize, doses: usize, rows: usize, state: usize): i32 {
   const samples = option(options, 0)
   const words = option(options, 1)
-  const keepFiltered = option(options, 2)
-  const minGq = option(options, 3)
-  const minDp = option(options, 4)
-  const lowBalance = option(options, 5)
-  const highBalance = option(options, 6)
-  const strict = option(options, 7) != 0
-  const prefixed = option(options, 8) != 0
-  const emptyAllowed = option(options, 9) != 0
-  const readDosages = option(options, 10) != 0
-  const capacity = option(options, 11)
-  const depths = <usize>option(options, 12)
+  const strict = option(options, 2) != 0
+  const prefixed = option(options, 3) != 0
+  const emptyAllowed = option(options, 4) != 0
+  const capacity = option(options, 5)
+  const depths = <usize>option(options, 6)
+  const keepFiltered = option(options, 7)
+  const minGq = option(options, 8)
+  const minDp = option(options, 9)
+  const lowBalance = option(options, 10)
+  const highBalance = option(options, 11)
+  const readDosages = option(options, 12) != 0
   const infoKeys = <usize>load<u32>(tables)
   const formatKeys = <usize>load<u32>(tables, 4)
   const contigs = <usize>load<u32>(tables, 8)
@@ -526,7 +527,7 @@ export function scanVcf(text: usize, length: i32, options: usize, tables: usize,
         }
       } else q = behindCell(p, 0, format, alts, noAlt, 2, strict, emptyAllowed, at)
       if (q == 0) return fail(state, load<i32>(at, 4), load<usize>(at), text)
-      let dose: usize = dsIndex >= 0 && alleleCount <= 2 ? subfieldAt(p, dsIndex) : 0
+      let dose: usize = dsIndex >= 0 && alleleCount <= 2 ? dosagesAt(p, dsIndex) : 0
       if (filtering && (genotype >= 0 || dose != 0)) {
         const gq = gqIndex >= 0 ? wholeAt(subfieldAt(p, gqIndex)) : -1
         const dp = dpIndex >= 0 ? wholeAt(subfieldAt(p, dpIndex)) : -1

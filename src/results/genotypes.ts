@@ -24,6 +24,8 @@ export interface GenotypesSummary {
   /** Of these, the ones with dosages; absent where none has. */
   variantsWithDosages?: number
   records: number
+  /** Filters on reading, a rule each in words; absent where none was asked for. What they cost is in `dropped`. */
+  filters?: string[]
   /** What was left out or changed on reading, by reason. */
   dropped: Record<string, number>
   /** Null where no FASTA file was given: reference alleles are as the files say, and keys of indels are not left-aligned. */

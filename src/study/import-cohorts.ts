@@ -50,7 +50,7 @@ async function importOne(
   const selection = await readSelection(host, selectionOf(context.loaded, cohort.genotypes), context.workshop.signal)
   const input = { files, build: cohort.genotypes.build, ...options, ...selection }
   const { notes, ...summary } = await importGenotypes(input, folder, { ...context.workshop, host })
-  for (const note of notes) context.note(`  genotypes: ${note}`)
+  for (const note of [...(summary.filters ?? []), ...notes]) context.note(`  genotypes: ${note}`)
   return {
     ...summary,
     files: [cohort.genotypes[format] ?? []].flat(),
@@ -113,6 +113,7 @@ async function importSeveral(context: StageContext, reference: ReferenceInput): 
       { ...context.workshop, host },
     )
     await table.commit()
+    const rules = imported.flatMap(({ name, summary }) => (summary.filters ?? []).map((rule) => `${name}: ${rule}`))
     return {
       summary: {
         format: [...new Set(imported.map(({ summary }) => summary.format))].join(', '),
@@ -122,6 +123,7 @@ async function importSeveral(context: StageContext, reference: ReferenceInput): 
         variants: header.variants,
         ...(variantsWithDosages > 0 && { variantsWithDosages }),
         records: imported.reduce((sum, { summary }) => sum + summary.records, 0),
+        ...(rules.length > 0 && { filters: rules }),
         dropped: total(imported.map(({ summary }) => summary.dropped)),
         reference: totalReference(imported.map(({ summary }) => summary.reference)),
         storeDigest: header.digest,

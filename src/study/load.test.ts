@@ -54,6 +54,26 @@ describe('study file', () => {
     expect(problems[1].message).toContain('did you mean pro-act')
     expect(problems[2].message).toContain('hg19 is written GRCh37 here')
   })
+  it('takes filters on reading, and says which one a format cannot have', () => {
+    const given = (filters: string, format = 'vcf') =>
+      minimal.replace('bed: y.bed', `${format}: y.bed`).replace('build: GRCh38', `build: GRCh38, filters: ${filters}`)
+    const filters = '{ keep_filtered: true, min_gq: 20, min_dp: 8, allele_balance: [0.2, 0.8] }'
+    expect(parseStudy(given(filters), 'study.yaml').study.cohorts.s.genotypes.filters).toEqual({
+      keep_filtered: true,
+      min_gq: 20,
+      min_dp: 8,
+      allele_balance: [0.2, 0.8],
+    })
+    for (const [text, format, path, message] of [
+      ['{ min_gq: 0 }', 'vcf', 'filters.min_gq', '1'],
+      ['{ allele_balance: [0.8, 0.2] }', 'vcf', 'filters.allele_balance', 'must be below the second'],
+      ['{ min_dp: 8 }', 'bed', 'filters.min_dp', 'a bed file does not hold'],
+      ['{ keep_filtered: true, min_gq: 5 }', 'pgen', 'filters.min_gq', 'a pgen file does not hold'],
+    ] as const)
+      expect(problemsOf(given(text, format))).toMatchObject([
+        { line: 5, path: `cohorts.s.genotypes.${path}`, message: expect.stringContaining(message) },
+      ])
+  })
   it('takes regions and a list of samples, and says which region has no such form', () => {
     const given = (regions: string) =>
       minimal.replace('build: GRCh38', `build: GRCh38, regions: ${regions}, samples: list.txt`)

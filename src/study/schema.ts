@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type PatientColumn, type Strictness, strictnessLevels } from '../clinical/index.ts'
 import { isUpturnError } from '../errors/index.ts'
-import { parseRegion } from '../genotypes/index.ts'
+import { filtersOf, parseRegion } from '../genotypes/index.ts'
 import { type AlsfrsItem, alsfrsItems } from '../results/clinical.ts'
 
 const patientColumns: readonly PatientColumn[] = [
@@ -34,6 +34,16 @@ const files = z
 export const genotypeFormats = ['vcf', 'bcf', 'bed', 'pgen', 'bgen'] as const
 export type StudyGenotypeFormat = (typeof genotypeFormats)[number]
 
+/** Filters as the study file calls them. */
+const filterNames = {
+  keep_filtered: 'keepFiltered',
+  min_gq: 'minGq',
+  min_dp: 'minDp',
+  allele_balance: 'alleleBalance',
+} as const
+
+const share = z.number().min(0).max(1)
+
 const genotypes = z
   .strictObject({
     vcf: files.optional(),
@@ -54,6 +64,26 @@ const genotypes = z
       .optional()
       .describe('only records that overlap these: a list such as [chr1:1000-2000, chrX], or the path of a BED file'),
     samples: z.string().min(1).optional().describe('only these people: path of a file with one id a line'),
+    filters: z
+      .strictObject({
+        keep_filtered: z.boolean().optional().describe('keep records whose FILTER is neither PASS nor missing'),
+        min_gq: z
+          .int()
+          .min(1)
+          .max(1_000_000)
+          .optional()
+          .describe('calls with a lower genotype quality (GQ) are missing'),
+        min_dp: z.int().min(1).max(1_000_000).optional().describe('calls with a lower read depth (DP) are missing'),
+        allele_balance: z
+          .tuple([share, share])
+          .refine(([low, high]) => low < high, 'the first share must be below the second')
+          .optional()
+          .describe(
+            'calls that their reads (AD) speak against are missing: [0.2, 0.8] asks for 0.2 to 0.8 of the reads behind the second allele of a heterozygous call',
+          ),
+      })
+      .optional()
+      .describe('on reading vcf and bcf; pgen knows keep_filtered'),
   })
   .superRefine((value, context) => {
     for (const [k, region] of (typeof value.regions === 'object' ? value.regions : []).entries())
@@ -69,6 +99,14 @@ const genotypes = z
         code: 'custom',
         message: `give exactly one of ${genotypeFormats.join(', ')}; ${given.length === 0 ? 'none is given' : `${given.join(' and ')} are given`}`,
       })
+    const known: readonly string[] = given.length === 1 ? filtersOf(given[0]) : []
+    for (const [key, name] of Object.entries(filterNames))
+      if (value.filters?.[key as keyof typeof filterNames] !== undefined && given.length === 1 && !known.includes(name))
+        context.addIssue({
+          code: 'custom',
+          path: ['filters', key],
+          message: `a ${given[0]} file does not hold what this filter looks at; leave it out`,
+        })
     if (value.bgen === undefined) {
       for (const key of ['ref', 'sample'] as const)
         if (value[key] !== undefined)

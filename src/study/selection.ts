@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { UpturnError } from '../errors/index.ts'
 import {
+  type GenotypeFilters,
   type GenotypeInput,
   mergeRegions,
   parseRegion,
@@ -21,9 +22,10 @@ export interface SelectionGiven {
   sample?: readonly string[]
   /** A file with one id a line. */
   samples?: string
+  filters?: GenotypeFilters
 }
 
-export type Selection = Pick<GenotypeInput, 'regions' | 'samples'>
+export type Selection = Pick<GenotypeInput, 'regions' | 'samples' | 'filters'>
 
 /** Reads the lists that a selection names; nothing is selected where nothing was given. */
 export async function readSelection(host: Host, given: SelectionGiven, signal?: AbortSignal): Promise<Selection> {
@@ -40,14 +42,26 @@ export async function readSelection(host: Host, given: SelectionGiven, signal?: 
         ? { samples: sample }
         : undefined
       : await readSampleList(host, given.samples, signal)
-  return { ...(regions.length > 0 && { regions: mergeRegions(regions) }), ...(list && { samples: list }) }
+  return {
+    ...(regions.length > 0 && { regions: mergeRegions(regions) }),
+    ...(list && { samples: list }),
+    ...(given.filters && { filters: given.filters }),
+  }
 }
 
 /** The selection of a study's genotypes, paths made absolute. */
-export function selectionOf(loaded: LoadedStudy, { regions, samples }: Cohort['genotypes']): SelectionGiven {
+export function selectionOf(loaded: LoadedStudy, { regions, samples, filters }: Cohort['genotypes']): SelectionGiven {
   return {
     ...(typeof regions === 'string' ? { regions: resolve(loaded.folder, regions) } : { region: regions }),
     ...(samples !== undefined && { samples: resolve(loaded.folder, samples) }),
+    ...(filters !== undefined && {
+      filters: {
+        keepFiltered: filters.keep_filtered,
+        minGq: filters.min_gq,
+        minDp: filters.min_dp,
+        alleleBalance: filters.allele_balance,
+      },
+    }),
   }
 }
 
@@ -62,5 +76,9 @@ export function selectionParameters(genotypes: readonly Cohort['genotypes'][]): 
     regions: typeof regions === 'string' ? 'a file' : (regions ?? null),
     samples: samples === undefined ? null : 'a file',
   }))
-  return selected.some(({ regions, samples }) => regions !== null || samples !== null) ? { selected } : {}
+  const filters = genotypes.map((of) => of.filters ?? null)
+  return {
+    ...(selected.some(({ regions, samples }) => regions !== null || samples !== null) && { selected }),
+    ...(filters.some((of) => of !== null) && { filters }),
+  }
 }

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { upturn } from './upturn.ts'
 
@@ -41,5 +44,26 @@ describe('command line', () => {
     const { code, stdout } = upturn(['check', 'no-such-study.yaml', '--json'])
     expect(code).toBe(2)
     expect(JSON.parse(stdout)).toMatchObject({ ok: false, error: { code: 'FileNotFound', file: 'no-such-study.yaml' } })
+  })
+  it('inspects with filters, and refuses what is no share of reads', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'upturn-command-'))
+    try {
+      const path = join(folder, 'a.vcf')
+      const record = '1\t5\t.\tA\tC\t.\tPASS\t.\tGT:AD:DP:GQ\t0/1:9,1:10:40\t0/1:5,5:10:15\n'
+      writeFileSync(
+        path,
+        `##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\ta\tb\n${record}`,
+      )
+      const { stdout } = upturn(['inspect', path, '--json', '--min-gq', '20', '--allele-balance', '0.2,0.8'])
+      expect(JSON.parse(stdout)).toMatchObject({
+        ok: true,
+        dropped: { 'call below the GQ or DP limit': 1, 'call outside the allele balance': 1 },
+      })
+      const wrong = upturn(['inspect', path, '--allele-balance', '0.8,0.2'])
+      expect(wrong.code).toBe(2)
+      expect(wrong.stderr).toContain('--allele-balance takes two shares')
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
   })
 })

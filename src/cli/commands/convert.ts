@@ -1,7 +1,7 @@
-import { bgenOptions, type CliCommand, integerOption, openOptionsOf, print } from '../command.ts'
+import { bgenOptions, type CliCommand, openOptionsOf, print } from '../command.ts'
 import { exitCode } from '../failure.ts'
 import { buildOption, importLines, inWorkshop } from '../genotype-options.ts'
-import { defineSelection, selectionGiven } from '../selection.ts'
+import { defineSelection, filtersGiven, selectionGiven } from '../selection.ts'
 
 export const convert: CliCommand = {
   usage: 'convert <genotypes...>',
@@ -15,10 +15,6 @@ export const convert: CliCommand = {
       .option('--reference <fasta>', 'compare every reference allele with this FASTA file, and left-align indels')
     bgenOptions(command)
     defineSelection(command)
-    command
-      .option('--keep-filtered', 'also records whose FILTER is neither PASS nor missing')
-      .option('--min-gq <n>', 'calls with a lower GQ become missing', integerOption('min-gq', 0, 1_000_000))
-      .option('--min-dp <n>', 'calls with a lower DP become missing', integerOption('min-dp', 0, 1_000_000))
   },
   async run(genotypes, options) {
     const { convertFiles } = await import('../../study/convert.ts')
@@ -32,11 +28,7 @@ export const convert: CliCommand = {
           sex: options.sex as string | undefined,
           selection: selectionGiven(options),
           reference: options.reference as string | undefined,
-          filters: {
-            keepFiltered: options.keepFiltered as boolean | undefined,
-            minGq: options.minGq as number | undefined,
-            minDp: options.minDp as number | undefined,
-          },
+          filters: filtersGiven(options),
         },
         workshop,
       ),

@@ -2,6 +2,7 @@ import { describeError, isUpturnError } from '../../errors/index.ts'
 import type { GenotypeInspection, ReferenceSequence } from '../../genotypes/index.ts'
 import { bgenOptions, type CliCommand, interruption, openOptionsOf, print } from '../command.ts'
 import { exitCode } from '../failure.ts'
+import { defineFilters, filtersGiven } from '../selection.ts'
 
 export const inspect: CliCommand = {
   usage: 'inspect <files...>',
@@ -9,6 +10,7 @@ export const inspect: CliCommand = {
   define(command) {
     command.option('--reference <fasta>', 'compare every reference allele with this FASTA file')
     bgenOptions(command)
+    defineFilters(command)
   },
   async run(files, options) {
     const { inspectGenotypes, withReference } = await import('../../genotypes/index.ts')
@@ -19,7 +21,11 @@ export const inspect: CliCommand = {
     const { signal, release } = interruption()
     const look = async (file: string, reference?: ReferenceSequence): Promise<number> => {
       try {
-        const found = await inspectGenotypes(file, host, signal, { reference, open: openOptionsOf(options) })
+        const found = await inspectGenotypes(file, host, signal, {
+          reference,
+          open: openOptionsOf(options),
+          selection: { filters: filtersGiven(options) },
+        })
         print(options.json ? { ...found, file, ok: true } : described(file, found))
         return exitCode.done
       } catch (error) {

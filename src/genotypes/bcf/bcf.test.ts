@@ -52,6 +52,8 @@ const head = `##fileformat=VCFv4.3
 ##FORMAT=<ID=GQ,Number=1,Type=Float,Description="x">
 ##FORMAT=<ID=FT,Number=1,Type=String,Description="x">
 ##FORMAT=<ID=PL,Number=.,Type=Integer,Description="x">
+##FORMAT=<ID=AD,Number=R,Type=Integer,Description="x">
+##FORMAT=<ID=DS,Number=A,Type=Float,Description="x">
 `
 
 /** VCF text of random records of every kind that can be read. */
@@ -71,13 +73,18 @@ function randomVcf(seed: number, records: number, samples: number): string {
     const allele = () => (random() < 0.05 ? '.' : String(Math.floor(random() ** 2 * (count + 1))))
     const ploidies = pick([[2], [2], [1, 2], [1, 2, 3]])
     const genotype = () => Array.from({ length: pick(ploidies) }, allele).reduce((a, b) => a + pick(['/', '|']) + b)
-    const format = pick(['GT', 'GT', 'GT:DP:GQ', 'GT:FT:PL', 'DP:PL'])
+    const format = pick(['GT', 'GT', 'GT:DP:GQ', 'GT:FT:PL', 'DP:PL', 'GT:AD:DP', 'GT:DS:GQ', 'DS', 'GT:AD:DS'])
+    const each = (length: number, value: () => string) =>
+      random() < 0.1 ? '.' : Array.from({ length }, () => (random() < 0.05 ? '.' : value())).join(',')
     const value: Record<string, () => string> = {
       GT: genotype,
       DP: () => pick(['.', '3', '200', '70000']),
       GQ: () => pick(['.', '12.5', '9.99', '40']),
       FT: () => pick(['PASS', 'a long filter text beyond fifteen', '.']),
       PL: () => pick(['.', '0,10,2', '5', '1,.,1000']),
+      AD: () => each(count + Number(alt !== '.'), () => pick(['0', '1', '5', '12', '300'])),
+      // As a haploid call may have up to one copy, nobody here has more.
+      DS: () => each(count, () => pick(['0', '1', '0.5', '0.125', '0.98', '0.30000001', '1e-3'])),
     }
     const cells = Array.from({ length: samples }, () =>
       format
@@ -128,7 +135,7 @@ async function batchesOf(path: string, format: string, permutation: number[], by
   const request = {
     ...workshop(),
     label: '',
-    filters: { keepFiltered: true, minGq: 10, minDp: 4 },
+    filters: { keepFiltered: true, minGq: 10, minDp: 4, alleleBalance: [0.25, 0.75] as const },
     people: permutation.filter((bit) => bit >= 0).length,
     permutation: Int32Array.from(permutation),
   }
@@ -164,6 +171,8 @@ test('filters, people left out and their order are as for text', async () => {
       const bcf = await batchesOf(join(folder, 'f.bcf'), 'bcf', permutation)
       expect(bcf).toEqual(vcf)
       expect(bcf.counts['call below the GQ or DP limit']).toBeGreaterThan(10)
+      expect(bcf.counts['call outside the allele balance']).toBeGreaterThan(10)
+      expect(bcf.batch.dosages).toBeDefined()
       expect(bcf.batch.rank.length).toBeGreaterThan(100)
     }
   }

@@ -3,6 +3,7 @@ import type { ByteSource, Host } from '../../host/host.ts'
 import { chromosomeRank } from '../import/chromosome.ts'
 import type { FileBatch, GenotypeFile, ReadRequest } from '../import/file.ts'
 import { regionRanges } from '../tabix/use.ts'
+import { callOptions } from '../vcf/call-options.ts'
 import { textPieces } from '../vcf/source.ts'
 import {
   type BcfChunk,
@@ -61,7 +62,7 @@ function numbersOf({ dictionary }: BcfStart): BcfNumbers {
   for (const number of contigs.keys()) count = Math.max(count, number + 1)
   const ranks = new Int32Array(count).fill(-2)
   for (const [number, name] of contigs) ranks[number] = chromosomeRank(name)
-  return { ranks, keys: Int32Array.from(['PASS', 'GT', 'GQ', 'DP'], (name) => strings.get(name) ?? -1) }
+  return { ranks, keys: Int32Array.from(['PASS', 'GT', 'GQ', 'DP', 'AD', 'DS'], (name) => strings.get(name) ?? -1) }
 }
 
 /** The batches of an opened file; chunks of `bytes` bytes where the usual size is not wanted. */
@@ -71,21 +72,14 @@ export async function* bcfBatches(
   request: ReadRequest,
   bytes?: number,
 ): AsyncGenerator<FileBatch> {
-  const { host, permutation, people, filters, regions, run, signal, label } = request
+  const { host, regions, run, signal, label } = request
   const { kind } = start
   const setup: BcfSetup = {
     path,
     kind,
     numbers: numbersOf(start),
     regions,
-    options: {
-      samples: start.header.samples.length,
-      permutation,
-      people,
-      keepFiltered: filters.keepFiltered ?? false,
-      minGq: filters.minGq ?? 0,
-      minDp: filters.minDp ?? 0,
-    },
+    options: callOptions(start.header.samples.length, request),
   }
   let records: number | null = 0
   const take = (result: BcfChunkResult): FileBatch => {

@@ -4,20 +4,12 @@ import type { BatchBuilder } from '../import/batch.ts'
 import { type Counts, count } from '../import/counts.ts'
 import { addInto } from '../import/depths.ts'
 import { recordBytes, wordsPerPlane } from '../store/layout.ts'
-import {
-  type CallOptions,
-  capacityBytes,
-  countedSlots,
-  rowWords,
-  slotAll,
-  slotNext,
-  slotRecords,
-  slots,
-} from '../vcf/scan.ts'
+import { type CallOptions, callLimits, scanCapacity } from '../vcf/call-options.ts'
+import { countedSlots, rowWords, slotAll, slotNext, slotRecords, slots } from '../vcf/scan.ts'
 
 /** What records of a file refer to by number. */
 export interface BcfNumbers {
-  /** Numbers of PASS, GT, GQ and DP, -1 where the header does not define one. */
+  /** Numbers of PASS, GT, GQ, DP, AD and DS, -1 where the header does not define one. */
   readonly keys: Int32Array
   /** Rank of each contig, -1 for one that is not studied, -2 for a number that no contig has. */
   readonly ranks: Int32Array
@@ -46,6 +38,7 @@ const refusals: Readonly<Record<number, string>> = {
   26: 'FILTER is no vector of whole numbers',
   27: 'GT is no vector of whole numbers',
   28: 'the ID holds a control character',
+  29: 'a dosage (DS) is not a number of copies from 0 to 2 (to 1 for a haploid call)',
 }
 
 /**
@@ -69,15 +62,19 @@ export function scanRecords(
   const inOrder = permutation.every((bit, s) => bit === s)
   const words = wordsPerPlane(people)
   const bytesPerRecord = recordBytes(people)
-  const capacity = Math.max(64, Math.min(4096, Math.floor(capacityBytes / Math.max(1, bytesPerRecord))))
+  const doseBytes = 128 * words
+  const capacity = scanCapacity(people, options.dosages)
   const k = kernels()
   return k.scope(() => {
     const bytesAt = k.allocate(bytes.length + 64)
     const permutationAt = k.put(permutation.map((bit) => (bit < 0 ? 64 * words : bit)))
     const ranksAt = k.put(numbers.ranks)
     const keysAt = k.put(numbers.keys)
+    const limitsAt = k.put(callLimits(options))
     const codesAt = k.allocate(64 * words + 32)
     const allelesAt = k.allocate(4 * samples)
+    const kindsAt = k.allocate(samples)
+    const dosesAt = k.allocate(options.dosages ? capacity * doseBytes : 0)
     const planesAt = k.allocate(capacity * bytesPerRecord)
     const rowsAt = k.allocate(capacity * rowWords * 4)
     const stateAt = k.allocate(slots * 4)
@@ -100,12 +97,12 @@ export function scanRecords(
         ranksAt,
         numbers.ranks.length,
         keysAt,
-        options.keepFiltered ? 1 : 0,
-        options.minGq,
-        options.minDp,
+        limitsAt,
         allelesAt,
+        kindsAt,
         codesAt,
         planesAt,
+        dosesAt,
         rowsAt,
         capacity,
         depthsAt,
@@ -127,6 +124,7 @@ export function scanRecords(
             { text: bytes, start: rows[row + 3], end: rows[row + 4] },
             planes,
             r * bytesPerRecord,
+            rows[row + 10] === 0 ? undefined : k.u16(dosesAt + doseBytes * r, people),
           )
           if (!added) count(counts, 'alternate allele equals the reference', 1)
         }

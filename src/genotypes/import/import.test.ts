@@ -258,6 +258,34 @@ describe('filters', () => {
       [3, 0],
     ])
     expect(summary.dropped).toEqual({ 'call below the GQ or DP limit': 3 })
+    expect(summary.filters).toEqual([
+      'records are kept whatever their FILTER says',
+      'calls with a genotype quality (GQ) below 20 are missing',
+      'calls with a read depth (DP) below 10 are missing',
+    ])
+  })
+
+  test('calls that their reads speak against are counted, and a format without reads is refused', async () => {
+    const path = join(folder, 'reads.vcf')
+    writeFileSync(path, smallVcf(['1 1 . A G . . . GT:AD 0/1:9,1 0/1:5,5', '1 2 . A G . . . GT:AD 0/0:6,4 1/1:.']))
+    const out = join(folder, 'reads')
+    const filters = { alleleBalance: [0.2, 0.8] as const }
+    const summary = await importGenotypes(
+      { files: [{ path, format: 'vcf' }], build: 'GRCh37', filters },
+      out,
+      workshop(),
+    )
+    expect((await keysOf(out)).codes).toEqual([
+      [3, 1],
+      [3, 2],
+    ])
+    expect(summary.dropped).toEqual({ 'call outside the allele balance': 2 })
+    expect(summary.filters).toEqual([expect.stringContaining('less than 0.2 or more than 0.8 of the reads')])
+    await writeBed(join(folder, 'reads'), randomCohort(1, 2, 3))
+    const bed = [{ path: join(folder, 'reads.bed'), format: 'bed' }]
+    await expect(importGenotypes({ files: bed, build: 'GRCh37', filters }, out, workshop())).rejects.toThrow(
+      'reads by allele (AD) is not in a bed file',
+    )
   })
 })
 

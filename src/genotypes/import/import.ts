@@ -9,6 +9,7 @@ import { collect, type SampleList, unitePeople } from './collect.ts'
 import { count, sortedCounts } from './counts.ts'
 import { meanDepths } from './depths.ts'
 import type { GenotypeFilters, OpenOptions, Sex } from './file.ts'
+import { filterRules, refuseFilters } from './filters.ts'
 import { openGenotypeFile } from './format.ts'
 import { folderRuns } from './runs.ts'
 import { StoreSorter } from './sorter.ts'
@@ -49,6 +50,8 @@ export async function importGenotypes(
   const files = []
   for (const { path, format, ...options } of input.files)
     files.push(await openGenotypeFile(host, path, format, signal, options))
+  const { filters = {} } = input
+  for (const { format, path } of files) refuseFilters(format, path, filters)
   const people = unitePeople(files, input.sampleMap, input.samples)
   if (people.samples.length === 0)
     throw new UpturnError('FormatInvalid', 'the file holds variants but no genotypes of anybody', {
@@ -68,7 +71,7 @@ export async function importGenotypes(
       host,
       run,
       signal,
-      filters: input.filters ?? {},
+      filters,
       regions: input.regions,
       note: (text) => notes.push(text),
       reference,
@@ -87,6 +90,7 @@ export async function importGenotypes(
         { place: { file: files[0].path }, details: { dropped: sortedCounts(dropped) } },
       )
     await writeHeader(host, outFolder, header)
+    const rules = filterRules(filters)
     return {
       format: [...new Set(files.map((file) => file.format))].join(', '),
       build: input.build,
@@ -95,6 +99,7 @@ export async function importGenotypes(
       variants: header.variants,
       ...(writer.variantsWithDosages > 0 && { variantsWithDosages: writer.variantsWithDosages }),
       records,
+      ...(rules.length > 0 && { filters: rules }),
       dropped: sortedCounts(dropped),
       reference: compared,
       storeDigest: header.digest,

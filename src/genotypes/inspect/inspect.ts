@@ -5,6 +5,7 @@ import type { ReferenceSummary } from '../../results/genotypes.ts'
 import { collect, unitePeople } from '../import/collect.ts'
 import { type Counts, count, sortedCounts } from '../import/counts.ts'
 import type { OpenOptions } from '../import/file.ts'
+import { refuseFilters } from '../import/filters.ts'
 import { detectFormat, openGenotypeFile } from '../import/format.ts'
 import type { GenotypeInput } from '../import/import.ts'
 import { memoryRuns } from '../import/runs.ts'
@@ -64,6 +65,7 @@ export async function inspectGenotypes(
   const format = await detectFormat(host, path, signal)
   const assumed: OpenOptions = format === 'bgen' ? { ref: 'first', numberPeople: true } : {}
   const file = await openGenotypeFile(host, path, format, signal, { ...assumed, ...open })
+  refuseFilters(format, path, selection.filters ?? {})
   const notes = [...(file.notes ?? [])]
   if (assumed.ref !== undefined && open.ref === undefined)
     notes.push('BGEN does not say which allele is the reference: read as ref: first')

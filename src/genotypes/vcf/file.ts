@@ -3,6 +3,7 @@ import type { ByteSource, Host } from '../../host/host.ts'
 import { chromosomeRank } from '../import/chromosome.ts'
 import type { FileBatch, GenotypeFile, ReadRequest } from '../import/file.ts'
 import { regionRanges } from '../tabix/use.ts'
+import { callOptions } from './call-options.ts'
 import {
   chunkBytes,
   failureError,
@@ -50,11 +51,8 @@ async function firstRecord(host: Host, source: ByteSource, start: VcfStart, sign
   return { rank: chromosomeRank(chromosome), position: Number(position) || 0 }
 }
 
-const millionths = (balance: readonly [number, number] | undefined): [number, number] | null =>
-  balance === undefined ? null : [Math.round(balance[0] * 1e6), Math.round(balance[1] * 1e6)]
-
 async function* vcfBatches(path: string, start: VcfStart, request: ReadRequest): AsyncGenerator<FileBatch> {
-  const { host, permutation, people, filters, regions, run, signal, label } = request
+  const { host, regions, run, signal, label } = request
   const { header, kind } = start
   const rules = versionRules(header.version)
   const setup: VcfSetup = {
@@ -62,14 +60,7 @@ async function* vcfBatches(path: string, start: VcfStart, request: ReadRequest):
     kind,
     regions,
     options: {
-      samples: header.samples.length,
-      permutation,
-      people,
-      keepFiltered: filters.keepFiltered ?? false,
-      minGq: filters.minGq ?? 0,
-      minDp: filters.minDp ?? 0,
-      alleleBalance: millionths(filters.alleleBalance),
-      dosages: true,
+      ...callOptions(header.samples.length, request),
       rules,
       tables: kernelTables(start.declarations, rules),
     },

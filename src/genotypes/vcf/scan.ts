@@ -5,30 +5,12 @@ import { chromosomeRank } from '../import/chromosome.ts'
 import { type Counts, count } from '../import/counts.ts'
 import { addInto } from '../import/depths.ts'
 import { recordBytes, wordsPerPlane } from '../store/layout.ts'
+import { type CallOptions, callLimits, scanCapacity } from './call-options.ts'
 import { type KernelTables, slotsOf } from './declarations.ts'
 import { type LineFailure, lineFailure } from './refusals.ts'
 import type { VersionRules } from './version.ts'
 
-/** What of a file's calls becomes genotypes. Plain data: it travels to workers. */
-export interface CallOptions {
-  /** Sample columns of the file. */
-  readonly samples: number
-  /** Bit of each sample column in the planes, -1 to leave a person out. */
-  readonly permutation: Int32Array
-  /** People in the planes. */
-  readonly people: number
-  /** Keep records whose FILTER is neither PASS nor missing. */
-  readonly keepFiltered: boolean
-  /** Calls with a lower GQ or DP become missing; 0 is off, a call without the value is kept. */
-  readonly minGq: number
-  readonly minDp: number
-}
-
 export interface VcfScanOptions extends CallOptions {
-  /** Shares of reads, in millionths, between which a heterozygous call's second allele must lie; null is off. */
-  readonly alleleBalance: readonly [number, number] | null
-  /** Read DS. */
-  readonly dosages: boolean
   readonly rules: VersionRules
   readonly tables: KernelTables
 }
@@ -53,9 +35,6 @@ export const slotAll = 13
 export const slots = 20
 export const rowWords = 12
 
-/** Scratch records of one kernel call, of hard calls and of dosages. */
-export const capacityBytes = 512 << 10
-const doseBytesLimit = 4 << 20
 /** Slots of the kernel's table of undeclared INFO keys. */
 const unknownSlots = 2048
 /** Bytes that must be readable behind the text. */
@@ -89,7 +68,7 @@ export class VcfScanner {
   readonly #ranks = new Map<string, number>()
 
   constructor(options: VcfScanOptions, k: Kernels = kernels()) {
-    const { samples, people, permutation, rules, tables, alleleBalance } = options
+    const { samples, people, permutation, rules, tables } = options
     if (permutation.length !== samples)
       throw new UpturnError('Internal', 'the sample columns of a VCF file have no places in the planes')
     for (const bit of permutation)
@@ -99,14 +78,7 @@ export class VcfScanner {
     const words = wordsPerPlane(people)
     this.#bytesPerRecord = recordBytes(people)
     this.#doseWords = 64 * words
-    this.#capacity = Math.max(
-      64,
-      Math.min(
-        4096,
-        Math.floor(capacityBytes / Math.max(1, this.#bytesPerRecord)),
-        options.dosages ? Math.floor(doseBytesLimit / Math.max(1, 2 * this.#doseWords)) : 4096,
-      ),
-    )
+    this.#capacity = scanCapacity(people, options.dosages)
     const zeroed = (bytes: number) => {
       const at = k.allocate(bytes)
       k.u8(at, bytes).fill(0)
@@ -126,17 +98,12 @@ export class VcfScanner {
       Int32Array.of(
         samples,
         words,
-        Number(options.keepFiltered),
-        options.minGq,
-        options.minDp,
-        alleleBalance?.[0] ?? 0,
-        alleleBalance?.[1] ?? 0,
         Number(rules.strict),
         Number(rules.phasePrefix),
         Number(rules.localAlleles),
-        Number(options.dosages),
         this.#capacity,
         this.#depthsAt,
+        ...callLimits(options),
       ),
     )
     this.#permutationAt = k.put(permutation.map((bit) => (bit < 0 ? 64 * words : bit)))

@@ -86,6 +86,8 @@ function paragraphs(study: Study): [string, string][] {
     out.push([
       'Genotypes',
       `${count(g.variants)} variants of ${plural(g.samples, 'sample')} on ${clean(g.build, 20)} were read from ${formats(g.format)} (${count(g.records)} records).${mergingWords(g)}${
+        g.filters ? ` On reading, ${g.filters.map((rule) => clean(rule, 300)).join('; ')}.` : ''
+      }${
         Object.keys(g.dropped).length > 0
           ? ` Left out or changed on reading: ${Object.entries(g.dropped)
               .map(([why, n]) => `${clean(why, 80)} ${count(n)}`)

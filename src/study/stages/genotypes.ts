@@ -10,7 +10,7 @@ import { selectionFiles, selectionOf, selectionParameters } from '../selection.t
 import type { Stage } from '../stage.ts'
 
 /** What the files were called and which records they held besides is provenance, not result. */
-const provenance = ['format', 'files', 'records', 'dropped', 'reference']
+const provenance = ['format', 'files', 'records', 'filters', 'dropped', 'reference']
 
 export const genotypes: Stage = {
   name: 'genotypes',
