@@ -7,11 +7,15 @@ import { bgenBytes, type StoredVariant } from '../../src/genotypes/bgen/testing/
 import { endOfFileBlock } from '../../src/genotypes/bgzf/block.ts'
 import { compressBlocks } from '../../src/genotypes/bgzf/write.ts'
 import type { OpenOptions } from '../../src/genotypes/import/file.ts'
+import { encodePgen } from '../../src/genotypes/pgen/testing/encode.ts'
+import { fixedFiles, psamText, pvarText, randomRecords, storedZstd } from '../../src/genotypes/pgen/testing/files.ts'
+import { openReference } from '../../src/genotypes/reference/fasta.ts'
 import { bcfBytes } from '../../src/genotypes/testing/bcf.ts'
 import { host, packed, randomCohort, vcfText } from '../../src/genotypes/testing/cohort.ts'
+import { encodeVcfChunk, VcfFileWriter } from '../../src/genotypes/vcf/write.ts'
 import type { Subject } from './fuzz.ts'
 import { readCalls } from './read-calls.ts'
-import { bedTwin, bgenTwin, vcfTwin } from './twins.ts'
+import { bedTwin, bgenTwin, pgenTwin, vcfTwin } from './twins.ts'
 
 const bytesOf = (text: string) => new TextEncoder().encode(text)
 
@@ -53,22 +57,92 @@ X	2800000	rs6	G	A	.	PASS	.	GT	0	1	0/1
 X	2800100	.	G	.	.	PASS	.	GT	0	0	0/0
 `
 
-async function bedFiles(): Promise<Record<string, Uint8Array>> {
-  const cohort = randomCohort(4, 9, 12)
+/** Files that a writer makes in a folder of its own. */
+async function written(write: (folder: string) => Promise<void>): Promise<Record<string, Uint8Array>> {
   const folder = mkdtempSync(join(tmpdir(), 'upturn-fuzz-'))
   try {
-    const writer = new BedFileWriter(host, join(folder, 'a'), { samples: cohort.samples })
-    await writer.append(cohort.keys, encodeBedRecords(packed(cohort.codes, 9), 9))
-    await writer.commit()
-    const read = (name: string) => new Uint8Array(readFileSync(join(folder, name)))
+    await write(folder)
     return Object.fromEntries(
-      ['a.bed', 'a.bim', 'a.fam']
-        .filter((name) => readdirSync(folder).includes(name))
-        .map((name) => [name, read(name)]),
+      readdirSync(folder).map((name) => [name, new Uint8Array(readFileSync(join(folder, name)))]),
     )
   } finally {
     rmSync(folder, { recursive: true })
   }
+}
+
+/** A bgzipped VCF file of several blocks whose index is changed: a region holds the same variants, or the index is refused. */
+async function indexSubject(): Promise<Subject> {
+  const cohort = randomCohort(6, 7, 6000)
+  const files = await written(async (folder) => {
+    const contigs = ['1', '2', '10', 'X'].map((name) => ({ name, length: 200_000_000 }))
+    const writer = new VcfFileWriter(host, join(folder, 'a.vcf.gz'), {
+      build: 'GRCh38',
+      samples: cohort.samples,
+      contigs,
+    })
+    await writer.append(await encodeVcfChunk(cohort.keys, packed(cohort.codes, 7), 7, host))
+    await writer.commit()
+  })
+  return {
+    name: 'TBI',
+    files: new Map(Object.entries(files)),
+    changed: ['a.vcf.gz.tbi'],
+    truth: 'unchanged',
+    read: (memory) => readCalls(memory, 'a.vcf.gz', {}, '2:1000000-1100000'),
+  }
+}
+
+/** PLINK 2 files: records of one size, and of every kind. */
+function pgenSubjects(): Subject[] {
+  const cohort = randomCohort(7, 9, 12)
+  const others = { 'a.pvar': bytesOf(pvarText(cohort)), 'a.psam': bytesOf(psamText(cohort)) }
+  const { pgen, external } = encodePgen(randomRecords(cohort.codes, 2), 9)
+  const zst = { 'a.pvar.zst': storedZstd(pvarText(cohort), 100), 'a.psam': others['a.psam'] }
+  return [
+    genotypes('PGEN, mode 2', { 'a.pgen': fixedFiles(cohort.codes).fixed, ...others }, (files) => {
+      const part = (ending: string) => files.get(`a.${ending}`) ?? new Uint8Array()
+      return pgenTwin(part('pgen'), part('pvar'), part('psam'))
+    }),
+    genotypes('PGEN', { 'a.pgen': pgen, ...others }, null),
+    genotypes('PGEN and .pvar.zst', { 'a.pgen': pgen, ...zst }, null),
+    genotypes('PGEN and .pgi', { 'a.pgen': external.pgen, 'a.pgen.pgi': external.index, ...others }, null),
+  ]
+}
+
+/** A FASTA file and its index, read while the references of a VCF file are compared with it. */
+function fastaSubject(): Subject {
+  const fasta = '>1 test\nACGTACGTAC\nGTACGTACGT\nACG\n>2\nTTTTTTTTTT\nTTTT\n'
+  const fai = '1\t23\t8\t10\t11\n2\t14\t37\t10\t11\n'
+  return {
+    name: 'FASTA',
+    files: new Map([
+      ['a.fa', bytesOf(fasta)],
+      ['a.fa.fai', bytesOf(fai)],
+    ]),
+    truth: null,
+    async read(memory) {
+      const reference = await openReference(memory, 'a.fa')
+      try {
+        for (const [rank, position] of [
+          [0, 3],
+          [0, 23],
+          [1, 14],
+        ])
+          await reference.load(rank, position)
+      } finally {
+        await reference.close()
+      }
+    },
+  }
+}
+
+function bedFiles(): Promise<Record<string, Uint8Array>> {
+  const cohort = randomCohort(4, 9, 12)
+  return written(async (folder) => {
+    const writer = new BedFileWriter(host, join(folder, 'a'), { samples: cohort.samples })
+    await writer.append(cohort.keys, encodeBedRecords(packed(cohort.codes, 9), 9))
+    await writer.commit()
+  })
 }
 
 /** Two BGEN files, of every ploidy that is read and some that are not, and the `.sample` file of one of them. */
@@ -137,6 +211,9 @@ export async function makeSubjects(): Promise<Subject[]> {
       const part = (ending: string) => files.get(`a.${ending}`) ?? new Uint8Array()
       return bedTwin(part('bed'), part('bim'), part('fam'))
     }),
+    ...pgenSubjects(),
+    await indexSubject(),
+    fastaSubject(),
     genotypes('BCF', { 'a.bcf': bcfBytes(variety) }, null),
     ...([1, 2] as const).map((layout) => {
       const bytes = bgenFile(layout, 'none', true)

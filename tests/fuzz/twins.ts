@@ -148,6 +148,32 @@ function probabilities(view: DataView, at: number, people: number, alleles: numb
   })
 }
 
+/** Calls of a PGEN file of mode 2, all of whose records are two bits a call; null for another mode. */
+export function pgenTwin(pgen: Uint8Array, pvar: Uint8Array, psam: Uint8Array): Calls | null {
+  if (pgen[2] !== 2) return null
+  const rows = (of: Uint8Array) =>
+    new TextDecoder()
+      .decode(of)
+      .split('\n')
+      .map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line))
+      .filter((line) => line !== '' && !line.startsWith('#'))
+      .map((line) => line.split(/[ \t]+/))
+  // Columns are those of the unchanged headers; files whose headers were changed are for the reader alone.
+  const text = (of: Uint8Array) => new TextDecoder().decode(of)
+  if (!text(pvar).startsWith('##source=test\n#CHROM\tPOS\tID\tREF\tALT\n') || !text(psam).startsWith('#IID\tSEX\n'))
+    return null
+  const people = order(rows(psam).map((row) => row[0]))
+  const each = Math.ceil(people.length / 4)
+  const calls = rows(pvar).flatMap(([chromosome, position, , ref, alt], v): [string, string][] => {
+    if (!/^[ACGTNacgtn]+$/.test(alt) || !/^[ACGTNacgtn]+$/.test(ref)) return []
+    const key = keyOf(chromosome, Number(position), ref, alt)
+    if (key === null) return []
+    return [[key, people.map((s) => (pgen[12 + v * each + (s >> 2)] >> (2 * (s & 3))) & 3).join('')]]
+  })
+  // Records of several alternate alleles have tracks of their own, which mode 2 cannot hold.
+  return rows(pvar).some((row) => row[4]?.includes(',')) ? null : calls
+}
+
 /** Calls of a PLINK 1 file by the bytes of its three parts. */
 export function bedTwin(bed: Uint8Array, bim: Uint8Array, fam: Uint8Array): Calls {
   const rows = (of: Uint8Array) =>

@@ -343,7 +343,7 @@ describe('people', () => {
     ]
     for (const text of [
       '#IID\tSEX\na\t1\nb\t2\nc\tNA\n',
-      '##x\n#FID IID SID PAT MAT SEX case site\nf a 0 0 0 M 1 x extra\nf b 0 0 0 f 2 y\n\ng c 0 a b 0 -9 z\n',
+      '##x\n#FID IID SID PAT MAT SEX case site\nf a 0 0 0 M 1 x\nf b 0 0 0 f 2 y\n\ng c 0 a b 0 -9 z\n',
       '#IID\tPHENO\tSEX\r\na\t1\tm\r\nb\t2\tF\r\nc\tNA\tunknown\r\n',
       'f a 0 0 1 -9\nf b 0 0 2 1\nf c 0 0 0 2\n',
       'f\ta\t0\t0\t1\nf\tb\t0\t0\t2\nf\tc\t0\t0\t__proto__\n',
@@ -355,6 +355,8 @@ describe('people', () => {
     ['#IID\na\nb\na\n', 'lines 2 and 4', 4],
     ['#FID\tIID\nf\ta\ng\ta\n', 'lines 2 and 3', 3],
     ['#IID\tSEX\na\t1\nb\n', '1 columns where 2', 3, 2],
+    ['#IID\tSEX\na\t1\nb c\t2\n', '3 columns where the header names 2', 3, 5],
+    ['#IID\tSEX\na\t1\nb\u0002\t2\n', 'control character', 3, 2],
     ['#SEX\tIID\na\t1\n', 'must begin with #FID or #IID', 1],
     ['#FID\tSEX\tIID\na\t1\tb\n', 'must come first', 1],
     ['#IID\tSEX\tSEX\na\t1\t1\n', 'two columns are called SEX', 1],

@@ -7,12 +7,15 @@ export interface PsamPerson {
   readonly sex: Sex
 }
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+const controlCharacter = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/
+
 const sexes: Readonly<Record<string, Sex>> = { 1: 'male', M: 'male', m: 'male', 2: 'female', F: 'female', f: 'female' }
 
 /**
  * The people of a PSAM file (PLINK 2 File Format Specification, PSAM), or of a FAM file, in its order. The individual
  * id names a person and must be unique, also across families; sex is 1, M, 2 or F, anything else unknown. Refuses lines
- * with fewer columns than the header, columns named twice, and ids that are double or 0.
+ * with fewer or more columns than the header, control characters, columns named twice, and ids that are double or 0.
  */
 export function parsePsam(text: string, file: string): PsamPerson[] {
   const refuse = (message: string, line: number, column?: number) =>
@@ -58,6 +61,14 @@ export function parsePsam(text: string, file: string): PsamPerson[] {
         k + 1,
         lines[k].trimEnd().length + 1,
       )
+    if (head > 0 && fields.length > needed)
+      throw refuse(
+        `the line has ${fields.length} columns where the header names ${needed}; an id may hold no space`,
+        k + 1,
+        fields[needed].index + 1,
+      )
+    const control = lines[k].search(controlCharacter)
+    if (control >= 0) throw refuse('there is a control character in the line', k + 1, control + 1)
     const id = fields[iid][0]
     if (id === '0') throw refuse('the id 0 means nobody; give every person an id', k + 1, fields[iid].index + 1)
     const earlier = seen.get(id)
