@@ -130,3 +130,42 @@ describe('study file', () => {
     expect(Object.keys(study.cohorts)).toEqual(['__proto__x'])
   })
 })
+
+describe('a study of several cohorts', () => {
+  const cohort = (name: string, build = 'GRCh38') =>
+    `  ${name}:\n    clinical: { source: table, path: a.csv }\n    genotypes: { vcf: a.vcf, build: ${build} }\n`
+  const problems = (text: string) =>
+    problemsOf(text)
+      .map(({ line, path, message }) => `${line} ${path}: ${message}`)
+      .join('\n')
+
+  it('has defaults for merging, and takes any number', () => {
+    const text = `name: x\ncohorts:\n${cohort('star')}${cohort('harbor')}${cohort('bay')}`
+    const { study } = parseStudy(text, 'study.yaml')
+    expect(Object.keys(study.cohorts)).toEqual(['star', 'harbor', 'bay'])
+    expect(study.merge).toEqual({ ambiguous: 'drop', strand: 'drop', require: 'all' })
+  })
+
+  it('refuses builds that differ, of cohorts and of the second one, each at its place', () => {
+    const text = `name: x\ncohorts:\n${cohort('star')}${cohort('harbor', 'GRCh37')}`
+    expect(problems(text)).toMatch(
+      /^8 cohorts\.harbor\.genotypes\.build: GRCh37 where star is on GRCh38; positions are not lifted over/,
+    )
+    const second = `name: x\ncohorts:\n${cohort('star')}controls_2: { genotypes: { vcf: b.vcf, build: NCBI36 } }\n`
+    expect(problems(second)).toMatch(/^6 controls_2\.genotypes\.build: NCBI36 where the study is on GRCh38/)
+  })
+
+  it('refuses names that could not stand before an id, of several cohorts alone', () => {
+    const odd = cohort('"a:b"')
+    expect(problems(`name: x\ncohorts:\n${odd}`)).toBe('')
+    expect(problems(`name: x\ncohorts:\n${odd}${cohort('star')}`)).toMatch(
+      /^4 cohorts\.a:b: of several cohorts, each name stands before its people’s ids/,
+    )
+  })
+
+  it('refuses other words for merging', () => {
+    const text = `name: x\nmerge: { ambiguous: flip, requires: any }\ncohorts:\n${cohort('star')}`
+    expect(problems(text)).toMatch(/^2 merge\.ambiguous: "flip" is not one of drop, keep/)
+    expect(problems(text)).toMatch(/merge\.requires: there is no such setting; did you mean require\?/)
+  })
+})
