@@ -7,6 +7,7 @@ import type { OpenOptions } from '../import/file.ts'
 import { detectFormat } from '../import/format.ts'
 import { importGenotypes } from '../import/import.ts'
 import { inspectGenotypes } from '../inspect/inspect.ts'
+import { mergeRegions, parseRegion } from '../regions/regions.ts'
 import { openStore } from '../store/open.ts'
 import { host, numbers, randomCohort, scratchFolder, workshop, writeBed } from '../testing/cohort.ts'
 import { inspectBytes, memorySource } from '../testing/inspect-bytes.ts'
@@ -197,7 +198,7 @@ describe('reading', () => {
       },
     }
     const header = await readBgenHeader(counting)
-    const chunks = await planBgenChunks(counting, header)
+    const chunks = await planBgenChunks(counting, header, { ref: 'first' })
     expect(chunks.length).toBeGreaterThan(1)
     expect(chunks[0].start).toBe(header.firstVariant)
     expect(chunks.at(-1)?.end).toBe(bytes.length)
@@ -206,9 +207,49 @@ describe('reading', () => {
       expect(chunk.first).toBe(chunks[k].first + chunks[k].variants)
     }
     expect(read).toBeLessThan((1 << 20) + 30 * 4096 + 100)
+    // Of regions only their variants are read, wherever they stand.
+    const regions = mergeRegions([parseRegion('1:3-4'), parseRegion('1:20'), parseRegion('2')])
+    expect(
+      (await planBgenChunks(counting, header, { ref: 'first', regions })).map(({ first, variants }) => [
+        first,
+        variants,
+      ]),
+    ).toEqual([
+      [2, 2],
+      [19, 1],
+    ])
     const samples = `ID\n0\n${calls.map((_, s) => `s${String(s).padStart(6, '0')}\n`).join('')}`
     expect((await imported(bytes, { ref: 'first', beside: samples })).summary.variants).toBe(30)
   })
+})
+
+test('alleles of megabases are read, and too long ones refused', async () => {
+  const calls = [{ values: [255, 0] }]
+  const file = (length: number) =>
+    bgenBytes({
+      layout: 2,
+      compression: 'none',
+      ids: ['x'],
+      variants: [
+        { position: 1, calls },
+        { position: 2, alleles: ['A'.repeat(length), 'C'], calls },
+        { position: 3, calls },
+      ],
+    })
+  expect((await imported(file(3 << 20))).summary.variants).toBe(3)
+  await expect(imported(file((4 << 20) + 1))).rejects.toThrow(/^variant 2 .*longer than 4 MiB/)
+  const many = {
+    position: 1,
+    alleles: Array.from({ length: 17 }, () => 'A'.repeat(4 << 20)),
+    calls: [{ ploidy: 0, values: [] }],
+  }
+  for (const [alleles, message] of [
+    [16, /^variant 1 .*longer than 64 MiB/],
+    [15, /named twice/],
+  ] as const) {
+    const variants = [{ ...many, alleles: many.alleles.slice(0, alleles) }]
+    await expect(imported(bgenBytes({ layout: 2, compression: 'none', ids: ['x'], variants }))).rejects.toThrow(message)
+  }
 })
 
 describe('people', () => {

@@ -2,9 +2,8 @@ import type { ChunkTask } from '../../compute/task.ts'
 import { isUpturnError, UpturnError } from '../../errors/index.ts'
 import type { Host } from '../../host/host.ts'
 import { type AlleleBytes, BatchBuilder, type FileOrder, type VariantBatch } from '../import/batch.ts'
-import { chromosomeRank } from '../import/chromosome.ts'
 import { type Counts, count } from '../import/counts.ts'
-import { RegionFilter, type Regions } from '../regions/regions.ts'
+import { rankReader } from './chromosome.ts'
 import { variantError } from './error.ts'
 import type { BgenHeader } from './header.ts'
 import { inflateZlib } from './inflate.ts'
@@ -17,14 +16,13 @@ export interface BgenSetup extends Omit<BgenColumns, 'inOrder'> {
   readonly layout: BgenHeader['layout']
   readonly compression: BgenHeader['compression']
   /** Only variants inside are decoded and counted. */
-  readonly regions?: Regions
 }
 
 export interface BgenChunkResult {
   readonly batch: VariantBatch
   readonly order: FileOrder
   readonly counts: Counts
-  /** Variants of the chunk inside the regions. */
+  /** Variants of the chunk. */
   readonly records: number
 }
 
@@ -57,8 +55,6 @@ async function readBgenChunk(
   const batch = new BatchBuilder(setup.people)
   const counts: Counts = {}
   const rankOfName = rankReader()
-  const filter = setup.regions && new RegionFilter(setup.regions)
-  let records = 0
   let at = 0
   for (let v = 0; v < chunk.variants; v++) {
     signal.throwIfAborted()
@@ -72,8 +68,6 @@ async function readBgenChunk(
         place: { file: path },
       })
     at = variant.dataEnd
-    if (filter !== undefined && !isInside(variant, setup, filter, rankOfName)) continue
-    records++
     const take = takeAlleles(variant, setup, batch, counts, rankOfName, refuse)
     try {
       const packed = bytes.subarray(variant.dataStart, variant.dataEnd)
@@ -84,17 +78,7 @@ async function readBgenChunk(
       throw variantError(error.code, path, number, chunk.start + variant.dataStart, error.message, error)
     }
   }
-  return { ...batch.finish(), counts, records }
-}
-
-function isInside(
-  { alleles, chromosome, position }: BgenVariant,
-  { ref }: BgenSetup,
-  filter: RegionFilter,
-  rankOfName: (name: AlleleBytes) => number,
-): boolean {
-  const allele = ref === 'first' ? alleles[0] : alleles[alleles.length - 1]
-  return filter.overlaps(rankOfName(chromosome), position, position + allele.end - allele.start - 1)
+  return { ...batch.finish(), counts, records: chunk.variants }
 }
 
 async function decodeVariant(
@@ -126,29 +110,6 @@ function isSequence({ text, start, end }: AlleleBytes): boolean {
 /** Nothing, `.` or `0`: no allele, no label. */
 function isNone({ text, start, end }: AlleleBytes): boolean {
   return end === start || (end - start === 1 && (text[start] === 46 || text[start] === 48))
-}
-
-/** Rank of a chromosome by its name, which Oxford files write with a leading zero: `01`. */
-export function rankOf(name: string): number {
-  return chromosomeRank(name.replace(/^(chr)?0+(?=.)/i, ''))
-}
-
-/** `rankOf` for the names of one file, most of which are that of the variant before. */
-function rankReader(): (name: AlleleBytes) => number {
-  let last: AlleleBytes | undefined
-  let rank = -1
-  return (name) => {
-    if (last === undefined || !sameBytes(name, last)) rank = rankOf(textOf(name))
-    last = name
-    return rank
-  }
-}
-
-function sameBytes(a: AlleleBytes, b: AlleleBytes): boolean {
-  const length = a.end - a.start
-  if (length !== b.end - b.start) return false
-  for (let k = 0; k < length; k++) if (a.text[a.start + k] !== b.text[b.start + k]) return false
-  return true
 }
 
 /** Whether a label holds a byte that would break a line or a column of a table. */

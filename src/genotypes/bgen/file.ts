@@ -1,7 +1,8 @@
 import { UpturnError } from '../../errors/index.ts'
 import type { ByteSource, Host } from '../../host/host.ts'
 import type { FileBatch, GenotypeFile, OpenOptions, ReadRequest, ReferenceAllele } from '../import/file.ts'
-import { type BgenSetup, bgenChunkTask, rankOf } from './chunk.ts'
+import { rankOf } from './chromosome.ts'
+import { type BgenSetup, bgenChunkTask } from './chunk.ts'
 import { variantError } from './error.ts'
 import { type BgenHeader, readBgenHeader } from './header.ts'
 import { bgenPeople } from './people.ts'
@@ -67,11 +68,11 @@ async function* bgenBatches(
   const source = await host.open(path)
   let chunks: Awaited<ReturnType<typeof planBgenChunks>>
   try {
-    chunks = await planBgenChunks(source, header, signal)
+    chunks = await planBgenChunks(source, header, { ref, regions }, signal)
   } finally {
     await source.close()
   }
-  const setup: BgenSetup = { path, layout, compression, samples, people, permutation, ref, regions }
+  const setup: BgenSetup = { path, layout, compression, samples, people, permutation, ref }
   const weights = chunks.map(({ start, end }) => end - start)
   yield* run(bgenChunkTask, setup, chunks, { label, weights })
 }

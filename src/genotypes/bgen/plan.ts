@@ -1,6 +1,9 @@
 import { UpturnError } from '../../errors/index.ts'
 import type { ByteSource } from '../../host/host.ts'
+import type { ReferenceAllele } from '../import/file.ts'
+import { RegionFilter, type Regions } from '../regions/regions.ts'
 import { recordBytes } from '../store/layout.ts'
+import { rankReader } from './chromosome.ts'
 import { variantError } from './error.ts'
 import type { BgenHeader } from './header.ts'
 import { identityBytesLimit, readVariant } from './variant.ts'
@@ -11,6 +14,8 @@ const chunkResultBytes = 16 << 20
 /** Bytes that are read at a time: many variants where they are short, otherwise what one begins with. */
 const wideBytes = 1 << 20
 const narrowBytes = 4 << 10
+/** Identifying data and the two sizes behind them. */
+const windowLimit = identityBytesLimit + 8
 /** A block longer than this is passed over instead of read. */
 const longBlock = 64 << 10
 
@@ -22,17 +27,26 @@ export interface BgenChunk {
   readonly end: number
 }
 
+/** Which variants are wanted: all, or those whose reference allele overlaps regions. */
+export interface BgenSelection {
+  readonly ref: ReferenceAllele
+  readonly regions?: Regions
+}
+
 /**
- * Goes from variant to variant by their lengths, without decompressing, and cuts the file into chunks. Refuses a file
- * that ends within a variant or has something behind its last one.
+ * Goes from variant to variant by their lengths, without decompressing, and cuts the file into chunks, leaving out
+ * what is not wanted. Refuses a file that ends within a variant or has something behind its last one.
  */
 export async function planBgenChunks(
   source: ByteSource,
   header: BgenHeader,
+  { ref, regions }: BgenSelection,
   signal?: AbortSignal,
 ): Promise<BgenChunk[]> {
   const file = source.name
   const chunks: BgenChunk[] = []
+  const rankOfName = rankReader()
+  const filter = regions && new RegionFilter(regions)
   let first = 0
   let start = header.firstVariant
   let results = 0
@@ -58,11 +72,11 @@ export async function planBgenChunks(
           source.size,
           `the file ends before or within this one of ${header.variants} variants; copy it again`,
         )
-      if (windowStart === at && window.length > 0) wanted = Math.max(wanted, 4 * window.length)
-      if (wanted > 2 * identityBytesLimit)
+      if (windowStart === at && window.length >= windowLimit)
         throw new UpturnError('Internal', 'identifying data of a variant are longer than their limit', {
           place: { file },
         })
+      if (windowStart === at) wanted = Math.min(windowLimit, Math.max(wanted, 4 * window.length))
       signal?.throwIfAborted()
       window = await source.read(at, at + wanted, signal)
       windowStart = at
@@ -79,13 +93,21 @@ export async function planBgenChunks(
         `the file ends within this one of ${header.variants} variants, which reaches to byte ${end}; copy it again`,
       )
     const result = (variant.alleles.length - 1) * (2 * header.samples + recordBytes(header.samples))
-    if (v > first && (end - start > chunkBytes || results + result > chunkResultBytes)) {
+    const { alleles, chromosome, position } = variant
+    const allele = ref === 'first' ? alleles[0] : alleles[alleles.length - 1]
+    const last = position + allele.end - allele.start - 1
+    const inside = filter === undefined || filter.overlaps(rankOfName(chromosome), position, last)
+    if (v > first && (!inside || end - start > chunkBytes || results + result > chunkResultBytes)) {
       chunks.push({ first, variants: v - first, start, end: at })
       first = v
       start = at
       results = 0
     }
-    results += result
+    if (inside) results += result
+    else {
+      first = v + 1
+      start = end
+    }
     lastBlock = end - at
     at = end
   }
