@@ -335,7 +335,8 @@ export function inflateRaw(input: usize, n: i32, output: usize, size: i32, scrat
     if (!buildTable(distances, DISTANCE_BITS, 2, lengths + literalSymbols, distanceSymbols, sorted)) return -1
     if (!buildTable(literals, LITERAL_BITS, 1, lengths, literalSymbols, sorted)) return -1
 
-    pairLiterals(literals)
+    // For a short text the pairs would cost more than they save.
+    if (outputEnd - out > 16384) pairLiterals(literals)
     let done = false
     // Fast while a whole refill can be read and two pairs of literals and a match written. The next entry is looked up
     // before the match is copied, so that the copy does not hold it up.

@@ -1,12 +1,13 @@
 import type { ChunkTask } from '../../compute/task.ts'
 import { isUpturnError, UpturnError } from '../../errors/index.ts'
 import type { Host } from '../../host/host.ts'
+import { kernels } from '../../numerics/kernels.ts'
 import { type AlleleBytes, BatchBuilder, type FileOrder, type VariantBatch } from '../import/batch.ts'
 import { type Counts, count } from '../import/counts.ts'
 import { rankReader } from './chromosome.ts'
 import { variantError } from './error.ts'
 import type { BgenHeader } from './header.ts'
-import { inflateZlib } from './inflate.ts'
+import { inflateZlib, placeBytes } from './inflate.ts'
 import type { BgenChunk } from './plan.ts'
 import { type BgenColumns, decodeLayout1, decodeLayout2, isInOrder, type TakeAllele } from './probabilities.ts'
 import { type BgenVariant, type RefuseBlock, readVariant, textOf } from './variant.ts'
@@ -88,13 +89,11 @@ async function decodeVariant(
   packed: Uint8Array,
   take: TakeAllele,
 ): Promise<number> {
-  const data =
-    setup.compression === 'none'
-      ? packed
-      : setup.compression === 'zlib'
-        ? await inflateZlib(host, packed, size)
-        : await host.inflateZstd(packed, size)
-  return setup.layout === 1 ? decodeLayout1(data, setup, take) : decodeLayout2(data, alleles.length, setup, take)
+  const data = setup.compression === 'zstd' ? await host.inflateZstd(packed, size) : packed
+  return kernels().scope(() => {
+    const placed = setup.compression === 'zlib' ? inflateZlib(data, size) : placeBytes(data)
+    return setup.layout === 1 ? decodeLayout1(placed, setup, take) : decodeLayout2(placed, alleles.length, setup, take)
+  })
 }
 
 /** A, C, G, T and N only, in either case. */

@@ -3,6 +3,7 @@ import { kernels } from '../../numerics/kernels.ts'
 import type { ReferenceAllele } from '../import/file.ts'
 import { dosageRowLimit } from '../store/dosages.ts'
 import { recordBytes, wordsPerPlane } from '../store/layout.ts'
+import type { PlacedBytes } from './inflate.ts'
 
 /** People of a file and of the planes. */
 export interface BgenColumns {
@@ -46,11 +47,11 @@ const refusals: Readonly<Record<number, string>> = {
  * @param data 6 bytes a person
  * @returns calls of more than two alleles: none
  */
-export function decodeLayout1(data: Uint8Array, columns: BgenColumns, take: TakeAllele): number {
+export function decodeLayout1(data: PlacedBytes, columns: BgenColumns, take: TakeAllele): number {
   if (data.length !== 6 * columns.samples)
     throw new UpturnError('FileDamaged', 'the genotypes do not fit the number of people')
-  return decode(data, columns, 1, take, (at, out, _stride, state) =>
-    kernels().call.bgenTriples(at, columns.samples, columns.ref === 'last' ? 1 : 0, out, state),
+  return decode(columns, 1, take, (out, _stride, state) =>
+    kernels().call.bgenTriples(data.at, columns.samples, columns.ref === 'last' ? 1 : 0, out, state),
   )
 }
 
@@ -60,10 +61,11 @@ export function decodeLayout1(data: Uint8Array, columns: BgenColumns, take: Take
  * @param alleles of the variant's identifying data
  * @returns calls of more than two alleles
  */
-export function decodeLayout2(data: Uint8Array, alleles: number, columns: BgenColumns, take: TakeAllele): number {
+export function decodeLayout2(data: PlacedBytes, alleles: number, columns: BgenColumns, take: TakeAllele): number {
   const { samples } = columns
   if (data.length < samples + 10) throw new UpturnError('FileDamaged', 'the genotypes end too early')
-  const view = new DataView(data.buffer, data.byteOffset, data.byteLength)
+  const bytes = kernels().u8(data.at, data.length)
+  const view = new DataView(bytes.buffer, data.at, data.length)
   const refuse = (message: string): never => {
     throw new UpturnError('FormatInvalid', message)
   }
@@ -71,17 +73,17 @@ export function decodeLayout2(data: Uint8Array, alleles: number, columns: BgenCo
     refuse(`the genotypes are those of ${view.getUint32(0, true)} people, the file has ${samples}`)
   if (view.getUint16(4, true) !== alleles)
     refuse(`the genotypes are those of ${view.getUint16(4, true)} alleles, the variant has ${alleles}`)
-  const [leastPloidy, mostPloidy] = data.subarray(6, 8)
-  const phased = data[8 + samples]
-  const bits = data[9 + samples]
+  const [leastPloidy, mostPloidy] = bytes.subarray(6, 8)
+  const phased = bytes[8 + samples]
+  const bits = bytes[9 + samples]
   if (leastPloidy > mostPloidy || mostPloidy > 63) refuse(`the ploidy cannot be ${leastPloidy} to ${mostPloidy}`)
   if (phased > 1) refuse(`the phase flag is ${phased}, neither 0 nor 1`)
   if (bits < 1 || bits > 32) refuse(`probabilities cannot have ${bits} bits, only 1 to 32`)
-  return decode(data, columns, alleles - 1, take, (at, out, stride, state) => {
+  return decode(columns, alleles - 1, take, (out, stride, state) => {
     const k = kernels()
     return k.call.bgenProbabilities(
-      at + 8,
-      at + 10 + samples,
+      data.at + 8,
+      data.at + 10 + samples,
       data.length - 10 - samples,
       samples,
       alleles,
@@ -100,11 +102,10 @@ export function decodeLayout2(data: Uint8Array, alleles: number, columns: BgenCo
 
 /** Runs a kernel that fills one row of dosages an alternate allele, and brings them into the order of the planes. */
 function decode(
-  data: Uint8Array,
   { samples, people, permutation, inOrder }: BgenColumns,
   alternates: number,
   take: TakeAllele,
-  fill: (data: number, out: number, stride: number, state: number) => number,
+  fill: (out: number, stride: number, state: number) => number,
 ): number {
   const words = wordsPerPlane(people)
   const bytesPerRecord = recordBytes(people)
@@ -114,20 +115,18 @@ function decode(
   const stride = inOrder ? row : 8 * Math.ceil(samples / 8)
   const k = kernels()
   return k.scope(() => {
-    const dataAt = k.allocate(data.length + 16)
     const stateAt = k.allocate(4 * slots)
     const filledAt = k.allocate(2 * stride * alternates)
     const permutationAt = inOrder ? 0 : k.put(permutation.map((bit) => (bit < 0 ? 64 * words : bit)))
     const placedAt = inOrder ? filledAt : k.allocate(2 * row)
     const planesAt = k.allocate(bytesPerRecord)
     const encodedAt = k.allocate(dosageRowLimit(64 * words))
-    k.u8(dataAt, data.length).set(data)
     const state = k.i32(stateAt, slots)
     state.fill(0)
     // People beyond the last have no copies.
     if (inOrder) for (let a = 0; a < alternates; a++) k.u16(filledAt + 2 * (stride * a + people), row - people).fill(0)
     else k.u16(placedAt, row).fill(0)
-    const code = fill(dataAt, filledAt, stride, stateAt)
+    const code = fill(filledAt, stride, stateAt)
     if (code !== 0) {
       const person = k.i32(stateAt, slots)[slotSample] + 1
       throw new UpturnError('FormatInvalid', `person ${person}: ${refusals[code]}`, { details: { person } })

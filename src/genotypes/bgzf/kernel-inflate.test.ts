@@ -85,6 +85,46 @@ test('a damaged stream gives what zlib makes of it, or nothing', () => {
   expect(refused).toBeGreaterThan(300)
 })
 
+/** A raw stream by zlib: undefined where it fails, or leaves bytes over. */
+function zlibInflated(data: Uint8Array, most: number): Uint8Array | undefined {
+  try {
+    const { buffer, engine } = inflateRawSync(data, { info: true, maxOutputLength: Math.max(1, most) }) as unknown as {
+      buffer: Buffer
+      engine: { bytesWritten: number }
+    }
+    return engine.bytesWritten === data.length && buffer.length <= most ? Uint8Array.from(buffer) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+test('short changed streams and random bytes are read or refused exactly as zlib does', () => {
+  const random = numbers(7)
+  let read = 0
+  let refused = 0
+  for (let t = 0; t < 8000; t++) {
+    const size = Math.floor(random() * (t % 2 === 0 ? 60 : 2000))
+    const text = Uint8Array.from({ length: size }, (_, i) => (random() < 0.3 ? random() * (1 + (t % 255)) : i >> 4))
+    let data = Uint8Array.from(deflateRawSync(text, { level: t % 10, strategy: strategies[(t >> 3) % 5] }))
+    if (t % 4 === 3) {
+      data = Uint8Array.from({ length: 1 + Math.floor(random() * 200) }, () => random() * 256)
+      // A last block with codes of its own.
+      data[0] = (data[0] & 0xf8) | 5
+    } else
+      for (let changes = t % 3; changes >= 0; changes--)
+        data[Math.floor(random() * (t % 5 === 0 ? Math.min(12, data.length) : data.length))] ^= random() * 256
+    const expected = zlibInflated(data, 3000)
+    const found = inflated(data, 3000)
+    expect(found === undefined ? undefined : Buffer.from(found), `stream ${t}`).toEqual(
+      expected === undefined ? undefined : Buffer.from(expected),
+    )
+    if (expected === undefined) refused++
+    else read++
+  }
+  expect(read).toBeGreaterThan(300)
+  expect(refused).toBeGreaterThan(300)
+})
+
 test('a block is refused by its size, its checksum and its data', async () => {
   const text = new TextEncoder().encode('1\t5\t.\tA\tC\n'.repeat(900))
   const { bytes } = await compressBlocks(host, text)
