@@ -112,16 +112,23 @@ function namedBefore(first: usize, at: usize, p: usize, end: usize, limit: usize
   return false
 }
 
+// @ts-ignore: decorator
+@inline
+function padOf(type: i32): i32 {
+  return type == INT8 ? -127 : type == INT16 ? -32767 : -2147483647
+}
+
 /**
  * A genotype of `count` values at p: a | b << 15 for two alleles (a haploid call is two equal ones), -1 missing, -2 more
- * than two alleles, -3 refused. Padded with end-of-vector or, as in the specification's example, missing values.
+ * than two alleles, -3 refused; the number of alleles is in bits 32 and up, at least 1. Padded with end-of-vector or, as in
+ * the specification's example, missing values.
  */
-function genotypeAt(p: usize, type: i32, count: i32, alts: i32): i32 {
-  let n: i32 = 0
+function genotypeAt(p: usize, type: i32, count: i32, alts: i32): i64 {
+  let n: i64 = 0
   let a: i32 = 0
   let b: i32 = 0
   let missing = false
-  const pad: i32 = type == INT8 ? -127 : type == INT16 ? -32767 : -2147483647
+  const pad = padOf(type)
   for (let k: i32 = 0; k < count; k++) {
     const value = intAt(p, type, k)
     if (value <= pad) break
@@ -133,9 +140,55 @@ function genotypeAt(p: usize, type: i32, count: i32, alts: i32): i32 {
     else b = allele
     n++
   }
-  if (n > 2) return missing ? -1 : -2
-  if (n == 0 || missing) return -1
-  return n == 1 ? a | (a << 15) : a | (b << 15)
+  const code: i32 = n > 2 ? (missing ? -1 : -2) : n == 0 || missing ? -1 : n == 1 ? a | (a << 15) : a | (b << 15)
+  return (max(n, 1) << 32) | <i64>(<u32>code)
+}
+
+/** Whether the `count` AD values at p speak against a call of alleles a and b: readsSpeakAgainst. */
+function againstReads(p: usize, type: i32, count: i32, a: i32, b: i32, low: i32, high: i32): bool {
+  let total: i64 = 0
+  let readsA: i64 = -1
+  let readsB: i64 = -1
+  const pad = padOf(type)
+  for (let k: i32 = 0; k < count; k++) {
+    const reads = intAt(p, type, k)
+    if (reads == pad) break
+    if (reads < 0) continue
+    total += <i64>reads
+    if (k == a) readsA = <i64>reads
+    if (k == b) readsB = <i64>reads
+  }
+  return readsSpeakAgainst(a, b, readsA, readsB, total, low, high)
+}
+
+/** Whether value number k of a vector of numbers is there: neither missing nor behind its end. */
+function isThere(p: usize, type: i32, k: i32): bool {
+  if (type != FLOAT) return intAt(p, type, k) > padOf(type)
+  const bits = load<u32>(p + (<usize>k << 2))
+  return bits != 0x7f800001 && bits != 0x7f800002
+}
+
+/**
+ * A dosage in 16384ths of a copy, rounded half up; -2 where it is no number from 0 to 2. `haploid` (1 or 0): from 0 to 1, and counted
+ * twice. The number is that of the shortest decimal that has these 32 bits, of at most nine decimals, if there is one: what
+ * the text had from which the file was made, so that text and BCF give the same.
+ */
+function dosageOf(x: f32, haploid: i32): i32 {
+  if (!(x >= 0) || x > (haploid != 0 ? <f32>1 : <f32>2)) return -2
+  const wide = <f64>x
+  let scale: i64 = 1
+  for (let decimals: i32 = 0; decimals < 10; decimals++) {
+    const n = nearest(wide * <f64>scale)
+    if (<f32>(n / <f64>scale) == x) return <i32>(((<i64>n << (15 + haploid)) + scale) / (scale << 1))
+    scale *= 10
+  }
+  return <i32>floor(wide * (haploid != 0 ? <f64>32768 : <f64>16384) + 0.5)
+}
+
+/** Dosage number k of `count` at p; -1 where it is missing or not there, -2 where it is refused. */
+function dosageAt(p: usize, type: i32, count: i32, k: i32, haploid: i32): i32 {
+  if (k >= count || !isThere(p, type, k)) return -1
+  return dosageOf(type == FLOAT ? load<f32>(p + (<usize>k << 2)) : <f32>intAt(p, type, k), haploid)
 }
 
 /** Whole part of the first of `count` values at p, or -1 where it is missing, negative or no number. */
@@ -159,77 +212,6 @@ function wholeAt(p: usize, type: i32, count: i32): i32 {
     digits++
   }
   return digits > 0 ? value : -1
-}
-
-/** Whether the `count` AD values at p speak against a call of alleles a and b: readsSpeakAgainst. */
-function againstReads(p: usize, type: i32, count: i32, a: i32, b: i32, low: i32, high: i32): bool {
-  let total: i64 = 0
-  let readsA: i64 = -1
-  let readsB: i64 = -1
-  for (let k: i32 = 0; k < count; k++) {
-    // negative: missing, or behind the end of the vector
-    const reads = <i64>intAt(p, type, k)
-    if (reads < 0) continue
-    total += reads
-    if (k == a) readsA = reads
-    if (k == b) readsB = reads
-  }
-  return readsSpeakAgainst(a, b, readsA, readsB, total, low, high)
-}
-
-/**
- * The floating-point dosage at p in 16384ths of a copy, rounded half up; -1 where it is missing, -2 where it is no number from 0
- * to 2. `haploid` (1 or 0): from 0 to 1, and counted twice.
- */
-function dosageAt(p: usize, haploid: i32): i32 {
-  const bits = load<u32>(p)
-  // missing, and end of the vector
-  if (bits == 0x7f800001 || bits == 0x7f800002) return -1
-  const copies = <f64>load<f32>(p) * <f64>(1 + haploid)
-  if (!(copies >= 0 && copies <= 2)) return -2
-  return <i32>Math.floor(copies * 16384 + 0.5)
-}
-
-/** Whether one of the dosages at p, one an alternate allele, is there. */
-function anyDosage(p: usize, alts: i32): bool {
-  for (let k: i32 = 0; k < alts; k++) {
-    const bits = load<u32>(p + (<usize>k << 2))
-    if (bits != 0x7f800001 && bits != 0x7f800002) return true
-  }
-  return false
-}
-
-/** Number of alleles of the genotype of `count` values at p. */
-function ploidyAt(p: usize, type: i32, count: i32): i32 {
-  const pad: i32 = type == INT8 ? -127 : type == INT16 ? -32767 : -2147483647
-  let n: i32 = 0
-  while (n < count && intAt(p, type, n) > pad) n++
-  return n
-}
-
-// What is known of a person besides the call, for dosages.
-const HAPLOID: u32 = 1
-/** The call was filtered, or has more than two alleles: its dosage does not count. */
-const NO_DOSAGE: u32 = 2
-
-/**
- * Dosages of alternate allele `alt` of `alts`, one u16 a person: of DS, and the copies of the call where that says nothing. Returns the
- * person whose DS is refused, -1 for none.
- */
-function takeDosages(ds: usize, alt: i32, alts: i32, samples: i32, permutation: usize, alleles: usize, kinds: usize, doses: usize, words: i32): i32 {
-  for (let j: i32 = 0; j < samples; j++) {
-    const genotype = load<i32>(alleles + (<usize>j << 2))
-    const kind: u32 = load<u8>(kinds + <usize>j)
-    let dose: i32 = -1
-    if ((kind & NO_DOSAGE) == 0) {
-      dose = dosageAt(ds + ((<usize>j * <usize>alts + <usize>(alt - 1)) << 2), <i32>(kind & HAPLOID))
-      if (dose == -2) return j
-    }
-    if (dose < 0) dose = genotype < 0 ? 65535 : (i32((genotype & 0x7fff) == alt) + i32((genotype >> 15) == alt)) << 14
-    const place = load<i32>(permutation + (<usize>j << 2))
-    if (place < words << 6) store<u16>(doses + (<usize>place << 1), <u16>dose)
-  }
-  return -1
 }
 
 /**
@@ -256,30 +238,45 @@ function sixteenCalls(p: usize, out: usize): bool {
   return true
 }
 
+// @ts-ignore: decorator
+@inline
+function option(options: usize, k: usize): i32 {
+  return load<i32>(options + (k << 2))
+}
+
 /**
- * Scans records from bytes + state[0] until length, a refusal, or no room for the next record's alleles. `ranks` (i32 a contig) is -2
- * for numbers that no contig has; `keys` (i32): dictionary index of PASS, GT, GQ, DP, AD and DS, -1 where the header does not define one.
- * `limits` (i32): 1 to keep filtered records, least GQ and DP (0: off), limits of the allele balance in millionths (the upper one 0: off), 1 to
- * read dosages. `permutation` (i32 a sample) is the bit of each person, 64 * words to leave one out; scratch: `alleles`, one i32 a
- * sample, `kinds`, one byte a sample, and `codes`, 64 * words + 32 bytes; `planes` takes 16 * words bytes a record, `doses` 128 * words,
- * `rows` twelve u32. `depths`: two f64 a person, sum and calls of DP, 0 for nowhere. Returns the refusal, 0 for none.
+ * Scans records from bytes + state[0] until length, a refusal, or no room for the next record's alleles. `options`: samples, 1 for people
+ * who stand in the file as in the planes, words of a plane, contigs, capacity in records, 1 where DS has one value an alternate allele,
+ * where sums of DP go (two f64 a person: sum, calls), 0 for nowhere; then 1 to keep filtered records, least GQ and DP (0: off), limits of the
+ * allele balance in millionths (the upper one 0: off), 1 to read dosages. `ranks` (i32 a contig) is -2 for numbers that no contig has; `keys`
+ * (i32): dictionary index of PASS, GT, GQ, DP, AD and DS, -1 where the header does not define one. `permutation` (i32 a sample) is the bit of
+ * each person, 64 * words to leave one out; scratch: `alleles` and `cells`, one i32 a sample each, and `codes`, 64 * words + 32 bytes;
+ * `planes` takes 16 * words bytes a record, `doses` 128 * words, `rows` twelve u32. Returns the refusal, 0 for none.
  */
-export function scanBcf(bytes: usize, length: i32, samples: i32, permutation: usize, inOrder: i32, words: i32, ranks: usize, contigs: i32, keys: usize, limits: usize, alleles: usize, kinds: usize, codes: usize, planes: usize, doses: usize, rows: usize, capacity: i32, depths: usize, state: usize): i32 {
-  const keepFiltered = load<i32>(limits)
-  const minGq = load<i32>(limits, 4)
-  const minDp = load<i32>(limits, 8)
-  const lowBalance = load<i32>(limits, 12)
-  const highBalance = load<i32>(limits, 16)
-  const doseBytes = <usize>words << 7
+export function scanBcf(bytes: usize, length: i32, options: usize, ranks: usize, keys: usize, permutation: usize, alleles: usize, cells: usize, codes: usize, planes: usize, doses: usize, rows: usize, state: usize): i32 {
+  const samples = option(options, 0)
+  const inOrder = option(options, 1)
+  const words = option(options, 2)
+  const contigs = option(options, 3)
+  const capacity = option(options, 4)
+  const dsPerAllele = option(options, 5)
+  const depths = <usize>option(options, 6)
+  const keepFiltered = option(options, 7)
+  const minGq = option(options, 8)
+  const minDp = option(options, 9)
+  const lowBalance = option(options, 10)
+  const highBalance = option(options, 11)
+  const readDosages = option(options, 12)
   const end = bytes + <usize>length
   const planeBytes = <usize>words << 3
   const recordBytes = planeBytes << 1
+  const doseBytes = <usize>words << 7
   const passKey = load<i32>(keys)
   const gtKey = load<i32>(keys, 4)
   const gqKey = minGq > 0 ? load<i32>(keys, 8) : -1
   const dpKey = minDp > 0 || depths != 0 ? load<i32>(keys, 12) : -1
   const adKey = highBalance > 0 ? load<i32>(keys, 16) : -1
-  const dsKey = load<i32>(limits, 20) != 0 ? load<i32>(keys, 20) : -1
+  const dsKey = readDosages != 0 ? load<i32>(keys, 20) : -1
   let records = load<i32>(state + (<usize>S_RECORDS << 2))
   let record = bytes + <usize>load<i32>(state)
   while (record < end) {
@@ -377,6 +374,8 @@ export function scanBcf(bytes: usize, length: i32, samples: i32, permutation: us
     let adType: i32 = 0
     let adCount: i32 = 0
     let ds: usize = 0
+    let dsType: i32 = 0
+    let dsCount: i32 = 0
     for (let k: i32 = 0; k < formats; k++) {
       p = q
       const size = p < next ? atomBytes(load<u8>(p)) : 0
@@ -401,34 +400,39 @@ export function scanBcf(bytes: usize, length: i32, samples: i32, permutation: us
         dp = valuesOf(p, next)
         dpType = type
         dpCount = count
-      } else if (key == adKey && ad == 0 && type >= INT8 && type <= INT32) {
+      } else if (key == adKey && ad == 0) {
+        if (count > 0 && (type < INT8 || type > INT32)) return refuse(state, 29, p, bytes)
         ad = valuesOf(p, next)
         adType = type
         adCount = count
-      } else if (key == dsKey && ds == 0 && type == FLOAT && count == alts) ds = valuesOf(p, next)
+      } else if (key == dsKey && ds == 0 && (alts == 1 || dsPerAllele != 0)) {
+        if (count > 0 && (type < INT8 || (type > INT32 && type != FLOAT))) return refuse(state, 30, p, bytes)
+        ds = valuesOf(p, next)
+        dsType = type
+        dsCount = count
+      }
     }
     if (q != next) return refuse(state, 25, q, bytes)
 
     const hasGt = gt != 0
-    const emit = (hasGt || ds != 0) && kept > 0 && (passed || keepFiltered != 0)
+    const hasDs = ds != 0
+    const emit = (hasGt || hasDs) && kept > 0 && (passed || keepFiltered != 0)
     const simple = alts == 1
     const low = planes + <usize>records * recordBytes
     const high = low + planeBytes
     const gtStride = <usize>(typeBytes(gtType) * gtCount)
     const gqStride = <usize>(typeBytes(gqType) * gqCount)
     const dpStride = <usize>(typeBytes(dpType) * dpCount)
-    const limited = minDp > 0 ? dp : 0
     const adStride = <usize>(typeBytes(adType) * adCount)
-    const wide = emit && simple && gtType == INT8 && gtCount == 2 && gq == 0 && limited == 0 && ad == 0 && ds == 0
+    const dsStride = <usize>(typeBytes(dsType) * dsCount)
+    const limited = minDp > 0 ? dp : 0
+    const filtering = gq != 0 || limited != 0 || ad != 0
+    const wide = emit && simple && gtType == INT8 && gtCount == 2 && !filtering && !hasDs
     if (emit && simple) memory.fill(codes, 0, <usize>words << 6)
     let lowQuality: i32 = 0
     let unbalanced: i32 = 0
     let ploidy: i32 = 0
-    if (emit && ds != 0) {
-      memory.fill(alleles, 0xff, <usize>samples << 2)
-      memory.fill(kinds, 0, <usize>samples)
-    }
-    if (hasGt || (ds != 0 && (gq != 0 || limited != 0))) {
+    if (hasGt || hasDs) {
       let j: i32 = 0
       while (j < samples) {
         if (wide && j + 16 <= samples) {
@@ -450,33 +454,41 @@ export function scanBcf(bytes: usize, length: i32, samples: i32, permutation: us
         // One by one: sixteen, or what is left.
         const stop = wide && j + 16 <= samples ? j + 16 : samples
         while (j < stop) {
-          const at = gt + <usize>j * gtStride
-          let genotype = hasGt ? genotypeAt(at, gtType, gtCount, alts) : -1
-          if (genotype == -3) return refuse(state, 16, at, bytes)
-          let kind: u32 = hasGt && ds != 0 && ploidyAt(at, gtType, gtCount) == 1 ? HAPLOID : 0
-          if (genotype == -2 || (hasGt && genotype == -1 && ds != 0 && ploidyAt(at, gtType, gtCount) > 2)) kind |= NO_DOSAGE
-          if (ds != 0 && !anyDosage(ds + ((<usize>j * <usize>alts) << 2), alts)) kind |= NO_DOSAGE
-          if (genotype == -2) {
-            ploidy++
-            genotype = -1
+          let genotype: i32 = -1
+          let alleleCount: i32 = 2
+          if (hasGt) {
+            const at = gt + <usize>j * gtStride
+            const found = genotypeAt(at, gtType, gtCount, alts)
+            if (found == -3) return refuse(state, 16, at, bytes)
+            genotype = <i32>found
+            alleleCount = <i32>(found >> 32)
+            if (genotype == -2) {
+              ploidy++
+              genotype = -1
+            }
           }
-          if ((genotype >= 0 || (ds != 0 && (kind & NO_DOSAGE) == 0)) && (gq != 0 || limited != 0)) {
+          let dosed: bool = false
+          if (hasDs && alleleCount <= 2) {
+            const at = ds + <usize>j * dsStride
+            for (let k: i32 = 0; k < dsCount && !dosed; k++) dosed = isThere(at, dsType, k)
+          }
+          if (filtering && (genotype >= 0 || dosed)) {
             const quality = gq != 0 ? wholeAt(gq + <usize>j * gqStride, gqType, gqCount) : -1
             const depth = limited != 0 ? wholeAt(limited + <usize>j * dpStride, dpType, dpCount) : -1
             if ((quality >= 0 && quality < minGq) || (depth >= 0 && depth < minDp)) {
               lowQuality++
               genotype = -1
-              kind |= NO_DOSAGE
+              dosed = false
+            } else if (ad != 0 && genotype >= 0 && againstReads(ad + <usize>j * adStride, adType, adCount, genotype & 0x7fff, genotype >> 15, lowBalance, highBalance)) {
+              unbalanced++
+              genotype = -1
+              dosed = false
             }
           }
-          if (genotype >= 0 && ad != 0 && againstReads(ad + <usize>j * adStride, adType, adCount, genotype & 0x7fff, genotype >> 15, lowBalance, highBalance)) {
-            unbalanced++
-            genotype = -1
-            kind |= NO_DOSAGE
-          }
           if (emit) {
-            if (ds != 0) {
-              store<u8>(kinds + <usize>j, <u8>kind)
+            if (hasDs) {
+              // whether the call is of one allele, and whether it has dosages
+              store<i32>(cells + (<usize>j << 2), (alleleCount == 1 ? 1 : 0) | (dosed ? 2 : 0))
               store<i32>(alleles + (<usize>j << 2), genotype)
             } else if (simple) {
               const value: u32 = genotype < 0 ? 3 : <u32>((genotype & 1) + (genotype >> 15))
@@ -485,6 +497,28 @@ export function scanBcf(bytes: usize, length: i32, samples: i32, permutation: us
           }
           j++
         }
+      }
+    }
+    // Dosages before anything of the record is counted: one may be refused.
+    if (emit && hasDs) {
+      let alt: usize = firstAlt
+      let made: i32 = 0
+      for (let k: i32 = 1; made < kept; k++) {
+        const start = valuesOf(alt, individual)
+        alt = behindValue(alt, individual, 1)
+        if (alleleKind(start, alt) != 1) continue
+        const row = doses + <usize>(records + made) * doseBytes
+        for (let j: i32 = 0; j < samples; j++) {
+          const cell = load<i32>(cells + (<usize>j << 2))
+          const genotype = load<i32>(alleles + (<usize>j << 2))
+          const at = ds + <usize>j * dsStride
+          let dose: i32 = cell > 1 ? dosageAt(at, dsType, dsCount, k - 1, cell & 1) : -1
+          if (dose == -2) return refuse(state, 31, at, bytes)
+          if (dose < 0) dose = genotype < 0 ? 65535 : (i32((genotype & 0x7fff) == k) + i32((genotype >> 15) == k)) << 14
+          const place = load<i32>(permutation + (<usize>j << 2))
+          if (place < words << 6) store<u16>(row + (<usize>place << 1), <u16>dose)
+        }
+        made++
       }
     }
     // One record in sixteen, as in text.
@@ -497,9 +531,19 @@ export function scanBcf(bytes: usize, length: i32, samples: i32, permutation: us
         store<f64>(sum, load<f64>(sum) + <f64>depth)
         store<f64>(sum, load<f64>(sum, 8) + 1, 8)
       }
+    // One record in sixteen, as in text.
+    if (depths != 0 && emit && dp != 0 && ((zeroBased + 1) & 15) == 0)
+      for (let j: i32 = 0; j < samples; j++) {
+        const depth = wholeAt(dp + <usize>j * dpStride, dpType, dpCount)
+        const place = load<i32>(permutation + (<usize>j << 2))
+        if (depth < 0 || place >= words << 6) continue
+        const sum = depths + (<usize>place << 4)
+        store<f64>(sum, load<f64>(sum) + <f64>depth)
+        store<f64>(sum, load<f64>(sum, 8) + 1, 8)
+      }
     addTo(state, S_ALL, 1)
     if (!passed && keepFiltered == 0) addTo(state, S_FILTERED, 1)
-    else if (samples > 0 && !hasGt && ds == 0) addTo(state, S_NO_GT, 1)
+    else if (samples > 0 && !hasGt && !hasDs) addTo(state, S_NO_GT, 1)
     else {
       addTo(state, S_NO_ALT, noAlt)
       addTo(state, S_SYMBOLIC, symbolic)
@@ -517,10 +561,7 @@ export function scanBcf(bytes: usize, length: i32, samples: i32, permutation: us
           alt = stop
           if (alleleKind(start, stop) != 1) continue
           const lowK = low + <usize>made * recordBytes
-          if (ds != 0) {
-            const person = takeDosages(ds, k, alts, samples, permutation, alleles, kinds, doses + <usize>(records + made) * doseBytes, words)
-            if (person >= 0) return refuse(state, 29, record, bytes)
-          } else if (!simple) {
+          if (!simple && !hasDs) {
             memory.fill(codes, 0, <usize>words << 6)
             for (let j: i32 = 0; j < samples; j++) {
               const genotype = load<i32>(alleles + (<usize>j << 2))
@@ -530,7 +571,7 @@ export function scanBcf(bytes: usize, length: i32, samples: i32, permutation: us
               store<u8>(codes + <usize>load<i32>(permutation + (<usize>j << 2)), <u8>value)
             }
           }
-          if (ds == 0) packCodes(codes, words, lowK, lowK + planeBytes)
+          if (!hasDs) packCodes(codes, words, lowK, lowK + planeBytes)
           const row = rows + <usize>(records + made) * (ROW << 2)
           store<i32>(row, contig)
           store<i32>(row + 8, zeroBased + 1)
@@ -540,7 +581,7 @@ export function scanBcf(bytes: usize, length: i32, samples: i32, permutation: us
           store<u32>(row + 24, <u32>(refEnd - bytes))
           store<u32>(row + 28, <u32>(start - bytes))
           store<u32>(row + 32, <u32>(stop - bytes))
-          store<u32>(row + 40, ds != 0 ? 1 : 0)
+          store<i32>(row + 40, hasDs ? 1 : 0)
           made++
         }
         records += kept

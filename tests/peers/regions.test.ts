@@ -24,7 +24,7 @@ const contigs = ['chr1', 'chr2', 'chr10', 'chrX', 'chrY']
 const calls = ['0/0', '0/1', '1/1', './.']
 
 /** Biallelic records whose alleles share no end, in clusters and far apart, with deletions up to thousands of bases. */
-function randomVcf(seed: number, records: number): string {
+function randomVcf(seed: number, records: number, dosages = false): string {
   const random = numbers(seed)
   const sequence = (length: number) => Array.from({ length }, () => 'ACGT'[Math.floor(random() * 4)]).join('')
   const lines: string[] = []
@@ -35,12 +35,16 @@ function randomVcf(seed: number, records: number): string {
       const kind = random()
       const long = sequence(1 + Math.floor(random() ** 6 * 5000))
       const [ref, alt] = kind < 0.8 ? ['A', 'GCT'[k % 3]] : kind < 0.9 ? ['C', `C${long}`] : [`G${long}`, 'G']
-      const cells = Array.from({ length: samples }, () => calls[Math.floor(random() * 4)])
-      lines.push(`${contig}\t${position}\t.\t${ref}\t${alt}\t.\tPASS\t.\tGT\t${cells.join('\t')}\n`)
+      const cells = Array.from({ length: samples }, () => {
+        const call = calls[Math.floor(random() * 4)]
+        return dosages ? `${call}:${(random() * 2).toFixed(Math.floor(random() * 6))}` : call
+      })
+      const format = dosages ? 'GT:DS' : 'GT'
+      lines.push(`${contig}\t${position}\t.\t${ref}\t${alt}\t.\tPASS\t.\t${format}\t${cells.join('\t')}\n`)
     }
   }
   const columns = Array.from({ length: samples }, (_, s) => `P${s}`).join('\t')
-  return `##fileformat=VCFv4.3\n##FILTER=<ID=PASS,Description="x">\n${contigs.map((name) => `##contig=<ID=${name},length=300000000>\n`).join('')}##FORMAT=<ID=GT,Number=1,Type=String,Description="x">\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\t${columns}\n${lines.join('')}`
+  return `##fileformat=VCFv4.3\n##FILTER=<ID=PASS,Description="x">\n${contigs.map((name) => `##contig=<ID=${name},length=300000000>\n`).join('')}##FORMAT=<ID=GT,Number=1,Type=String,Description="x">\n##FORMAT=<ID=DS,Number=A,Type=Float,Description="x">\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\t${columns}\n${lines.join('')}`
 }
 
 /** Variants of a file inside regions: chromosome, position, alleles and calls, sorted as text. */
@@ -141,9 +145,10 @@ describe.skipIf(missing.length > 0)('regions and bcftools', () => {
   })
 
   test('files that bcftools wrote as BCF give the store of the VCF', async () => {
-    writeFileSync(join(folder, 'w.vcf'), randomVcf(9, 20_000))
+    writeFileSync(join(folder, 'w.vcf'), randomVcf(9, 20_000, true))
     const { file, format, ...whole } = await inspectGenotypes(join(folder, 'w.vcf'), host, signal)
     expect([file, format, whole.records]).toEqual([join(folder, 'w.vcf'), 'vcf', 20_000])
+    expect(whole.variantsWithDosages).toBeGreaterThan(19_000)
     for (const kind of ['-Ob', '-Ou', '-Ov', '-Oz', '-Ob0', '-Ob9']) {
       run('bcftools', 'view', kind, '-o', 'any', 'w.vcf')
       const found = await inspectGenotypes(join(folder, 'any'), host, signal)

@@ -6,6 +6,8 @@ export interface BcfDictionary {
   readonly contigs: ReadonlyMap<number, string>
   /** Numbers of filters and of INFO and FORMAT keys by name; PASS is always there. */
   readonly strings: ReadonlyMap<string, number>
+  /** The FORMAT key DS is declared with Number=A. */
+  readonly dosePerAllele: boolean
 }
 
 /** Far above the contigs of any assembly; a table of this many numbers is small. */
@@ -60,6 +62,7 @@ class Numbered {
 export function bcfDictionary(lines: readonly string[], file: string): BcfDictionary {
   const strings = new Numbered(file)
   const contigs = new Numbered(file)
+  let dosePerAllele = false
   strings.add('PASS', undefined, 0)
   for (const [k, line] of lines.entries()) {
     const kind = /^##(contig|FILTER|INFO|FORMAT)=</.exec(line)?.[1]
@@ -67,7 +70,8 @@ export function bcfDictionary(lines: readonly string[], file: string): BcfDictio
     const fields = fieldsOf(line)
     const name = fields?.get('ID')
     if (name === undefined || name === '') continue
+    if (kind === 'FORMAT' && name === 'DS') dosePerAllele = fields?.get('Number') === 'A'
     ;(kind === 'contig' ? contigs : strings).add(name, fields?.get('IDX'), k + 1)
   }
-  return { contigs: contigs.byNumber, strings: strings.byName }
+  return { contigs: contigs.byNumber, strings: strings.byName, dosePerAllele }
 }

@@ -62,7 +62,11 @@ function numbersOf({ dictionary }: BcfStart): BcfNumbers {
   for (const number of contigs.keys()) count = Math.max(count, number + 1)
   const ranks = new Int32Array(count).fill(-2)
   for (const [number, name] of contigs) ranks[number] = chromosomeRank(name)
-  return { ranks, keys: Int32Array.from(['PASS', 'GT', 'GQ', 'DP', 'AD', 'DS'], (name) => strings.get(name) ?? -1) }
+  return {
+    ranks,
+    keys: Int32Array.from(['PASS', 'GT', 'GQ', 'DP', 'AD', 'DS'], (name) => strings.get(name) ?? -1),
+    dosePerAllele: dictionary.dosePerAllele,
+  }
 }
 
 /** The batches of an opened file; chunks of `bytes` bytes where the usual size is not wanted. */

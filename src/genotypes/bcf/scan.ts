@@ -11,6 +11,8 @@ import { countedSlots, rowWords, slotAll, slotNext, slotRecords, slots } from '.
 export interface BcfNumbers {
   /** Numbers of PASS, GT, GQ, DP, AD and DS, -1 where the header does not define one. */
   readonly keys: Int32Array
+  /** DS is declared to have one value an alternate allele. */
+  readonly dosePerAllele: boolean
   /** Rank of each contig, -1 for one that is not studied, -2 for a number that no contig has. */
   readonly ranks: Int32Array
 }
@@ -38,7 +40,9 @@ const refusals: Readonly<Record<number, string>> = {
   26: 'FILTER is no vector of whole numbers',
   27: 'GT is no vector of whole numbers',
   28: 'the ID holds a control character',
-  29: 'a dosage (DS) is not a number of copies from 0 to 2 (to 1 for a haploid call)',
+  29: 'AD is no vector of whole numbers',
+  30: 'DS is no vector of numbers',
+  31: 'a dosage (DS) is not a number of copies from 0 to 2 (to 1 for a haploid call)',
 }
 
 /**
@@ -63,22 +67,32 @@ export function scanRecords(
   const words = wordsPerPlane(people)
   const bytesPerRecord = recordBytes(people)
   const doseBytes = 128 * words
-  const capacity = scanCapacity(people, options.dosages)
+  const dosed = options.dosages && numbers.keys[5] >= 0
+  const capacity = scanCapacity(people, dosed)
   const k = kernels()
   return k.scope(() => {
     const bytesAt = k.allocate(bytes.length + 64)
     const permutationAt = k.put(permutation.map((bit) => (bit < 0 ? 64 * words : bit)))
     const ranksAt = k.put(numbers.ranks)
     const keysAt = k.put(numbers.keys)
-    const limitsAt = k.put(callLimits(options))
     const codesAt = k.allocate(64 * words + 32)
     const allelesAt = k.allocate(4 * samples)
-    const kindsAt = k.allocate(samples)
-    const dosesAt = k.allocate(options.dosages ? capacity * doseBytes : 0)
+    const cellsAt = k.allocate(4 * samples)
+    const dosesAt = k.allocate(dosed ? capacity * doseBytes : 0)
     const planesAt = k.allocate(capacity * bytesPerRecord)
     const rowsAt = k.allocate(capacity * rowWords * 4)
     const stateAt = k.allocate(slots * 4)
     const depthsAt = k.put(new Float64Array(2 * people))
+    const head = [
+      samples,
+      Number(inOrder),
+      words,
+      numbers.ranks.length,
+      capacity,
+      Number(numbers.dosePerAllele),
+      depthsAt,
+    ]
+    const optionsAt = k.put(Int32Array.of(...head, ...callLimits(options)))
     k.u8(bytesAt, bytes.length).set(bytes)
     const state = k.i32(stateAt, slots)
     state.fill(0)
@@ -90,22 +104,16 @@ export function scanRecords(
       code = k.call.scanBcf(
         bytesAt,
         bytes.length,
-        samples,
-        permutationAt,
-        inOrder ? 1 : 0,
-        words,
+        optionsAt,
         ranksAt,
-        numbers.ranks.length,
         keysAt,
-        limitsAt,
+        permutationAt,
         allelesAt,
-        kindsAt,
+        cellsAt,
         codesAt,
         planesAt,
         dosesAt,
         rowsAt,
-        capacity,
-        depthsAt,
         stateAt,
       )
       const records = state[slotRecords]

@@ -3,9 +3,12 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import type { Host } from '../../host/host.ts'
+import { bcfForm, encodeBcfChunk } from '../bcf/write.ts'
+import { openGenotypeFile } from '../import/format.ts'
 import { importGenotypes } from '../import/import.ts'
 import { inspectGenotypes } from '../inspect/inspect.ts'
 import { mergeRegions, parseRegion } from '../regions/regions.ts'
+import { readDosages } from '../store/dosages.ts'
 import { recordBytes } from '../store/layout.ts'
 import { bcfBytes } from '../testing/bcf.ts'
 import {
@@ -164,6 +167,43 @@ test('every dosage is written so that it reads back as the same number', async (
       expect(text.length).toBeLessThanOrEqual(7)
       for (const value of [Number(text), Math.fround(Number(text))]) expect(Math.round(value * 16384)).toBe(d)
     }
+  }
+})
+
+test('every dosage of a BCF file is read as the number that was written', async () => {
+  const samples = 32_770
+  const dosages = Uint16Array.from({ length: samples }, (_, d) => (d === samples - 1 ? 65535 : d))
+  const keys = { chromosome: ['1'], position: Int32Array.of(5), ref: ['A'], alt: ['C'], rsid: [''] }
+  const names = Array.from({ length: samples }, (_, s) => `P${s}`)
+  const { head } = bcfForm({ build: 'GRCh38', samples: names, contigs: [{ name: '1' }], dosages: true })
+  const record = new Uint8Array(recordBytes(samples))
+  // The last person's call is missing, as the dosage is.
+  for (const at of [0, recordBytes(samples) / 2]) record[at + ((samples - 1) >> 3)] |= 1 << ((samples - 1) & 7)
+  const { bytes } = await encodeBcfChunk(keys, record, samples, host, ['1'], { dosages: () => dosages })
+  const path = join(folder, 'every.bcf')
+  writeFileSync(path, Buffer.concat([head, gunzipSync(bytes)]))
+  const file = await openGenotypeFile(host, path, 'bcf')
+  const permutation = Int32Array.from(names, (_, s) => s)
+  const request = { ...workshop(), label: '', filters: {}, people: samples, permutation }
+  const out = new Uint16Array(samples)
+  for await (const { batch } of file.batches(request)) readDosages(batch.dosages, 0, batch.genotypes, out)
+  expect(Buffer.from(out.buffer).equals(Buffer.from(dosages.buffer))).toBe(true)
+})
+
+test('dosages come back as the same store, from VCF and from BCF, people in any order', async () => {
+  const small: Cohort = randomCohort(18, 90, 1500)
+  const store = join(folder, 'dosed')
+  const { digest } = await writeDosageStore(store, small, randomDosages(7, small))
+  const samples = shuffled(90, 5).map((s) => small.samples[s])
+  const sexes = new Map(samples.map((id, s) => [id, s % 2 === 0 ? ('male' as const) : null]))
+  for (const format of ['vcf', 'bcf'] as const) {
+    const { path, result } = await written({ store, format, samples, sexes }, ends[format])
+    const again = await imported(path, format)
+    expect(again).toMatchObject({ storeDigest: digest, variantsWithDosages: result.variantsWithDosages })
+    expect(result.variantsWithDosages).toBeGreaterThan(500)
+    const other = format === 'vcf' ? 'bcf' : 'vcf'
+    const third = await written({ store: again.store, format: other, samples, sexes }, ends[other])
+    expect((await inspectGenotypes(third.path, host, signal)).digest).toBe(digest)
   }
 })
 
