@@ -112,7 +112,10 @@ export async function convertFiles(options: ConvertOptions, workshop: Workshop):
   }
   return withStore(source, workshop, async ({ folder, sexes, imported }) => {
     if (imported === null && Object.values(filters).some((limit) => limit !== undefined))
-      throw new UpturnError('BadArgument', 'a packed store knows no FILTER, GQ or DP; filter the files when it is made')
+      throw new UpturnError(
+        'BadArgument',
+        'a packed store knows no FILTER, GQ, DP or AD; filter the files that it is made of',
+      )
     const store = await openStore(host, folder)
     const stored = store.header.samples
     await store.close()

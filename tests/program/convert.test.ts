@@ -88,6 +88,7 @@ describe('convert', () => {
     expect(refused(at('in.vcf'), '--region', 'chr99:1-5', '--out', at('x.bcf'))).toContain('no chromosome')
     expect(refused(at('in.vcf'), '--region', '5', '--out', at('x.bcf'))).toContain('no record lies inside')
     expect(refused(at('store'), '--min-gq', '10', '--out', at('x.bcf'))).toContain('knows no FILTER')
+    expect(refused(at('in.vcf'), '--allele-balance', '0.8,0.2', '--out', at('x.bcf'))).toContain('two shares')
     writeFileSync(at('old.vcf.gz.csi'), '')
     expect(refused(at('in.vcf'), '--out', at('old.vcf.gz'))).toContain('index of an earlier file')
     expect(readdirSync(folder).filter((name) => name.startsWith('x') || name.startsWith('old.vcf.gz'))).toEqual([
