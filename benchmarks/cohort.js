@@ -18,8 +18,8 @@ function uniform(seed) {
   }
 }
 
-/** Writes PREFIX.bed, .bim and .fam. Variants lie evenly on the autosomes. */
-export function writeCohort(prefix, { people, variants, seed = 1 }) {
+/** Writes PREFIX.bed, .bim and .fam. Variants lie evenly on the autosomes; `rare` is the share of rare ones. */
+export function writeCohort(prefix, { people, variants, seed = 1, rare = 0.5 }) {
   const random = uniform(seed)
   const haplotypes = 2 * people
   const children = Math.floor(people / 50)
@@ -65,7 +65,7 @@ export function writeCohort(prefix, { people, variants, seed = 1 }) {
           const h = Math.floor(haplotypes * random())
           ancestor[h] = draw(h)
         }
-        if (random() < 0.5) {
+        if (random() >= rare) {
           const at = Math.floor(branches.length * random())
           if (random() < step / 10_000) branches[at] = branch()
           const mask = branches[at]

@@ -35,12 +35,12 @@ export function report(results, size) {
     )
 }
 
-/** Rows of a table with a header, cells by name, without the whole file in memory. */
-export function* rowsOf(path, separator = /\s+|\t/) {
+/** Rows of a table with a header, or with the names given, cells by name, without the whole file in memory. */
+export function* rowsOf(path, separator = /\s+/, header) {
   const file = openSync(path)
   const buffer = Buffer.alloc(1 << 20)
   let rest = ''
-  let names
+  let names = header
   const tabs = path.endsWith('.tsv')
   for (;;) {
     const read = readSync(file, buffer)

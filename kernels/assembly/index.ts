@@ -4,6 +4,7 @@
 export * from './bcf'
 export * from './bgen'
 export * from './coalescent'
+export * from './components'
 export * from './counts'
 export * from './dosages'
 export * from './exact'

@@ -32,12 +32,19 @@ export function tableOptions(genotypes: readonly string[], options: CommandOptio
 }
 
 /** Which autosomal variants a command takes. */
-export function defineChoice(command: Command, defaults: { maf: string; callRate: string; prune: string }): Command {
+export function defineChoice(
+  command: Command,
+  defaults: { maf: string; callRate: string; prune: string; excludeLongRange?: boolean },
+): Command {
   return command
     .option('--maf <x>', 'smallest minor-allele frequency', defaults.maf)
     .option('--call-rate <x>', 'smallest share of people called', defaults.callRate)
     .option('--prune <r2>', 'largest r2 of two variants within 200 kb; none leaves LD as it is', defaults.prune)
-    .option('--exclude-long-range', 'leave out the regions where LD spans megabases')
+    .option(
+      '--long-range <take>',
+      'exclude or keep the regions where LD spans megabases (HLA, the inversion on 8, centromeres)',
+      defaults.excludeLongRange === true ? 'exclude' : 'keep',
+    )
 }
 
 function share(name: string, value: unknown): number {
@@ -47,11 +54,25 @@ function share(name: string, value: unknown): number {
   return number
 }
 
+function longRange(value: unknown): boolean {
+  if (value !== 'exclude' && value !== 'keep')
+    throw new UpturnError('BadArgument', `--long-range takes exclude or keep, not ${String(value)}`)
+  return value === 'exclude'
+}
+
+/** A number above 0 from an option. */
+export function positiveNumber(name: string, value: unknown): number {
+  const number = Number(value)
+  if (!(number > 0 && number < Number.POSITIVE_INFINITY))
+    throw new UpturnError('BadArgument', `--${name} takes a number above 0, not ${String(value)}`)
+  return number
+}
+
 export const choiceOptions = (options: CommandOptions) => ({
   maf: share('maf', options.maf),
   callRate: share('call-rate', options.callRate),
   prune: options.prune === 'none' ? null : share('prune', options.prune),
-  excludeLongRange: options.excludeLongRange === true,
+  excludeLongRange: longRange(options.longRange),
 })
 
 /** Runs `work` with worker threads, progress and a way to stop, and takes all of them down again. */

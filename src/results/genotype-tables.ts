@@ -94,3 +94,55 @@ export const sampleCountsTable: TableSchema = {
     number('y_missing_rate'),
   ],
 }
+
+const componentNames = (components: number) => Array.from({ length: components }, (_, c) => `pc${c + 1}`)
+
+/** `eigenvec`: one row a person, components of unit variance over those who define them. */
+export const eigenvecTable = (components: number): TableSchema => ({
+  name: 'eigenvec',
+  key: ['sample'],
+  columns: [text('sample'), ...componentNames(components).map(number), { name: 'outlier', type: 'boolean' }],
+})
+
+/** `eigenval`: one row a component. */
+export const eigenvalTable: TableSchema = {
+  name: 'eigenval',
+  key: ['component'],
+  columns: [
+    integer('component'),
+    number('eigenvalue'),
+    // Share of the trace of the covariance.
+    number('explained'),
+    // Stands out from noise with all before it (Tracy-Widom, 5%).
+    { name: 'informative', type: 'boolean' },
+    number('stability'),
+    number('shrinkage'),
+  ],
+}
+
+/** `loadings`: one row a variant; what is needed to project other people. */
+export const loadingsTable = (components: number): TableSchema => ({
+  name: 'loadings',
+  key: ['chromosome', 'position', 'ref', 'alt'],
+  columns: [...key, number('alt_frequency'), ...componentNames(components).map(number)],
+})
+
+/** `projected`: one row a person placed on the components of a reference. */
+export const projectedTable = (components: number): TableSchema => ({
+  name: 'projected',
+  key: ['sample'],
+  // variants: those of the reference at which the person is called.
+  columns: [text('sample'), integer('variants'), ...componentNames(components).map(number)],
+})
+
+/** `pca.json`: what the tables of a result need to be used as a reference. */
+export interface ComponentsSummary {
+  build: string
+  people: number
+  components: number
+  informative: number
+  variants: number
+  outliers: string[]
+  /** How people and variants were chosen, in words. */
+  rules: string[]
+}

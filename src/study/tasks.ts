@@ -15,6 +15,8 @@ export const tasks: Readonly<Record<string, () => Promise<AnyTask>>> = {
   'genotypes/call-rate': async () => (await import('../genotypes/quality/call-rate.ts')).callRateTask,
   'genotypes/choose': async () => (await import('../genotypes/quality/choose.ts')).chooseTask,
   'genotypes/counts': async () => (await import('../genotypes/counts/task.ts')).countsTask,
+  'genotypes/loadings': async () => (await import('../genotypes/ancestry/loadings.ts')).loadingsTask,
+  'genotypes/project': async () => (await import('../genotypes/ancestry/project.ts')).projectTask,
   'genotypes/heterozygosity': async () => (await import('../genotypes/quality/heterozygosity.ts')).heterozygosityTask,
   'genotypes/variant-filter': async () => (await import('../genotypes/quality/variant-filter.ts')).variantFilterTask,
   'genotypes/king': async () => (await import('../genotypes/kinship/king.ts')).kingTask,

@@ -18,6 +18,8 @@ describe('command line', () => {
       'convert',
       'import',
       'quality',
+      'kinship',
+      'pca',
       'associate',
       'test-table',
       'intake',

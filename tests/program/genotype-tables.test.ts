@@ -104,3 +104,108 @@ describe('quality', () => {
     expect(readdirSync(out)).toEqual([])
   })
 })
+
+describe('kinship', () => {
+  it('lists every pair once, or those asked for', () => {
+    const out = join(folder, 'k1')
+    const run = upturn(['kinship', store, '--out', out, '--json'])
+    expect(run.code, run.stderr).toBe(0)
+    const answer = JSON.parse(run.stdout)
+    expect(answer).toMatchObject({ ok: true, people: 40, variants: 50, files: ['kinship.tsv'] })
+    const all = rows(join(out, 'kinship.tsv'))
+    expect(all).toHaveLength(780)
+    expect(new Set(all.map((row) => [row.sample_a, row.sample_b].sort().join())).size).toBe(780)
+    expect(Object.values<number>(answer.pairs).reduce((a, b) => a + b)).toBe(780)
+    // Every seventh person has the calls of another.
+    expect(all.filter((row) => row.kinship === '0.5').length).toBeGreaterThan(50)
+    const close = join(folder, 'k2')
+    expect(upturn(['kinship', vcf, '--least', '0.4', '--out', close, '--quiet', '--workers', '1']).code).toBe(0)
+    expect(rows(join(close, 'kinship.tsv'))).toEqual(
+      all.filter((row) => Number(row.kinship) >= 0.4 && row.kinship !== ''),
+    )
+    const parquet = upturn(['kinship', store, '--format', 'parquet', '--out', join(folder, 'k3'), '--json'])
+    expect(JSON.parse(parquet.stdout)).toMatchObject({ files: ['kinship.parquet'] })
+  })
+  it('refuses a kinship or a share that is none', () => {
+    for (const options of [
+      ['--least', '0.6'],
+      ['--maf', '2'],
+      ['--prune', 'x'],
+      ['--long-range', 'perhaps'],
+    ]) {
+      const run = upturn(['kinship', store, '--out', join(folder, 'k4'), '--json', ...options])
+      expect(run.code).toBe(2)
+      expect(JSON.parse(run.stdout)).toMatchObject({ ok: false, error: { code: 'BadArgument' } })
+    }
+    expect(existsSync(join(folder, 'k4'))).toBe(false)
+  })
+})
+
+describe('pca', () => {
+  const every = ['--maf', '0', '--call-rate', '0', '--prune', 'none']
+  it('writes components that others are projected onto, from text or Parquet, from a result or from genotypes', () => {
+    const of = (out: string, ...options: string[]) => {
+      const run = upturn([
+        'pca',
+        store,
+        ...every,
+        '--components',
+        '3',
+        '--out',
+        join(folder, out),
+        '--json',
+        ...options,
+      ])
+      expect(run.code, run.stderr).toBe(0)
+      return JSON.parse(run.stdout)
+    }
+    expect(of('p1')).toMatchObject({
+      ok: true,
+      people: 40,
+      components: 3,
+      // Seven do not vary.
+      variants: 43,
+      files: ['eigenvec.tsv', 'eigenval.tsv', 'loadings.tsv', 'pca.json'],
+    })
+    expect(rows(join(folder, 'p1', 'eigenvec.tsv')).map((row) => row.sample)).toHaveLength(40)
+    expect(rows(join(folder, 'p1', 'eigenval.tsv')).map((row) => row.component)).toEqual(['1', '2', '3'])
+    expect(rows(join(folder, 'p1', 'loadings.tsv'))[0]).toMatchObject({
+      chromosome: '1',
+      position: '3000000',
+      ref: 'A',
+    })
+    of('p2', '--format', 'parquet', '--workers', '1')
+    const projected = ['p1', 'p2', 'store'].map((reference) => {
+      const out = `onto-${reference}`
+      expect(of(out, '--reference', join(folder, reference))).toMatchObject({
+        matched: 43,
+        reference: 43,
+        ambiguous: 0,
+      })
+      return readFileSync(join(folder, out, 'projected.tsv'), 'utf8')
+    })
+    expect(projected[1]).toBe(projected[0])
+    expect(projected[2]).toBe(projected[0])
+    expect(existsSync(join(folder, 'onto-store', 'reference', 'loadings.tsv'))).toBe(true)
+    expect(rows(join(folder, 'onto-p1', 'projected.tsv'))).toHaveLength(40)
+  })
+  it('refuses a reference that was changed, and more components than people', () => {
+    const damaged = join(folder, 'p3')
+    mkdirSync(damaged)
+    for (const name of readdirSync(join(folder, 'p1')))
+      writeFileSync(join(damaged, name), readFileSync(join(folder, 'p1', name)))
+    const original = readFileSync(join(damaged, 'loadings.tsv'), 'utf8')
+    for (const text of [
+      original.slice(0, -3),
+      original.replace('alt_frequency', 'af'),
+      original.replace(/\t[^\t]*\n$/, '\tx\n'),
+    ]) {
+      writeFileSync(join(damaged, 'loadings.tsv'), text)
+      const run = upturn(['pca', store, '--reference', damaged, '--out', join(folder, 'p4'), '--json'])
+      expect(run.code).toBe(2)
+      expect(JSON.parse(run.stdout)).toMatchObject({ ok: false, error: { code: 'FileDamaged' } })
+    }
+    const many = upturn(['pca', store, ...every, '--components', '40', '--out', join(folder, 'p4'), '--json'])
+    expect(JSON.parse(many.stdout)).toMatchObject({ ok: false, error: { code: 'BadArgument' } })
+  })
+})

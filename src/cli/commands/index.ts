@@ -7,6 +7,7 @@ import { importCommand } from './import.ts'
 import { inspect } from './inspect.ts'
 import { intake } from './intake.ts'
 import { kinship } from './kinship.ts'
+import { pca } from './pca.ts'
 import { quality } from './quality.ts'
 import { run } from './run.ts'
 import { simulate } from './simulate.ts'
@@ -27,6 +28,7 @@ export const commands: readonly CliCommand[] = [
   importCommand,
   quality,
   kinship,
+  pca,
   intake,
   associate,
   testTable,

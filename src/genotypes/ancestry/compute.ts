@@ -4,8 +4,7 @@ import type { AncestryRow, AncestrySummary } from '../../results/genotypes.ts'
 import { pruneByLd, thin } from '../ld/prune.ts'
 import { peopleMask } from '../quality/scan.ts'
 import { openStore } from '../store/open.ts'
-import { genotypeCovariance } from './covariance.ts'
-import { centredOn, type PrincipalComponents, principalComponents } from './principal-components.ts'
+import { outlierRule, peopleComponents } from './components.ts'
 
 export interface AncestryOptions {
   /** Variants that passed quality control, one bit each. */
@@ -29,7 +28,6 @@ export interface AncestryOptions {
 const window = 200_000
 const mostVariants = 100_000
 const fewestPeople = 3
-const outlierRounds = 5
 
 /**
  * Principal components of ancestry from an LD-pruned autosomal set, X and the regions of long-range LD left out.
@@ -93,28 +91,11 @@ export async function computeAncestry(
     }
   const { chosen } = thin(pruned.chosen, pruned.count, mostVariants)
 
-  const n = everyone.length
   const places = [...everyone.keys()].filter((i) => defining.has(everyone[i]))
-  const covarianceOver = (training: readonly number[]): Promise<{ matrix: Float64Array; variants: number }> =>
-    genotypeCovariance(
-      {
-        folder,
-        chosen,
-        people: everyone,
-        training: peopleMask(
-          header,
-          training.map((i) => everyone[i]),
-        ),
-      },
-      workshop,
-    )
-  let { matrix, variants } = await covarianceOver(places)
-  let { training, result } = withoutOutliers(matrix, n, places, components, outlierSd)
-  if (training.length < places.length) {
-    ;({ matrix, variants } = await covarianceOver(training))
-    result = principalComponents(matrix, n, training, components)
-  }
-  const { scores, eigenvalues, explained, informative } = result
+  const { scores, eigenvalues, explained, informative, training, variants } = await peopleComponents(
+    { folder, chosen, people: everyone, defining: places, components, outlierSd },
+    workshop,
+  )
   const outliers = new Set(places)
   for (const i of training) outliers.delete(i)
   return {
@@ -130,30 +111,7 @@ export async function computeAncestry(
       eigenvalues,
       explained,
       outliers: [...outliers].map((i) => header.samples[everyone[i]]),
-      rule: `further than ${outlierSd} standard deviations from the mean on any of the first ${components} components; found in up to ${outlierRounds} rounds, each on the components of those left; outliers are projected`,
+      rule: outlierRule(outlierSd, components),
     },
   }
-}
-
-/** The people at `places` who are no outliers, and the components of the last round. */
-function withoutOutliers(
-  covariance: Float64Array,
-  n: number,
-  places: readonly number[],
-  components: number,
-  outlierSd: number,
-): { training: number[]; result: PrincipalComponents } {
-  let training = [...places]
-  let result = principalComponents(covariance, n, training, components)
-  for (let round = 0; round < outlierRounds; round++) {
-    const { scores } = result
-    const staying = training.filter((i) =>
-      scores.subarray(i * components, (i + 1) * components).every((value) => Math.abs(value) <= outlierSd),
-    )
-    if (staying.length === training.length || staying.length < fewestPeople) break
-    training = staying
-    // Frequencies stay those of everyone while outliers are sought: centring takes the place of another scan.
-    result = principalComponents(centredOn(covariance, n, training), n, training, components)
-  }
-  return { training, result }
 }

@@ -50,7 +50,8 @@ export interface SiteDecision {
 
 const complements: Readonly<Record<string, string>> = { A: 'T', C: 'G', G: 'C', T: 'A' }
 
-const isSnv = ({ ref, alt }: SiteVariant): boolean =>
+/** True for one base each, of A, C, G and T. */
+export const isSnv = ({ ref, alt }: SiteVariant): boolean =>
   ref.length === 1 && alt.length === 1 && Object.hasOwn(complements, ref) && Object.hasOwn(complements, alt)
 
 /** True for A/T and C/G, which look the same on both strands. */
