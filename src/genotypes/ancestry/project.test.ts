@@ -112,7 +112,7 @@ test('a loading is the regression of standardised genotypes on the component', a
   const { found, onto } = await reference()
   const v = 4201
   const g = variants[v].genotypes
-  const called = [...g].filter((x) => x >= 0)
+  const called = Array.from(g).filter((x) => x >= 0)
   const p = called.reduce((sum, x) => sum + x, 0) / (2 * called.length)
   const z = Array.from(g, (x) => standardised(p)[(x + 4) % 4])
   const rows = onto.variants.flatMap(({ keys, frequency, loadings }) =>
