@@ -53,10 +53,11 @@ function panel(
 ): { parts: Markup[]; y: number } {
   const narrow = width < 500
   const labels = measure.bySource.map(({ source, people }) => `${clean(source, 24)}, n = ${count(people)}`)
-  const left = narrow ? 0 : 20 + Math.max(...labels.map((label) => textWidth(label, sizes.label)))
+  const left = narrow ? 20 : 20 + Math.max(...labels.map((label) => textWidth(label, sizes.label)))
   const right = width - 56
   const values = dots.map(({ value }) => value)
   const x = linear(padded(extent(values), 0.04), [left, right], narrow ? 3 : 5)
+  const head = narrow ? 40 : 24
   const step = rowHeight + (narrow ? 15 : 0)
   const words =
     measure.p === null
@@ -64,16 +65,16 @@ function panel(
       : `p = ${pWords(measure.p)}${measure.differs ? ': the sources differ' : ''}`
   const parts: Markup[] = [
     text(0, y0 + 12, axisTitles[measure.measure] ?? clean(measure.measure, 40), { weight: 600 }),
-    text(width, y0 + 12, words, {
-      anchor: 'end',
+    text(narrow ? 0 : width, y0 + (narrow ? 28 : 12), words, {
+      anchor: narrow ? 'start' : 'end',
       size: sizes.tick,
       fill: measure.differs ? 'reversalText' : 'soft',
       weight: measure.differs ? 600 : 400,
     }),
-    line(0, y0 + 20, width, y0 + 20, 'rule'),
+    line(0, y0 + head - 4, width, y0 + head - 4, 'rule'),
   ]
   for (const [row, group] of measure.bySource.entries()) {
-    const top = y0 + 24 + row * step
+    const top = y0 + head + row * step
     const middle = top + (narrow ? 15 : 0) + rowHeight / 2
     const inRow = dots
       .filter(({ source }) => source === group.source)
@@ -107,7 +108,7 @@ function panel(
       text(width, middle + 4, said(measure, group.median), { anchor: 'end', size: sizes.tick }),
     )
   }
-  const bottom = y0 + 26 + measure.bySource.length * step
+  const bottom = y0 + head + 2 + measure.bySource.length * step
   parts.push(axisBottom(x, bottom))
   return { parts, y: bottom + 38 }
 }
