@@ -2,6 +2,9 @@ import type { ByteSource, Host } from '../../host/host.ts'
 import { openStore } from '../store/open.ts'
 import type { GenotypeStore } from '../store/reader.ts'
 
+/** A scan comes to every block once: keeping more than the one at hand is of no use. */
+const cacheBytes = 1 << 20
+
 /**
  * Opens a store that holds no file between reads. A chunk task is never told that its last chunk is done, so it has no
  * moment at which to close one.
@@ -16,7 +19,7 @@ export function scanStore(host: Host, folder: string): Promise<GenotypeStore> {
       close: async () => {},
     }
   }
-  return openStore({ ...host, open }, folder)
+  return openStore({ ...host, open }, folder, cacheBytes)
 }
 
 async function using<T>(host: Host, path: string, work: (source: ByteSource) => Promise<T>): Promise<T> {

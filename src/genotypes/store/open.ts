@@ -13,8 +13,8 @@ import {
 import type { GenotypeStore } from './reader.ts'
 import { sealOf, storeDigest } from './write.ts'
 
-/** Bytes of recent blocks that an open store keeps. */
-const cacheBytes = 8 << 20
+/** Bytes of recent blocks that an open store keeps, unless told otherwise. */
+const cacheBytesKept = 8 << 20
 /** A header is a few hundred bytes a block; this is room for 500 million variants. */
 const headerBytesLimit = 256 << 20
 
@@ -28,7 +28,7 @@ interface CachedBlock {
  * Opens the genotype store in a folder. Header, sizes and, block by block, contents are checked against their digests;
  * FileDamaged where they differ. Bytes that are handed out must not be changed.
  */
-export async function openStore(host: Host, folder: string): Promise<GenotypeStore> {
+export async function openStore(host: Host, folder: string, cacheBytes = cacheBytesKept): Promise<GenotypeStore> {
   const header = await readHeader(host, `${folder}/store.json`)
   const last = header.blocks.at(-1)
   const lastDosages = header.blocks.findLast(({ dosages }) => dosages !== undefined)?.dosages
