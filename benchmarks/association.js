@@ -1,6 +1,8 @@
 // The scan and its calibration on made-up genotypes, one thread, CPU time by pass:
-//   npm run build && node benchmarks/association.js [VARIANTS [PEOPLE [LABEL SETS]]]
+//   npm run build && node benchmarks/association.js [VARIANTS [PEOPLE [LABEL SETS [rare]]]]
 // Half of the variants have 1% of calls missing; frequencies follow 1/x from 1%. One case in twelve, four covariates.
+// `rare`: no call missing and k copies of alt in the cohort as often as k ** -1.7, as whole genomes have them: half are seen once, and most
+// columns are the same as one before.
 import { createHash } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
@@ -23,6 +25,9 @@ const [{ associate, calibrate, designStudy }, { runInline }, { storeHeader }, { 
 const variants = Number(process.argv[2] ?? 16_384)
 const people = Number(process.argv[3] ?? 265)
 const sets = Number(process.argv[4] ?? 1000)
+const rare = process.argv[5] === 'rare'
+/** Copies of alt in the cohort: the whole part of a Pareto variable. */
+const rareCopies = () => Math.min(people, Math.floor((1 - random.uniform()) ** (-1 / 0.7)))
 const host = nodeHost()
 const folder = mkdtempSync(join(tmpdir(), 'upturn-bench-association-'))
 const samples = Array.from({ length: people }, (_, i) => `P${String(i).padStart(6, '0')}`)
@@ -37,6 +42,18 @@ for (let first = 0; first < variants; first += 1024) {
   let lines = ''
   for (let v = first; v < first + count; v++) {
     lines += `1\t${v + 1}\tA\tG\t\n`
+    if (rare) {
+      for (let left = rareCopies(); left > 0; ) {
+        const i = random.integer(people)
+        const [low, high] = [16 * words * v + (i >> 3), 16 * words * v + 8 * words + (i >> 3)]
+        const bit = 1 << (i & 7)
+        if (genotypes[high] & bit) continue
+        if (genotypes[low] & bit) genotypes[high] |= bit
+        genotypes[low] ^= bit
+        left--
+      }
+      continue
+    }
     const q = 0.01 * exp(random.uniform() * log(50))
     const missing = random.uniform() < 0.5 ? 0 : 0.01
     for (let i = 0; i < people; i++) {

@@ -95,6 +95,25 @@ export function labelsDigest(record: usize, words: i32, included: usize, out: us
   store<u64>(out, mirrored ? 1 : 0, 8)
 }
 
+/** 1 when two prepared columns are the same, or one is the mirror image of the other: what `labelsDigest` says in short. */
+export function labelsSame(a: usize, b: usize, words: i32, included: usize): i32 {
+  const plane = <usize>words << 3
+  let same: u64 = 0
+  let mirrored: u64 = 0
+  for (let i: usize = 0; i < plane; i += 8) {
+    const lowA = load<u64>(a + i)
+    const lowB = load<u64>(b + i)
+    const highA = load<u64>(a + plane + i)
+    const highB = load<u64>(b + plane + i)
+    const unlike = (lowA ^ lowB) | ((lowA & highA) ^ (lowB & highB))
+    const alt = highA & ~lowA
+    same |= unlike | (alt ^ (highB & ~lowB))
+    mirrored |= unlike | (alt ^ (load<u64>(included + i) & ~lowB & ~highB))
+    if (same != 0 && mirrored != 0) return 0
+  }
+  return 1
+}
+
 /** The p of those of a genotype class, in the order of their bits; returns how many. */
 @inline
 function listClass(record: usize, plane: usize, members: usize, kind: i32, p: usize, out: usize): i32 {

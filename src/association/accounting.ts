@@ -1,36 +1,56 @@
-/** Most digests held at once: 64 MB. */
-const largestSet = 1 << 22
+/** Most digests held at once: 32 MB. */
+const largestSet = 1 << 21
 
 /**
- * Counts distinct 64-bit digests. Exact up to 4 million; beyond, only digests whose low bits are zero are held and the
- * count is scaled (Wegman's adaptive sampling, standard error 0.06%), which depends on the digests alone, not on their
- * order. Memory is bounded.
+ * Finds the distinct ones of many 64-bit digests in bounded memory. Up to 2 million are held. Beyond, only the digests of
+ * one part of all are, by their low bits, and `parts` says how many parts there are: each of the others takes another
+ * pass over the same digests in the same order. Which are new does not depend on the number of parts. Two of ten million different columns have
+ * one digest with a probability of 3e-6.
  */
 export class DistinctDigests {
   #low = new Uint32Array(1 << 12)
   #high = new Uint32Array(1 << 12)
   #held = 0
-  #depth = 0
+  #depth: number
+  readonly #part: number
   readonly #largest: number
 
-  constructor(largest = largestSet) {
+  constructor(largest = largestSet, depth = 0, part = 0) {
     this.#largest = largest
+    this.#depth = depth
+    this.#part = part
   }
 
-  /** Adds one; true when it was not there before. Digests that are no longer sampled count as new. */
-  add(low: number, high: number): boolean {
-    if (this.#depth > 0 && (low & (2 ** this.#depth - 1)) !== 0) return true
-    // 0, 0 marks a free slot.
-    const l = low === 0 && high === 0 ? 2 ** 31 : low
-    if (!this.#insert(l, high)) return false
+  /** Adds one; true when it was not there before. Undefined when it belongs to another part. */
+  add(low: number, high: number): boolean | undefined {
+    if (!this.#mine(low)) return undefined
+    // 0, 0 marks a free slot; of this part stays of this part.
+    const h = low === 0 && high === 0 ? 2 ** 31 : high
+    if (!this.#insert(low, h)) return false
     this.#held++
-    if (this.#held > this.#largest) this.#halve()
-    else if (2 * this.#held > this.#low.length) this.#rebuild(2 * this.#low.length)
+    if (this.#held > this.#largest && this.#part === 0 && this.#depth < 31) {
+      this.#depth++
+      this.#rebuild(this.#low.length)
+    } else if (2 * this.#held > this.#low.length) this.#rebuild(2 * this.#low.length)
     return true
   }
 
+  /** Distinct digests of this part. */
   get count(): number {
-    return this.#held * 2 ** this.#depth
+    return this.#held
+  }
+
+  get parts(): number {
+    return 2 ** this.#depth
+  }
+
+  /** Part 1 .. parts - 1, for another pass. */
+  other(part: number): DistinctDigests {
+    return new DistinctDigests(Number.POSITIVE_INFINITY, this.#depth, part)
+  }
+
+  #mine(low: number): boolean {
+    return (low & (2 ** this.#depth - 1)) === this.#part
   }
 
   #insert(low: number, high: number): boolean {
@@ -52,15 +72,10 @@ export class DistinctDigests {
     this.#held = 0
     for (let i = 0; i < low.length; i++) {
       if (low[i] === 0 && high[i] === 0) continue
-      if ((low[i] & (2 ** this.#depth - 1)) !== 0) continue
+      if (!this.#mine(low[i])) continue
       this.#insert(low[i], high[i])
       this.#held++
     }
-  }
-
-  #halve(): void {
-    this.#depth++
-    this.#rebuild(this.#low.length)
   }
 }
 

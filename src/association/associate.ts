@@ -1,6 +1,6 @@
 import type { Workshop } from '../compute/task.ts'
 import { isUpturnError } from '../errors/index.ts'
-import { blockVariants, openStore } from '../genotypes/index.ts'
+import { blockVariants, hasBit, openStore } from '../genotypes/index.ts'
 import type { ColumnBatch } from '../host/host.ts'
 import { exp, log } from '../numerics/special.ts'
 import type { AssociationStatus, AssociationSummary, FamilySummary } from '../results/association.ts'
@@ -12,6 +12,7 @@ import { type Labels, personPlane, type SealedDesign } from './design.ts'
 import { FamilyMinima, type FamilyRequest, scanFamilies } from './family-minima.ts'
 import { flagNames, flagText } from './flags.ts'
 import { readVariant, testLead } from './lead.ts'
+import type { MinimaResult } from './minima-task.ts'
 import { Quantiles } from './quantiles.ts'
 import { rowColumns } from './rows.ts'
 import { type FirthModel, type RowsSetup, rowsTask, statusNames } from './rows-task.ts'
@@ -35,6 +36,8 @@ export interface AssociateOptions {
    * `primary_p`, `family_p` and `permutation_p`. Not called where both sexes are not there, or sex is not known.
    */
   onOtherCodings?: (rows: ColumnBatch) => Promise<void> | void
+  /** Digests of genotype columns held at once; changes memory and time, never a result. */
+  digestsHeld?: number
   /** Told of every Firth fit that needed more than one climb: index in the store, rungs of the retry ladder in words. */
   onRetry?: (variant: number, trace: string) => void
 }
@@ -58,7 +61,7 @@ export async function associate(
   const { alpha } = design.primary
   const scan = scanSetup(options.store, design, options.keep)
   const casePlane = personPlane(design, (i) => labels.cases[i] === 1)
-  const distinctDigests = new DistinctDigests()
+  const distinctDigests = new DistinctDigests(options.digestsHeld)
   const tarone = new TaroneCount(alpha, exp)
   const distinct = new Uint8Array(Math.ceil(design.storeVariants / 8))
   let variantsTested = 0
@@ -66,24 +69,33 @@ export async function associate(
   // First pass.
   const sets = design.permutations.sets
   const requests: FamilyRequest[] = design.families.map((family) => ({ family, first: 0, count: sets }))
-  const first = await scanFamilies(
-    design,
-    scan,
-    requests,
-    {
-      observed: casePlane,
-      label: sets > 0 ? 'relabelling' : 'counting variants',
-      each: ({ tested, digests, least }) => {
-        variantsTested += tested.length
-        tested.forEach((index, i) => {
-          if (!distinctDigests.add(digests[2 * i], digests[2 * i + 1])) return
-          distinct[index >> 3] |= 1 << (index & 7)
-          tarone.add(least[i])
-        })
-      },
-    },
-    workshop,
-  )
+  const passOver = (each: (result: MinimaResult) => void) =>
+    scanFamilies(
+      design,
+      scan,
+      requests,
+      { observed: casePlane, label: sets > 0 ? 'relabelling' : 'counting variants', each },
+      workshop,
+    )
+  /** Marks the first of identical columns, once, as far as these digests tell. */
+  const mark = (digests: DistinctDigests, result: MinimaResult) => {
+    result.tested.forEach((index, i) => {
+      if (digests.add(result.digests[2 * i], result.digests[2 * i + 1]) !== true || hasBit(distinct, index)) return
+      distinct[index >> 3] |= 1 << (index & 7)
+      tarone.add(result.least[i])
+    })
+  }
+  const first = await passOver((result) => {
+    variantsTested += result.tested.length
+    mark(distinctDigests, result)
+  })
+  // Millions of distinct columns are told apart a part of their digests at a time.
+  let distinctVariants = distinctDigests.count
+  for (let part = 1; part < distinctDigests.parts; part++) {
+    const digests = distinctDigests.other(part)
+    await passOver((result) => mark(digests, result))
+    distinctVariants += digests.count
+  }
   let primaryMinima = first.minima[0]
   let skipped = first.skipped[0]
   const observed = first.best
@@ -103,7 +115,7 @@ export async function associate(
     }
   }
   const minima = design.families.map((_, f) => new FamilyMinima(f === 0 ? primaryMinima : first.minima[f]))
-  const bonferroniTests = Math.max(1, distinctDigests.count)
+  const bonferroniTests = Math.max(1, distinctVariants)
   const logBonferroni = log(alpha / bonferroniTests)
   // With too few label sets for any p to be significant, Bonferroni's threshold tells what is unreachable.
   const logFamily = sets > 0 ? minima[0].logThreshold(alpha) : Number.NEGATIVE_INFINITY
@@ -155,7 +167,7 @@ export async function associate(
           for (const name of flagText(chunk.flags[i]).split(',')) flags[name] = (flags[name] ?? 0) + 1
         const index = chunk.index[i]
         if (chunk.inheritance[i] === 1) onX[index >> 3] |= 1 << (index & 7)
-        if (((distinct[index >> 3] >> (index & 7)) & 1) === 1) quantiles.add(chunk.trend[i], exp(chunk.trendMid[i]))
+        if (hasBit(distinct, index)) quantiles.add(chunk.trend[i], exp(chunk.trendMid[i]))
         if (chunk.firth[i] < firthBest.logP) firthBest = { index, logP: chunk.firth[i] }
       }
       quantiles.expect(chunk.expected)
@@ -188,7 +200,7 @@ export async function associate(
               masks: family.masks,
               labelSets: m.sets,
               variantsTested,
-              distinctVariants: distinctDigests.count,
+              distinctVariants,
               minimumP: exp(logP),
               minimumNegLog10P: logP === 0 ? 0 : -logP / Math.LN10,
               familyP: m.familyP(logP),

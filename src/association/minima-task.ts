@@ -1,10 +1,12 @@
 import type { ChunkTask } from '../compute/task.ts'
-import { kernels } from '../numerics/kernels.ts'
+import { type Kernels, kernels } from '../numerics/kernels.ts'
 import { HeldView, LabelMinima, type LabelScheme } from '../statistics/labels/index.ts'
 import {
   blockReader,
   GenotypeCounter,
+  type Inheritance,
   population,
+  prepareMode,
   type ScanBlock,
   type ScanChunk,
   type ScanSetup,
@@ -72,27 +74,61 @@ function sharedTables(families: readonly FamilySets[], words: number, trend: Tre
   return shared
 }
 
-/** Values by 64-bit digests in two words. */
+/** The first of identical columns, where its record lies, and its smallest attainable log p. */
+interface SeenColumn {
+  block: ScanBlock
+  row: number
+  inheritance: Inheritance
+  least: number
+}
+
+/** Columns of a chunk by 64-bit digests in two words, told apart by their records. */
 class SeenColumns {
+  readonly #k: Kernels
+  readonly #setup: ScanSetup
+  readonly #included: number
+  readonly #males: number
+  readonly #raw: number
+  readonly #other: number
   readonly #last = new Map<number, number>()
   readonly #high: number[] = []
   readonly #low: number[] = []
   readonly #before: number[] = []
-  readonly #value: number[] = []
+  readonly #columns: SeenColumn[] = []
 
-  get(low: number, high: number): number | undefined {
+  /** Valid inside the scope in which it was made. */
+  constructor(k: Kernels, setup: ScanSetup) {
+    this.#k = k
+    this.#setup = setup
+    this.#included = k.put(setup.included)
+    this.#males = k.put(setup.males)
+    this.#raw = k.allocate(16 * setup.words)
+    this.#other = k.allocate(16 * setup.words)
+  }
+
+  get(low: number, high: number, record: number): SeenColumn | undefined {
     // Small integers make quick keys.
     for (let i = this.#last.get(low >>> 2) ?? -1; i >= 0; i = this.#before[i])
-      if (this.#high[i] === high && this.#low[i] === low) return this.#value[i]
+      if (this.#high[i] === high && this.#low[i] === low && this.#same(this.#columns[i], record))
+        return this.#columns[i]
     return undefined
   }
 
-  add(low: number, high: number, value: number): void {
+  add(low: number, high: number, column: SeenColumn): void {
     this.#before.push(this.#last.get(low >>> 2) ?? -1)
-    this.#last.set(low >>> 2, this.#value.length)
+    this.#last.set(low >>> 2, this.#columns.length)
     this.#low.push(low)
     this.#high.push(high)
-    this.#value.push(value)
+    this.#columns.push(column)
+  }
+
+  #same({ block, row, inheritance }: SeenColumn, record: number): boolean {
+    const { words } = this.#setup
+    const bytes = 16 * words
+    this.#k.u8(this.#raw, bytes).set(block.genotypes.subarray(row * bytes, (row + 1) * bytes))
+    const mode = prepareMode(this.#setup, inheritance)
+    this.#k.call.labelsPrepare(this.#raw, words, this.#included, this.#males, mode, this.#other)
+    return this.#k.call.labelsSame(this.#other, record, words, this.#included) === 1
   }
 }
 
@@ -147,10 +183,10 @@ export function scanMinima(
     const tested: number[] = []
     const digests: number[] = []
     const least: number[] = []
-    const seen = new SeenColumns()
+    const seen = new SeenColumns(k, setup.scan)
     const held = new HeldView(() => k.u32(digest, 2))
     const best = setup.families.map(() => ({ index: -1, logP: 0 }))
-    visitVariants(setup.scan, blocks, ({ index, inheritance, record }) => {
+    visitVariants(setup.scan, blocks, ({ index, block, row, inheritance, record }) => {
       if ((inheritance === 1 || inheritance === 2) && !setup.scan.sexKnown) return
       const [[n0, n1, n2, missing], cases] = counter.count(record)
       if (Math.max(n0, n1, n2) === n0 + n1 + n2) return
@@ -161,9 +197,9 @@ export function scanMinima(
       const high = now[1]
       digests.push(low, high)
       // An identical column, or its mirror image, has the same p under every label set.
-      const known = seen.get(low, high)
+      const known = seen.get(low, high, record)
       if (known !== undefined) {
-        if (setup.observed !== null) least.push(known)
+        if (setup.observed !== null) least.push(known.least)
         if (setup.skip) return
       }
       const called = cases === undefined ? -1 : cases[0] + cases[1] + cases[2]
@@ -194,7 +230,7 @@ export function scanMinima(
           if (f === 0 && known === undefined) least.push(table.leastOf(called))
         }
       }
-      if (known === undefined) seen.add(low, high, least.length === 0 ? 0 : least[least.length - 1])
+      if (known === undefined) seen.add(low, high, { block, row, inheritance, least: least.at(-1) ?? 0 })
     })
     return {
       minima: unskipped?.map((u) => u.minima) ?? labels.map((l) => l.minima()),

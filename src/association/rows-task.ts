@@ -143,8 +143,6 @@ class FirthScan {
   readonly #start: number
   readonly #bits: number
   readonly #words: number
-  readonly #everyone: number
-  readonly #digest: number
 
   constructor(k: Kernels, setup: RowsSetup, model: FirthModel, memo: FirthMemo) {
     this.#k = k
@@ -153,16 +151,11 @@ class FirthScan {
     this.#start = k.put(Float64Array.of(...model.start, 0))
     this.#bits = k.put(setup.bits)
     this.#words = setup.scan.words
-    this.#everyone = k.put(setup.scan.included)
-    this.#digest = k.allocate(16)
   }
 
   /** Of the hard calls of a prepared record. */
-  calls(record: number): ColumnFit {
-    // The digest is that of the mirror image too, whose fit has other last digits: a slot for each.
-    this.#k.call.labelsDigest(record, this.#words, this.#everyone, this.#digest)
-    const [low, , side] = this.#k.u32(this.#digest, 3)
-    return this.#once(this.#memo.calls, low ^ side, this.#k.u8(record, 16 * this.#words), () => {
+  calls(record: number, digest: number): ColumnFit {
+    return this.#once(this.#memo.calls, digest, this.#k.u8(record, 16 * this.#words), () => {
       this.#model.setGenotypes(record, this.#words, this.#bits)
     })
   }
@@ -239,11 +232,14 @@ class TablesMet {
   readonly fisher = new CountMemo(6)
   readonly hwe = new CountMemo(3)
   readonly missing = new CountMemo(4)
+  /** log p in the family, and the smallest attainable. */
+  readonly family: FitMemo
   readonly firth: FirthMemo
   readonly firthX: FirthMemo
 
   constructor(setup: RowsSetup) {
     this.trend = new TrendTables(population(setup.scan.included))
+    this.family = new FitMemo(16 * setup.scan.words, 2)
     this.firth = new FirthMemo(setup)
     this.firthX = new FirthMemo(setup)
   }
@@ -272,6 +268,8 @@ export function scanRows(setup: RowsSetup, blocks: readonly ScanBlock[], met = n
       setup.firthX.columns.length === setup.firth.columns.length
         ? firth
         : new FirthScan(k, setup, setup.firthX, met.firthX)
+    const everyone = k.put(included)
+    const digestAt = k.allocate(16)
     const { maleCopies } = setup.scan
     const dosages = new PersonDosages(words, setup.bits, males, maleCopies)
     const expected = new ExpectedQuantiles(trend)
@@ -367,11 +365,20 @@ export function scanRows(setup: RowsSetup, blocks: readonly ScanBlock[], met = n
         r.status[at] = 1
         return
       }
-      if (maleCopies === 2 && ((setup.distinct[index >> 3] >> (index & 7)) & 1) === 1) expected.add(n0, n1, n2, c)
-      table.want(c)
-      table.make(record, n0, n1, n2, 0)
-      r.family[at] = table.logP(c, t)
-      r.status[at] = table.leastOf(c) > setup.logThreshold ? 5 : 6
+      if (maleCopies === 2 && hasBit(setup.distinct, index)) expected.add(n0, n1, n2, c)
+      // The digest is that of the mirror image too, whose numbers have other last digits: a slot for each.
+      k.call.labelsDigest(record, words, everyone, digestAt)
+      const [low, , side] = k.u32(digestAt, 3)
+      const column = k.u8(record, 16 * words)
+      let family = met.family.find(low ^ side, column)
+      if (family === undefined) {
+        table.want(c)
+        table.make(record, n0, n1, n2, 0)
+        family = Float64Array.of(table.logP(c, t), table.leastOf(c))
+        met.family.keep(low ^ side, k.u8(record, 16 * words), family)
+      }
+      r.family[at] = family[0]
+      r.status[at] = family[1] > setup.logThreshold ? 5 : 6
       if (dosed === undefined ? hasFlag(r.flags[at], 'one_group_uncalled') : !inBothGroups(dosed.copies, setup.cases))
         return
       if (setup.fit === 'screened' && !(r.trend[at] < screenBelow)) {
@@ -379,7 +386,7 @@ export function scanRows(setup: RowsSetup, blocks: readonly ScanBlock[], met = n
         return
       }
       const model = inheritance === 1 ? firthX : firth
-      const fit = dosed === undefined ? model.calls(record) : model.dosages(dosed)
+      const fit = dosed === undefined ? model.calls(record, low ^ side) : model.dosages(dosed)
       if (fit.ladder !== '') r.ladders.push({ index, trace: fit.ladder })
       if (fit.outcome < 2) {
         r.status[at] = fit.outcome === 0 ? 2 : 3

@@ -95,6 +95,11 @@ export function blockReader(
   }
 }
 
+/** The mode of `labelsPrepare`. */
+export function prepareMode(setup: ScanSetup, inheritance: Inheritance): number {
+  return inheritance === 1 && setup.maleCopies === 1 ? 4 : inheritance
+}
+
 export interface ScannedVariant {
   /** Index in the store. */
   index: number
@@ -127,7 +132,7 @@ export function visitVariants(
           if (setup.keep !== null && ((setup.keep[index >> 3] >> (index & 7)) & 1) === 0) continue
           const kind = sexChromosomeKind(setup.build, chromosome[row], position[row])
           const inheritance = inheritanceOf(kind)
-          const mode = inheritance === 1 && setup.maleCopies === 1 ? 4 : inheritance
+          const mode = prepareMode(setup, inheritance)
           k.call.labelsPrepare(raw + row * bytes, setup.words, included, males, mode, record)
           visit({ index, block, row, inheritance, record })
         }
