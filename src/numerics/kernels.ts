@@ -12,10 +12,12 @@ const alignment = 16
  */
 export class Kernels {
   readonly call: KernelExports
+  readonly #module: WebAssembly.Module
   readonly #memory: WebAssembly.Memory
   #top: number
 
   constructor(module: WebAssembly.Module) {
+    this.#module = module
     this.#memory = new WebAssembly.Memory({ initial: 1 })
     const instance = new WebAssembly.Instance(module, {
       env: {
@@ -28,6 +30,11 @@ export class Kernels {
     // A copy: the exports object of an instance is slow to look up.
     this.call = { ...instance.exports } as unknown as KernelExports
     this.#top = Math.ceil(this.call.heapBase() / alignment) * alignment
+  }
+
+  /** The same kernels with a memory of their own, for what must last beyond a scope. */
+  another(): Kernels {
+    return new Kernels(this.#module)
   }
 
   /** Reserves bytes, 16-aligned, contents unspecified; returns the pointer. */

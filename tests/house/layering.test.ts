@@ -41,7 +41,7 @@ const packages: Record<string, readonly string[]> = {
   study: ['node:', 'yaml', 'zod', '@resvg/resvg-js'],
   cli: ['node:', 'commander'],
   server: ['node:'],
-  'host/node': ['node:', '@duckdb/node-api', 'fzstd'],
+  'host/node': ['node:', '@duckdb/node-api'],
   report: ['@observablehq/plot', 'linkedom'],
   clinical: ['yaml', 'zod'],
 }
