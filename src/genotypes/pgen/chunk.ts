@@ -11,6 +11,8 @@ import { decodeRecords, type PeopleOrder } from './records.ts'
 
 export interface PgenSetup extends PeopleOrder {
   readonly path: string
+  /** First variant of the chunks that are run together, which sets them apart from others of the file. */
+  readonly from: number
   /** The records are those of a BED file. */
   readonly plink1: boolean
   /** The records have a fixed size, which has no room for several alternate alleles. */

@@ -102,7 +102,7 @@ async function* pgenBatches(files: PgenFiles, header: PgenHeader, request: ReadR
     }
     const reader = new LineReader(await textPieces(host, variants, signal), files.variants)
     const layout = await readPvarLayout(reader, files.variants)
-    const setup: PgenSetup = {
+    const setup: Omit<PgenSetup, 'from'> = {
       path: files.genotypes,
       plink1: header.plink1,
       fixed: header.fixed !== null,
@@ -129,7 +129,10 @@ async function* pgenBatches(files: PgenFiles, header: PgenHeader, request: ReadR
           ? label
           : `${label}, up to variant ${upTo} of ${header.variants}`
       let k = 0
-      for await (const result of run(pgenChunkTask, setup, chunks, { label: part, weights })) {
+      for await (const result of run(pgenChunkTask, { ...setup, from: chunks[0].first }, chunks, {
+        label: part,
+        weights,
+      })) {
         if (result.failure !== null) throw lineError(files.variants, result.failure, layout.headerLines + done)
         done += weights[k++]
         yield { batch: result.batch, order: result.order, counts: result.counts, records: result.records }

@@ -291,7 +291,7 @@ describe('variants', () => {
       ['##x\n7\t1\t.\tA\tG\n', 'must begin with #CHROM', 1],
       ['#CHROM\tPOS\tID\tREF\tALT\n##x\n7\t1\t.\tA\tG\n', 'last of the header', 1],
       ['#CHROM\tPOS\tID\tREF\n7\t1\t.\tA\n', 'column ALT is missing', 1],
-      ['#CHROM\tPOS\tID\tREF\tALT\tHWE\n7\t1\t.\tA\tG\t1\n', 'HWE is no column', 1],
+      ['#CHROM\tPOS\tID\tREF\tALT\tHWE\n7\t1\t.\tA\tG\t1\n', '"HWE" is no column', 1],
       ['#CHROM\tPOS\tID\tREF\tALT\tALT\n7\t1\t.\tA\tG\t1\n', 'two columns are called ALT', 1],
       ['7\t1\tA\tG\n', 'must have 5 columns', 1],
     ]
@@ -306,6 +306,18 @@ describe('variants', () => {
     expect(await refusal({ ...one(row, '7\n7\n7\n'), 'x.pvar': header })).toMatchObject({
       place: { line: 5, column: 1 },
     })
+  })
+
+  test('with lines of any length come in groups that fit in memory', async () => {
+    const rows = Array.from({ length: 40 }, (_, v) => ({ type: 0, bytes: mainTrack(0, [v % 4, (v >> 2) % 4]) }))
+    const text = (info: string) =>
+      `#CHROM\tPOS\tID\tREF\tALT\tINFO\n${rows.map((_, v) => `7\t${v + 1}\t.\tA\tC\t${info}\n`).join('')}`
+    const sides = { 'x.pgen': encodePgen(rows, 2).pgen, 'x.psam': '#IID\na\nb\n' }
+    const { digest } = await inspected({ ...sides, 'x.pvar': text('.') })
+    const long = text('X'.repeat(1 << 20))
+    expect(await inspected({ ...sides, 'x.pvar': long })).toMatchObject({ variants: 40, records: 40, digest })
+    const cut = `${long.slice(0, -1)}\t.\n`
+    expect(await refusal({ ...sides, 'x.pvar': cut })).toMatchObject({ place: { file: 'x.pvar', line: 41 } })
   })
 
   test('with dosages keep them, and hard calls follow', async () => {

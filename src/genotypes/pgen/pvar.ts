@@ -66,7 +66,9 @@ export async function readPvarLayout(reader: LineReader, file: string): Promise<
   const names = format < 0 ? all : all.slice(0, format)
   const unknown = names.find((name) => !Object.hasOwn(roles, name))
   if (unknown !== undefined)
-    throw refuse(`${unknown} is no column of a PVAR file; there are ${Object.keys(roles).join(', ')}`)
+    throw refuse(
+      `${JSON.stringify(unknown.slice(0, 40))} is no column of a PVAR file; there are ${Object.keys(roles).join(', ')}`,
+    )
   const double = names.find((name, k) => names.indexOf(name) < k)
   if (double !== undefined) throw refuse(`two columns are called ${double}`)
   for (const name of ['POS', 'ID', 'REF', 'ALT'])

@@ -1,31 +1,10 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { hardCall } from '../store/dosages.ts'
 import { recordBytes } from '../store/layout.ts'
 import { numbers, packed, shuffled } from '../testing/cohort.ts'
 import { decodeRecords, type PeopleOrder } from './records.ts'
-import {
-  type Call,
-  categoryOf,
-  type DosageForm,
-  dosageTracks,
-  type EncodedRecord,
-  mainTrack,
-  type PatchFormat,
-  patchTracks,
-  phaseTrack,
-  type Track,
-} from './testing/encode.ts'
 import { Cursor, plainMain, plainRecord, Refused } from './testing/plain.ts'
-
-interface Variant {
-  record: EncodedRecord
-  alts: number
-  /** Of each alternate allele, copies of each sample; 3 missing. */
-  calls: number[][]
-  dosages: number[] | null
-  categories: number[]
-}
+import { type RandomVariant, randomVariant } from './testing/random-variant.ts'
 
 /** Whoever is read, and in which order: everybody as in the file, everybody, or some. */
 function orderOf(samples: number, seed: number): PeopleOrder & { of: number[] } {
@@ -38,69 +17,11 @@ function orderOf(samples: number, seed: number): PeopleOrder & { of: number[] } 
   return { samples, permutation, people: kept.length, of: kept }
 }
 
-/** A random variant of any kind; `base` is that of the last one that stands for itself. */
-function randomVariant(random: () => number, samples: number, base: readonly number[] | null): Variant {
-  const pick = (n: number) => Math.floor(random() * n)
-  const alts = random() < 0.6 ? 1 : [2, 3, 4, 5, 6, 16, 17, 18, 257, 258, 300][pick(11)]
-  const common = random() < 0.5 ? 1 : random() ** 3
-  const lost = random() < 0.5 ? 0 : random() ** 2
-  const rare = random()
-  const allele = () => (random() < common * 0.1 ** (3 * rare) ? 1 + pick(random() < 0.5 ? 1 : alts) : 0)
-  const mirrored = base !== null && random() < 0.5 ? [2, 1, 0, 3] : [0, 1, 2, 3]
-  const like = base !== null && random() < 0.4
-  const calls: Call[] = Array.from({ length: samples }, (_, s) => {
-    if (like && random() < 0.97) {
-      const category = mirrored[base[s]]
-      if (category === 3) return null
-      const other = 1 + pick(random() < 0.8 ? 1 : alts)
-      return category === 0 ? [0, 0] : category === 1 ? [0, other] : [1, other]
-    }
-    if (random() < lost) return null
-    const pair = [allele(), allele()].sort((a, b) => a - b)
-    return [pair[0], pair[1]]
-  })
-  const categories = calls.map(categoryOf)
-  const tracks: Track[] = base === null ? [0, 1, 4, 6, 7] : [0, 1, 2, 3, 4, 6, 7]
-  const track = like && random() < 0.8 ? (mirrored[0] === 2 ? 3 : 2) : tracks[pick(tracks.length)]
-  let type: number = track
-  let bytes = mainTrack(track, categories, base ?? [])
-  const several = calls.some((call) => call !== null && call[1] > 1)
-  if (several || (alts > 1 && random() < 0.3)) {
-    type |= 8
-    bytes = bytes.concat(patchTracks(calls, alts, [pick(2) as PatchFormat, pick(2) as PatchFormat]))
-  }
-  if (random() < 0.4 && calls.some((call) => call !== null && call[0] !== call[1])) {
-    type |= 16
-    const share = random() < 0.5 ? 1 : random()
-    const hets = calls.filter((call) => call !== null && call[0] !== call[1])
-    bytes = bytes.concat(phaseTrack(hets.map(() => (random() < share ? random() < 0.5 : undefined))))
-  }
-  const copies = Array.from({ length: alts }, (_, k) =>
-    calls.map((call) => (call === null ? 3 : call.filter((a) => a === k + 1).length)),
-  )
-  let dosages: number[] | null = null
-  if (alts === 1 && random() < 0.4) {
-    const form = (1 + pick(3)) as DosageForm
-    const share = random()
-    const own = categories.map((category) => {
-      if (category === 3 ? form !== 2 && random() < 0.5 : form !== 2 && random() > share) return undefined
-      if (category === 3) return random() < 0.3 ? undefined : pick(32769)
-      const near = random() < 0.3 ? 0 : pick(16385) - 8192
-      return Math.max(0, Math.min(32768, category * 16384 + near))
-    })
-    const phases =
-      random() < 0.4 ? own.map((d) => (d === undefined || random() < 0.5 ? undefined : pick(32769) - 16384)) : undefined
-    type |= form << 5
-    if (phases !== undefined) type |= 128
-    bytes = bytes.concat(dosageTracks(own, form, phases))
-    const values = own.map((dosage, s) => dosage ?? (categories[s] === 3 ? 65535 : categories[s] * 16384))
-    for (const [s, dosage] of own.entries()) if (dosage !== undefined) copies[0][s] = hardCall(dosage)
-    dosages = values
-  }
-  return { record: { type, bytes }, alts, calls: copies, dosages, categories }
-}
-
-function decoded(variants: readonly Variant[], order: PeopleOrder & { of: number[] }, base: Variant | null) {
+function decoded(
+  variants: readonly RandomVariant[],
+  order: PeopleOrder & { of: number[] },
+  base: RandomVariant | null,
+) {
   const found: { planes: Uint8Array[]; dosages: number[] | null }[] = variants.map(() => ({
     planes: [],
     dosages: null,
@@ -134,7 +55,7 @@ test('records of every kind, for people in any order, come back as they were', (
   fc.assert(
     fc.property(sizes, fc.nat(), fc.integer({ min: 1, max: 12 }), (samples, seed, count) => {
       const random = numbers(seed)
-      const variants: Variant[] = []
+      const variants: RandomVariant[] = []
       let base: readonly number[] | null = null
       for (let v = 0; v < count; v++) {
         const variant = randomVariant(random, samples, base)

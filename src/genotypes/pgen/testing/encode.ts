@@ -51,28 +51,44 @@ export function categoryOf(call: Call): number {
 /** How the main track is stored: 0 raw, 1 one bit, 2 and 3 by a base, 4, 6 and 7 lists. */
 export type Track = 0 | 1 | 2 | 3 | 4 | 6 | 7
 
-export function mainTrack(track: Track, given: readonly number[], base: readonly number[] = []): number[] {
-  // PLINK 2 takes the differences before it turns the categories round, which the specification leaves open.
-  const categories = track === 3 ? given.map((category) => [2, 1, 0, 3][category]) : given
-  const samples = categories.length
-  const list = (expected: readonly number[]) => {
-    const ids = categories.flatMap((category, s) => (category === expected[s] ? [] : [s]))
-    return difflist(
-      ids,
-      samples,
-      ids.map((s) => categories[s]),
-    )
-  }
-  if (track === 0) return packBits(categories, 2)
-  if (track === 2 || track === 3) return list(base)
-  if (track !== 1) return list(categories.map(() => track & 3))
+/** The two most common categories, in order. */
+function commonest(categories: readonly number[]): [number, number] {
   const counts = [0, 1, 2, 3].map((c) => categories.filter((category) => category === c).length)
-  const [low, high] = [0, 1, 2, 3]
-    .sort((a, b) => counts[b] - counts[a])
-    .slice(0, 2)
-    .sort((a, b) => a - b)
+  const [a, b] = [0, 1, 2, 3].sort((c, d) => counts[d] - counts[c])
+  return a < b ? [a, b] : [b, a]
+}
+
+/** PLINK 2 takes the differences from a base before it turns the categories round, which the specification leaves open. */
+function turned(track: Track, categories: readonly number[]): readonly number[] {
+  return track === 3 ? categories.map((category) => [2, 1, 0, 3][category]) : categories
+}
+
+/** Whose category a list of a main track must give. */
+function exceptionIds(track: Track, categories: readonly number[], base: readonly number[]): number[] {
+  const common = track === 1 ? commonest(categories) : [track & 3]
+  return turned(track, categories).flatMap((category, s) =>
+    (track === 2 || track === 3 ? category === base[s] : common.includes(category)) ? [] : [s],
+  )
+}
+
+/** Number of people in the list of a main track; 1 where there is none. */
+export function exceptions(track: Track, categories: readonly number[], base: readonly number[]): number {
+  return track === 0 ? 1 : exceptionIds(track, categories, base).length
+}
+
+export function mainTrack(track: Track, categories: readonly number[], base: readonly number[] = []): number[] {
+  if (track === 0) return packBits(categories, 2)
+  const stored = turned(track, categories)
+  const ids = exceptionIds(track, categories, base)
+  const list = difflist(
+    ids,
+    categories.length,
+    ids.map((s) => stored[s]),
+  )
+  if (track !== 1) return list
+  const [low, high] = commonest(categories)
   const bits = categories.map((category) => Number(category === high))
-  return [low * 4 + high - low, ...packBits(bits, 1), ...list(bits.map((bit) => (bit === 1 ? high : low)))]
+  return [low * 4 + high - low, ...packBits(bits, 1), ...list]
 }
 
 /** How patch sets are stored: a bit for each call of the category, or a list of people; 15 for none. */
