@@ -51,6 +51,11 @@ export interface TableWriter {
 export interface Tables {
   /** Rows must come in key order: nothing is sorted here. */
   write(path: string, schema: TableSchema): Promise<TableWriter>
+  /**
+   * Writes a table from a text file of `rows` lines whose cells are parted by tabs and stand as they are: the columns behind
+   * the first, which counts rows from 0.
+   */
+  fromLines(lines: string, rows: number, path: string, schema: TableSchema): Promise<void>
   read(path: string, schema: TableSchema): AsyncIterable<ColumnBatch>
 }
 

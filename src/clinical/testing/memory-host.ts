@@ -44,6 +44,6 @@ export function memoryHost(files: Readonly<Record<string, string | Uint8Array>>)
       const hash = createHash('sha256')
       return { update: (bytes) => void hash.update(bytes), hex: () => hash.digest('hex') }
     },
-    tables: { write: unused, read: unused },
+    tables: { write: unused, fromLines: unused, read: unused },
   }
 }

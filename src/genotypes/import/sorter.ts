@@ -107,7 +107,7 @@ export class StoreSorter {
     await this.#sinks.genotypes?.commit()
     await this.#sinks.keys?.commit()
     await this.#sinks.dosages?.commit()
-    await this.#sinks.table?.commit()
+    await this.#sinks.table?.commit(writer.variants)
     this.#sinks = {}
     return { writer, duplicates: this.#duplicates }
   }
@@ -117,7 +117,6 @@ export class StoreSorter {
     await this.#sinks.genotypes?.discard()
     await this.#sinks.keys?.discard()
     await this.#sinks.dosages?.discard()
-    await this.#sinks.table?.discard()
     for (const run of this.#runs ?? []) await this.#removeRun(run)
   }
 
@@ -165,7 +164,6 @@ export class StoreSorter {
       const writer = this.#writer
       await writer.finish()
       this.#duplicates += writer.duplicates
-      await this.#sinks.table?.discard()
       if (this.#sinks.genotypes === undefined || this.#sinks.keys === undefined) this.lost = true
       else {
         await this.#sinks.genotypes.commit()

@@ -13,7 +13,10 @@ export async function createBlockFiles(host: Host, folder: string, table: boolea
   const keys = await host.create(`${folder}/${blockFiles.keys}`)
   const dosages = lazySink(() => host.create(`${folder}/${blockFiles.dosages}`))
   if (!table) return { genotypes, keys, dosages }
-  return { genotypes, keys, dosages, table: await host.tables.write(`${folder}/variants.parquet`, variantsTable) }
+  const lines = `${folder}/${blockFiles.keys}`
+  const commit = (variants: number) =>
+    host.tables.fromLines(lines, variants, `${folder}/variants.parquet`, variantsTable)
+  return { genotypes, keys, dosages, table: { commit } }
 }
 
 /** Writes `store.json`, the last file of a store. */

@@ -119,7 +119,8 @@ export async function mergeStores(input: MergeInput, outFolder: string, workshop
         `no variant is left when ${cohorts.map(({ name }) => name).join(' and ')} are merged (${described(merge.dropped)}); they may be of different builds or arrays`,
         { details: { dropped: sortedCounts(merge.dropped) } },
       )
-    for (const sink of [sinks.genotypes, sinks.keys, sinks.dosages, sinks.table]) await sink?.commit()
+    for (const sink of [sinks.genotypes, sinks.keys, sinks.dosages]) await sink?.commit()
+    await sinks.table?.commit(header.variants)
     await writeHeader(host, outFolder, header)
     return {
       header,
@@ -140,7 +141,7 @@ async function closeCursor(cursors: (RunCursor | undefined)[], c: number): Promi
 }
 
 async function discard(sinks: BlockSinks): Promise<void> {
-  for (const sink of [sinks.genotypes, sinks.keys, sinks.dosages, sinks.table]) await sink?.discard()
+  for (const sink of [sinks.genotypes, sinks.keys, sinks.dosages]) await sink?.discard()
 }
 
 /** Everybody under their new names, sorted by code unit, and where each cohort's people stand, in the order of the cohorts. */

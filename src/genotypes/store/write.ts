@@ -1,8 +1,7 @@
 import { UpturnError } from '../../errors/index.ts'
-import type { ByteSink, Host, TableWriter } from '../../host/host.ts'
+import type { ByteSink, Host } from '../../host/host.ts'
 import { compareVariants, type VariantBatch } from '../import/batch.ts'
 import { encodeDosageSection, variantsWithDosages } from './dosages.ts'
-import { decodeKeys } from './keys.ts'
 import { blockVariants, recordBytes, type StoreBlock, type StoreHeader, wordsPerPlane } from './layout.ts'
 
 /** Where a store's bytes go; any may be absent when only the digest is wanted. */
@@ -11,8 +10,13 @@ export interface BlockSinks {
   readonly keys?: ByteSink
   /** Written to only where a variant has dosages. */
   readonly dosages?: ByteSink
-  /** `variants.parquet`. */
-  readonly table?: TableWriter
+  /** `variants.parquet`: made of the keys when they are in place. */
+  readonly table?: KeysTable
+}
+
+/** A table that is made of the finished file of keys. */
+export interface KeysTable {
+  commit(variants: number): Promise<void>
 }
 
 /** Told of the key line of a variant that is left out because its key was there already. */
@@ -149,17 +153,6 @@ export class BlockWriter {
     await this.#sinks.keys?.write(lines.slice())
     if (section.length > 0) await this.#sinks.dosages?.write(section)
     this.variantsWithDosages += variantsWithDosages({ start, rows: this.#dosages })
-    if (this.#sinks.table !== undefined) {
-      const keys = decodeKeys(lines, count, 'variants.bin')
-      await this.#sinks.table.append({
-        index: Array.from({ length: count }, (_, v) => this.#variants + v),
-        chromosome: keys.chromosome,
-        position: Array.from(keys.position),
-        ref: keys.ref,
-        alt: keys.alt,
-        rsid: keys.rsid,
-      })
-    }
     this.#variants += count
     this.#genotypesOffset += genotypes.length
     this.#keysOffset += lines.length

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -174,5 +174,46 @@ describe('tables', () => {
       ['2', '9040'],
     ])
     expect(readdirSync(folder).sort()).toEqual(['a.bin', "t'.parquet"])
+  })
+
+  it('are made of lines whose cells stand as they are', async () => {
+    const schema = {
+      name: 't',
+      key: ['n'],
+      columns: [
+        { name: 'n', type: 'int32' as const },
+        { name: 'a', type: 'string' as const },
+        { name: 'b', type: 'int32' as const },
+        { name: 'c', type: 'string' as const },
+      ],
+    }
+    const read = async (lines: string | Uint8Array, rows: number) => {
+      const path = join(folder, 'lines.txt')
+      writeFileSync(path, lines)
+      await host.tables.fromLines(path, rows, join(folder, 'lines.parquet'), schema)
+      const found: unknown[][] = []
+      for await (const batch of host.tables.read(join(folder, 'lines.parquet'), schema))
+        for (const [k, n] of batch.n.entries()) found.push([n, batch.a[k], batch.b[k], batch.c[k]])
+      rmSync(path)
+      rmSync(join(folder, 'lines.parquet'))
+      return found
+    }
+    // Quotes, empty cells, what elsewhere stands for nothing, signs of other languages, spaces at the ends.
+    const odd = ['"', '""x', "it's", '', 'NULL', 'nan', '\\N', 'é–Ж', ' a ', '#x', 'a,b;c', '\\t', '0x1']
+    const cells = odd.flatMap((a, k) => odd.map((c, m): [string, number, string] => [a || '.', 100 * k + m, c]))
+    const many = Array.from({ length: 300 }, () => cells).flat()
+    expect(await read(many.map((row) => `${row.join('\t')}\n`).join(''), many.length)).toEqual(
+      many.map((row, n) => [n, ...row]),
+    )
+    expect(await read('', 0)).toEqual([])
+    // A line that DuckDB does not take, and bytes that are no text.
+    const long = 'ACGT'.repeat(700_000)
+    expect(await read(`${long}\t5\tx\ny\t6\t\n`, 2)).toEqual([
+      [0, long, 5, 'x'],
+      [1, 'y', 6, ''],
+    ])
+    expect(await read(Buffer.from('a\t1\tb\xff\n', 'latin1'), 1)).toEqual([[0, 'a', 1, 'b\ufffd']])
+    await expect(read('a\t1\tb\n', 2)).rejects.toThrow('2 lines were written and 1 are there')
+    expect(readdirSync(folder).filter((name) => name.startsWith('lines'))).toEqual(['lines.txt'])
   })
 })

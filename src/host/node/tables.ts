@@ -2,7 +2,7 @@ import { open, rename, rm } from 'node:fs/promises'
 import type { DuckDBAppender, DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { UpturnError } from '../../errors/index.ts'
 import type { Cell, ColumnBatch, ColumnType, TableSchema, Tables, TableWriter } from '../host.ts'
-import { createFile, fileError } from './files.ts'
+import { createFile, fileError, withPath } from './files.ts'
 
 const sqlType: Record<ColumnType, string> = {
   string: 'VARCHAR',
@@ -120,6 +120,14 @@ async function openParts(schema: TableSchema, partName: (part: number) => string
   }
 }
 
+/** Syncs a finished file and puts it in place. */
+async function put(partial: string, path: string): Promise<void> {
+  const handle = await open(partial, 'r+')
+  await handle.sync()
+  await handle.close()
+  await rename(partial, path)
+}
+
 async function writeTable(path: string, schema: TableSchema): Promise<TableWriter> {
   // The target must be writable before a long stage ends, and a folder that is missing is made.
   const probe = await createFile(path)
@@ -161,10 +169,7 @@ async function writeTable(path: string, schema: TableSchema): Promise<TableWrite
       try {
         await empty()
         await parts?.finish(partial)
-        const handle = await open(partial, 'r+')
-        await handle.sync()
-        await handle.close()
-        await rename(partial, path)
+        await put(partial, path)
       } catch (error) {
         throw translated(error, path)
       } finally {
@@ -197,4 +202,65 @@ async function* readTable(path: string, schema: TableSchema): AsyncIterable<Colu
   }
 }
 
-export const duckDbTables: Tables = { write: writeTable, read: readTable }
+/** Longest line that DuckDB reads with the memory it is given. */
+const lineBytesLimit = 2_000_000
+
+async function tableFromLines(lines: string, rows: number, path: string, schema: TableSchema): Promise<void> {
+  // DuckDB would take these for patterns of several names.
+  if (/[*?[\]]/.test(lines)) return tableLineByLine(lines, rows, path, schema)
+  const probe = await createFile(path)
+  await probe.discard()
+  const partial = `${path}.${process.pid}.parquet`
+  const temporary = `${partial}.tmp`
+  const { instance, connection } = await openDuckDb(temporary)
+  const [counter, ...columns] = schema.columns
+  const types = columns.map((column) => `${quoted(column.name)}: ${quoted(sqlType[column.type])}`).join(', ')
+  // No cell is quoted or null, whatever it holds; a text with control characters is none that is written here.
+  const options = `delim='\t', header=false, quote='', escape='', nullstr='\x01', new_line='\\n', auto_detect=false, max_line_size=${lineBytesLimit}`
+  try {
+    const copied = await connection.runAndReadAll(
+      `COPY (SELECT (row_number() OVER () - 1)::${sqlType[counter.type]} AS ${named(counter.name)}, * FROM read_csv(${quoted(lines)}, ${options}, columns={${types}})) TO ${quoted(partial)} ${parquet}`,
+    )
+    if (Number(copied.getRows()[0]?.[0]) !== rows) throw new Error('the lines were not read one by one')
+    await put(partial, path)
+  } catch (error) {
+    const known = translated(error, path)
+    if (known instanceof UpturnError) throw known
+    // Lines that are too long for DuckDB, or no UTF-8.
+    await tableLineByLine(lines, rows, path, schema)
+  } finally {
+    connection.closeSync()
+    instance.closeSync()
+    await rm(partial, { force: true })
+    await rm(temporary, { force: true, recursive: true })
+  }
+}
+
+/** The plain way of `tableFromLines`. */
+async function tableLineByLine(lines: string, rows: number, path: string, schema: TableSchema): Promise<void> {
+  const writer = await writeTable(path, schema)
+  const [counter, ...columns] = schema.columns
+  let row = 0
+  try {
+    let texts: string[] = []
+    const append = async () => {
+      const cells = texts.map((text) => text.split('\t'))
+      const batch: Record<string, Cell[]> = { [counter.name]: texts.map((_, k) => row + k) }
+      for (const [c, { name, type }] of columns.entries())
+        batch[name] = cells.map((fields) => (type === 'string' ? fields[c] : Number(fields[c])))
+      await writer.append(batch)
+      row += texts.length
+      texts = []
+    }
+    const handle = await withPath(lines, () => open(lines, 'r'))
+    for await (const text of handle.readLines()) if (texts.push(text) === chunkRows) await append()
+    await append()
+    if (row !== rows) throw new UpturnError('Internal', `${rows} lines were written and ${row} are there`)
+    await writer.commit()
+  } catch (error) {
+    await writer.discard()
+    throw error
+  }
+}
+
+export const duckDbTables: Tables = { write: writeTable, fromLines: tableFromLines, read: readTable }
