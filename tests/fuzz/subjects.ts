@@ -1,7 +1,7 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { gzipSync } from 'node:zlib'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import { BedFileWriter, encodeBedRecords } from '../../src/genotypes/bed/write.ts'
 import { bgenBytes, type StoredVariant } from '../../src/genotypes/bgen/testing/write-bgen.ts'
 import { endOfFileBlock } from '../../src/genotypes/bgzf/block.ts'
@@ -10,12 +10,15 @@ import type { OpenOptions } from '../../src/genotypes/import/file.ts'
 import { encodePgen } from '../../src/genotypes/pgen/testing/encode.ts'
 import { fixedFiles, psamText, pvarText, randomRecords, storedZstd } from '../../src/genotypes/pgen/testing/files.ts'
 import { openReference } from '../../src/genotypes/reference/fasta.ts'
+import { type IndexForm, tbiForm } from '../../src/genotypes/tabix/build.ts'
 import { bcfBytes } from '../../src/genotypes/testing/bcf.ts'
 import { host, packed, randomCohort, vcfText } from '../../src/genotypes/testing/cohort.ts'
+import { indexFile } from '../../src/genotypes/testing/index-file.ts'
 import { encodeVcfChunk, VcfFileWriter } from '../../src/genotypes/vcf/write.ts'
 import type { Subject } from './fuzz.ts'
+import { memoryHost } from './memory-host.ts'
 import { readCalls } from './read-calls.ts'
-import { bedTwin, bgenTwin, pgenTwin, vcfTwin } from './twins.ts'
+import { bcfTwin, bedTwin, bgenTwin, pgenTwin, vcfTwin } from './twins.ts'
 
 const bytesOf = (text: string) => new TextEncoder().encode(text)
 
@@ -89,6 +92,38 @@ async function indexSubject(): Promise<Subject> {
     changed: ['a.vcf.gz.tbi'],
     truth: 'unchanged',
     read: (memory) => readCalls(memory, 'a.vcf.gz', {}, '2:1000000-1100000'),
+  }
+}
+
+/**
+ * An index whose own bytes are changed, not compressed, so that no checksum protects them: what is read of a region is of the region, or the
+ * file is refused.
+ */
+async function rawIndexSubject(name: string, format: 'vcf' | 'bcf', form: IndexForm): Promise<Subject> {
+  const cohort = randomCohort(6, 7, 3000)
+  const contigs = ['1', '2', '10', 'X'].map((contig) => `##contig=<ID=${contig}>\n`).join('')
+  const text = vcfText(cohort).replace('##FORMAT', `${contigs}##FORMAT`)
+  const path = format === 'vcf' ? 'a.vcf.gz' : 'a.bcf'
+  const files = await written(async (folder) => {
+    const bytes = format === 'vcf' ? bytesOf(text) : bcfBytes(text)
+    writeFileSync(join(folder, path), await bgzf(bytes))
+    await indexFile(join(folder, path), form)
+  })
+  const index = `${path}.${form.kind}`
+  const region = '2:500000-900000'
+  const all = new Map(Object.entries({ ...files, [index]: new Uint8Array(gunzipSync(files[index])) }))
+  const whole = new Set((await readCalls(memoryHost(all), path, {}, region)).map((call) => call.join()))
+  return {
+    name,
+    files: all,
+    changed: [index],
+    truth: null,
+    async read(memory) {
+      const calls = await readCalls(memory, path, {}, region)
+      const strange = calls.find((call) => !whole.has(call.join()))
+      if (strange !== undefined) throw new Error(`${strange.join()} is not in the region`)
+      return calls
+    },
   }
 }
 
@@ -202,6 +237,7 @@ const sampleFile = bytesOf('ID_1 ID_2 missing sex\n0 0 0 D\nf s3 0 1\nf s1 0 2\n
 export async function makeSubjects(): Promise<Subject[]> {
   const random = bytesOf(vcfText(randomCohort(3, 7, 20)))
   const various = bytesOf(variety)
+  const bcf = bcfBytes(variety)
   return [
     genotypes('VCF', { 'a.vcf': random }, (files) => vcfTwin(files.get('a.vcf') ?? random)),
     genotypes('VCF of many kinds', { 'a.vcf': various }, (files) => vcfTwin(files.get('a.vcf') ?? various)),
@@ -213,8 +249,13 @@ export async function makeSubjects(): Promise<Subject[]> {
     }),
     ...pgenSubjects(),
     await indexSubject(),
+    await rawIndexSubject('TBI, not compressed', 'vcf', tbiForm),
+    await rawIndexSubject('CSI of BCF, not compressed', 'bcf', {
+      kind: 'csi',
+      binning: { shift: 13, depth: 6 },
+    }),
     fastaSubject(),
-    genotypes('BCF', { 'a.bcf': bcfBytes(variety) }, null),
+    genotypes('BCF', { 'a.bcf': bcf }, (files) => bcfTwin(files.get('a.bcf') ?? bcf, bcf)),
     ...([1, 2] as const).map((layout) => {
       const bytes = bgenFile(layout, 'none', true)
       return genotypes(

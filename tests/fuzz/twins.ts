@@ -193,3 +193,74 @@ export function bedTwin(bed: Uint8Array, bim: Uint8Array, fam: Uint8Array): Call
     return [[key, columns.map((s) => codes[(bed[3 + v * each + (s >> 2)] >> (2 * (s & 3))) & 3]).join('')]]
   })
 }
+
+/** Calls of a BCF file, not compressed, that has the header of another one and no DS; null for another header. */
+export function bcfTwin(bytes: Uint8Array, model: Uint8Array): Calls | null {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const headEnd = 9 + new DataView(model.buffer, model.byteOffset).getUint32(5, true)
+  if (Buffer.compare(bytes.subarray(0, headEnd), model.subarray(0, headEnd)) !== 0) return null
+  const lines = new TextDecoder()
+    .decode(bytes.subarray(9, headEnd - 1))
+    .trimEnd()
+    .split('\n')
+  const names = (pattern: RegExp) => [...new Set(lines.flatMap((line) => pattern.exec(line)?.[1] ?? []))]
+  const contigs = names(/^##contig=<ID=([^,>]+)/)
+  const gt =
+    1 +
+    names(/^##(?:FILTER|INFO|FORMAT)=<ID=([^,>]+)/)
+      .filter((name) => name !== 'PASS')
+      .indexOf('GT')
+  const people = order((lines.at(-1) ?? '').split('\t').slice(9))
+  const sizes = [0, 1, 2, 4, 0, 4, 0, 1]
+  const int = (at: number, size: number) =>
+    size === 1 ? view.getInt8(at) : size === 2 ? view.getInt16(at, true) : view.getInt32(at, true)
+  /** Type, number of values and place of what is declared at a byte. */
+  const declared = (at: number) => {
+    const type = bytes[at] & 15
+    if (bytes[at] >> 4 < 15) return { type, count: bytes[at] >> 4, at: at + 1 }
+    const size = sizes[bytes[at + 1] & 15]
+    return { type, count: int(at + 2, size), at: at + 2 + size }
+  }
+  const calls: [string, string][] = []
+  for (let record = headEnd; record < bytes.length; ) {
+    const shared = record + 8
+    const individual = shared + view.getUint32(record, true)
+    const next = individual + view.getUint32(record + 4, true)
+    record = next
+    let at = shared + 24
+    const strings = Array.from({ length: 1 + view.getUint16(shared + 18, true) }, () => {
+      const { count, at: from } = declared(at)
+      at = from + count
+      return new TextDecoder('latin1').decode(bytes.subarray(from, at))
+    })
+    const [, ref, ...alts] = strings
+    const filter = declared(at)
+    const filters = Array.from({ length: filter.count }, (_, k) =>
+      int(filter.at + k * sizes[filter.type], sizes[filter.type]),
+    )
+    const missing = -(2 ** (8 * sizes[filter.type] - 1))
+    if (!(filters.length === 0 || (filters.length === 1 && (filters[0] === 0 || filters[0] === missing)))) continue
+    if (bytes[shared + 23] === 0) continue
+    const keySize = sizes[bytes[individual] & 15]
+    if (int(individual + 1, keySize) !== gt) continue
+    const { type, count, at: from } = declared(individual + 1 + keySize)
+    const size = sizes[type]
+    const end = -(2 ** (8 * size - 1)) + 1
+    const codes = people.map((s) => {
+      const values = Array.from({ length: count }, (_, k) => int(from + (s * count + k) * size, size))
+      const stop = values.findIndex((value) => value <= end)
+      return (stop < 0 ? values : values.slice(0, stop)).map((value) => (value >> 1) - 1)
+    })
+    for (const [k, alt] of alts.entries()) {
+      if (!/^[ACGTNacgtn]+$/.test(alt) || !/^[ACGTNacgtn]+$/.test(ref)) continue
+      const key = keyOf(contigs[view.getInt32(shared, true)], view.getInt32(shared + 4, true) + 1, ref, alt)
+      if (key === null) continue
+      const copiesOf = (alleles: readonly number[]) => {
+        if (alleles.length === 0 || alleles.length > 2 || alleles.includes(-1)) return 3
+        return alleles.filter((allele) => allele === k + 1).length * (alleles.length === 1 ? 2 : 1)
+      }
+      calls.push([key, codes.map(copiesOf).join('')])
+    }
+  }
+  return calls
+}

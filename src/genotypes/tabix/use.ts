@@ -127,6 +127,8 @@ async function nothingBetween(
 /** A piece of the text of a range: `within` bytes of text of the block at `byte` come before it. */
 export interface RangePiece extends TextPiece {
   readonly within: number
+  /** The byte of the block's text before the piece, undefined where it begins with its block. */
+  readonly before: number | undefined
 }
 
 /**
@@ -146,7 +148,7 @@ export async function* rangePieces(
     const to = byte === end.block ? end.within : text.length
     if (from > text.length || to > text.length) return false
     reached = byte === end.block ? byte : next
-    yield { text: text.subarray(from, to), byte, within: from, next }
+    yield { text: text.subarray(from, to), byte, within: from, before: text[from - 1], next }
   }
   return reached === end.block
 }
