@@ -24,7 +24,10 @@ export interface GenotypesSummary {
   /** Of these, the ones with dosages; absent where none has. */
   variantsWithDosages?: number
   records: number
-  /** Filters on reading, a rule each in words; absent where none was asked for. What they cost is in `dropped`. */
+  /**
+   * Regions, people and filters that were asked for on reading, a rule each in words; absent where none was. What filters cost is
+   * in `dropped`.
+   */
   filters?: string[]
   /** What was left out or changed on reading, by reason. */
   dropped: Record<string, number>

@@ -84,7 +84,14 @@ export async function associateFiles(
   try {
     const format = await detectFormat(host, options.genotypes, signal)
     const selection = await readSelection(host, options.selection ?? {}, signal)
-    const { sexes, dropped, records, reference, notes } = await withReference(
+    const {
+      sexes,
+      dropped,
+      records,
+      reference,
+      notes,
+      filters = [],
+    } = await withReference(
       host,
       options.reference,
       { table: join(options.out, 'reference.parquet'), signal },
@@ -102,6 +109,7 @@ export async function associateFiles(
     )
     const genotyped = new Set(Object.keys(sexes))
     const left = { ...phenotypes.left }
+    notes.unshift(...filters.map((rule) => `On reading, ${rule}.`))
     if (reference !== null)
       notes.push(
         `${reference.compared} variants compared with ${reference.file}: ${reference.exchanged} SNVs had reference and alternate exchanged, ${reference.leftAligned} indels were left-aligned; see reference.parquet.`,

@@ -133,6 +133,13 @@ describe('convert', () => {
       ...['--out', at('assoc'), '--json'],
     ])
     expect(code).toBe(0)
-    expect(JSON.parse(stdout)).toMatchObject({ records: 10, left: { 'not on the list of samples': 1 } })
+    expect(JSON.parse(stdout)).toMatchObject({
+      records: 10,
+      left: { 'not on the list of samples': 1 },
+      notes: expect.arrayContaining([
+        'On reading, only records that overlap this region were read: 2:1-3010000.',
+        'On reading, only the 3 people of a list were read.',
+      ]),
+    })
   })
 })

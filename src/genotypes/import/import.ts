@@ -3,7 +3,7 @@ import { UpturnError } from '../../errors/index.ts'
 import type { GenotypesSummary } from '../../results/genotypes.ts'
 import { ReferenceChecker } from '../reference/check.ts'
 import type { ReferenceInput } from '../reference/table.ts'
-import type { Regions } from '../regions/regions.ts'
+import { type Regions, regionRule } from '../regions/regions.ts'
 import { type OnDuplicate, storeHeader } from '../store/write.ts'
 import { collect, type SampleList, unitePeople } from './collect.ts'
 import { count, sortedCounts } from './counts.ts'
@@ -90,7 +90,11 @@ export async function importGenotypes(
         { place: { file: files[0].path }, details: { dropped: sortedCounts(dropped) } },
       )
     await writeHeader(host, outFolder, header)
-    const rules = filterRules(filters)
+    const rules = [
+      ...(input.regions === undefined ? [] : [regionRule(input.regions)]),
+      ...(input.samples === undefined ? [] : [`only the ${people.samples.length} people of a list were read`]),
+      ...filterRules(filters),
+    ]
     return {
       format: [...new Set(files.map((file) => file.format))].join(', '),
       build: input.build,

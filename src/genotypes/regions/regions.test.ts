@@ -14,7 +14,7 @@ import { IndexBuilder, type IndexForm, tbiForm } from '../tabix/build.ts'
 import { bcfBytes } from '../testing/bcf.ts'
 import { host, numbers, randomCohort, scratchFolder, shuffled, vcfText, writeBed } from '../testing/cohort.ts'
 import { indexFile } from '../testing/index-file.ts'
-import { mergeRegions, parseRegion, type Region, RegionFilter } from './regions.ts'
+import { mergeRegions, parseRegion, type Region, RegionFilter, regionRule } from './regions.ts'
 
 const folder = scratchFolder()
 const { signal } = new AbortController()
@@ -57,6 +57,14 @@ test('regions that overlap or touch are joined, and tell what is inside as a pla
           }
     }),
     { numRuns: 60 },
+  )
+})
+
+test('regions are told in words', () => {
+  const rule = (...regions: string[]) => regionRule(mergeRegions(regions.map(parseRegion)))
+  expect(rule('chr4')).toBe('only records that overlap this region were read: 4')
+  expect(rule('X:5-', '2:7', '1:1-9', '3')).toBe(
+    'only records that overlap these 4 regions were read: 1:1-9, 2:7-7, 3 and 1 more',
   )
 })
 

@@ -1,5 +1,5 @@
 import { UpturnError } from '../../errors/index.ts'
-import { chromosomeRank } from '../import/chromosome.ts'
+import { chromosomeRank, chromosomes } from '../import/chromosome.ts'
 
 const lastBase = 2 ** 31 - 1
 
@@ -58,6 +58,16 @@ export function mergeRegions(regions: readonly Region[]): Regions {
     start: Int32Array.from(joined, ({ start }) => start),
     end: Int32Array.from(joined, ({ end }) => end),
   }
+}
+
+/** Regions in words, the first three by name. */
+export function regionRule({ rank, start, end }: Regions): string {
+  const names = Array.from(rank.subarray(0, 3), (chromosome, k) => {
+    const whole = start[k] === 1 && end[k] === lastBase
+    return `${chromosomes[chromosome]}${whole ? '' : `:${start[k]}-${end[k] === lastBase ? '' : end[k]}`}`
+  })
+  const more = rank.length > names.length ? ` and ${rank.length - names.length} more` : ''
+  return `only records that overlap ${rank.length === 1 ? 'this region' : `these ${rank.length} regions`} were read: ${names.join(', ')}${more}`
 }
 
 /** The intervals of one chromosome. */
