@@ -248,6 +248,17 @@ describe('variants', () => {
     })
   })
 
+  test('that did not pass FILTER are kept when asked for', async () => {
+    const folder = scratchFolder()
+    const text = '#CHROM\tPOS\tID\tREF\tALT\tFILTER\n7\t1\t.\tA\tG\tq10\n7\t2\t.\tA\tG\tPASS\n'
+    for (const [name, content] of Object.entries(one(row, text))) writeFileSync(join(folder, name), content)
+    for (const keepFiltered of [false, true]) {
+      const input = { files: [{ path: join(folder, 'x'), format: 'pgen' }], build: 'GRCh38', filters: { keepFiltered } }
+      const { variants } = await importGenotypes(input, join(folder, `store-${keepFiltered}`), workshop())
+      expect(variants).toBe(keepFiltered ? 2 : 1)
+    }
+  })
+
   test('of several alternate alleles are split, each with its own calls', async () => {
     const calls = [[0, 2], [1, 1], [2, 3], null, [1, 3], [3, 3], [0, 0]] as const
     const type = 8
