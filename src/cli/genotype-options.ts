@@ -47,7 +47,8 @@ export function defineChoice(
     )
 }
 
-function share(name: string, value: unknown): number {
+/** A number from 0 to 1 from an option. */
+export function share(name: string, value: unknown): number {
   const number = Number(value)
   if (String(value).trim() === '' || !(number >= 0 && number <= 1))
     throw new UpturnError('BadArgument', `--${name} takes a number from 0 to 1, not ${String(value)}`)

@@ -95,6 +95,29 @@ export const sampleCountsTable: TableSchema = {
   ],
 }
 
+/** `ld`: one row a pair of variants. */
+export const ldTable: TableSchema = {
+  name: 'ld',
+  key: ['chromosome', 'position_a', 'ref_a', 'alt_a', 'position_b', 'ref_b', 'alt_b'],
+  columns: [
+    text('chromosome'),
+    integer('position_a'),
+    text('ref_a'),
+    text('alt_a'),
+    text('rsid_a'),
+    integer('position_b'),
+    text('ref_b'),
+    text('alt_b'),
+    text('rsid_b'),
+    // People called at both.
+    integer('people'),
+    // Of copies of alt, or of haplotypes where these are asked for.
+    number('r'),
+    number('r2'),
+    number('d_prime'),
+  ],
+}
+
 const componentNames = (components: number) => Array.from({ length: components }, (_, c) => `pc${c + 1}`)
 
 /** `eigenvec`: one row a person, components of unit variance over those who define them. */

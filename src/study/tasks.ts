@@ -20,6 +20,7 @@ export const tasks: Readonly<Record<string, () => Promise<AnyTask>>> = {
   'genotypes/heterozygosity': async () => (await import('../genotypes/quality/heterozygosity.ts')).heterozygosityTask,
   'genotypes/variant-filter': async () => (await import('../genotypes/quality/variant-filter.ts')).variantFilterTask,
   'genotypes/king': async () => (await import('../genotypes/kinship/king.ts')).kingTask,
+  'genotypes/ld': async () => (await import('../genotypes/ld/ld-task.ts')).ldTask,
   'genotypes/prune': async () => (await import('../genotypes/ld/prune.ts')).pruneTask,
   'association/calibration': async () => (await import('../association/calibration/subset-task.ts')).calibrationTask,
   'association/calibration Firth': async () =>

@@ -7,6 +7,7 @@ import { countGenotypes } from '../../src/genotypes/counts/count.ts'
 import { factNames } from '../../src/genotypes/counts/variant-facts.ts'
 import { kinshipPairs } from '../../src/genotypes/kinship/king.ts'
 import { ldMatrix } from '../../src/genotypes/ld/correlation.ts'
+import { ldPairs } from '../../src/genotypes/ld/pairs.ts'
 import { assessQuality } from '../../src/genotypes/quality/assess.ts'
 import { peopleMask } from '../../src/genotypes/quality/scan.ts'
 import { memoryWorkshop, storeFiles, type TestVariant } from '../../src/genotypes/quality/testing/memory-store.ts'
@@ -178,6 +179,45 @@ describe.skipIf(missing.length > 0).each([{ n: 63 }, { n: 64 }, { n: 130 }])('$n
       if (Math.abs(Number(row.F) - 0.2) > 0.1 && Math.abs(Number(row.F) - 0.8) > 0.1)
         expect(ours?.genetic_sex, row.IID).toBe(called[row.SNPSEX])
     }
+  })
+
+  test("r2 and D' of haplotypes", async () => {
+    plink(
+      'plink1.9',
+      ...['--bfile', name, '--r2', 'dprime', '--ld-window-r2', '0', '--ld-window', '999999'],
+      ...['--ld-window-kb', '2000', '--chr', '1-3', '--out', `${name}d`],
+    )
+    const theirs = table(`${name}d.ld`)
+    expect(theirs.length).toBeGreaterThan(2000)
+    const rows = new Map<string, Record<string, number>>()
+    const options = {
+      folder: 'store',
+      sexes: new Map(samples.map((sample, s) => [sample, sex[s]])),
+      window: 2_000_000,
+      limit: 0,
+      haplotypes: true,
+      maf: 0,
+      variantCallRate: 0,
+      regions: null,
+      lead: null,
+      rows: 'columns' as const,
+    }
+    for await (const { columns } of ldPairs(options, workshop))
+      columns?.position_a?.forEach((position, i) => {
+        rows.set(`${columns.chromosome[i]} ${position} ${columns.position_b[i]}`, {
+          r2: Number(columns.r2[i]),
+          dPrime: Number(columns.d_prime[i]),
+        })
+      })
+    // Six digits are printed. Where two roots of the cubic are all but equally likely the two programs may differ.
+    let other = 0
+    for (const row of theirs) {
+      const own = rows.get(`${row.CHR_A} ${row.BP_A} ${row.BP_B}`)
+      const near = (value: number | undefined, text: string) =>
+        Math.abs(Math.abs(value ?? Number.NaN) - Number(text)) <= 1e-5 * Number(text) + 1e-7
+      if (!near(own?.r2, row.R2) || !near(own?.dPrime, row.DP)) other++
+    }
+    expect(other).toBe(0)
   })
 
   test('r of neighbours', async () => {

@@ -20,6 +20,7 @@ describe('command line', () => {
       'quality',
       'kinship',
       'pca',
+      'ld',
       'associate',
       'test-table',
       'intake',

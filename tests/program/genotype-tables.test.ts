@@ -209,3 +209,45 @@ describe('pca', () => {
     expect(JSON.parse(many.stdout)).toMatchObject({ ok: false, error: { code: 'BadArgument' } })
   })
 })
+
+describe('ld', () => {
+  it("lists pairs in a window, of a lead, with D', from files or a store, for any number of workers", () => {
+    const of = (out: string, source: string, ...options: string[]) => {
+      const run = upturn(['ld', source, '--out', join(folder, out), '--json', ...options])
+      expect(run.code, run.stderr).toBe(0)
+      return { answer: JSON.parse(run.stdout), rows: rows(join(folder, out, 'ld.tsv')) }
+    }
+    const close = of('l1', store, '--window', '8')
+    expect(close.answer).toMatchObject({ ok: true, files: ['ld.tsv'], pairs: close.rows.length })
+    expect(close.rows.length).toBeGreaterThan(20)
+    for (const row of close.rows) {
+      expect(Number(row.position_b) - Number(row.position_a)).toBeLessThanOrEqual(8000)
+      expect(Number(row.r2)).toBeGreaterThanOrEqual(0.2)
+      expect(row.d_prime).toBe('')
+    }
+    expect(of('l2', vcf, '--window', '8', '--workers', '1').rows).toEqual(close.rows)
+    const lead = of('l3', store, '--lead', 'rs10', '--d-prime').rows
+    expect(new Set(lead.map((row) => row.rsid_a))).toEqual(new Set(['rs10']))
+    expect(lead.length).toBe(42)
+    for (const row of lead) expect(Math.abs(Number(row.d_prime))).toBeLessThanOrEqual(1 + 1e-9)
+    expect(of('l4', store, '--lead', '1:3010000:A:G', '--d-prime').rows).toEqual(lead)
+    const between = of('l5', store, '--between', 'chr1:3000000-3010000,X', '--r2', '0').rows
+    expect(new Set(between.map((row) => row.chromosome))).toEqual(new Set(['1', 'X']))
+    for (const row of between) if (row.chromosome === '1') expect(Number(row.position_b)).toBeLessThanOrEqual(3_010_000)
+    const parquet = upturn(['ld', store, '--out', join(folder, 'l6'), '--format', 'parquet', '--json'])
+    expect(JSON.parse(parquet.stdout)).toMatchObject({ files: ['ld.parquet'] })
+  })
+  it('refuses a lead that is not there, and a window that is none', () => {
+    for (const options of [
+      ['--lead', 'rs999'],
+      ['--window', '0'],
+      ['--r2', '1.5'],
+      ['--between', 'chr1:9-5'],
+    ]) {
+      const run = upturn(['ld', store, '--out', join(folder, 'l7'), '--json', ...options])
+      expect(run.code, options.join(' ')).toBe(2)
+      expect(JSON.parse(run.stdout)).toMatchObject({ ok: false, error: { code: 'BadArgument' } })
+      expect(existsSync(join(folder, 'l7')) ? readdirSync(join(folder, 'l7')) : []).toEqual([])
+    }
+  })
+})

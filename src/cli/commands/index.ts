@@ -7,6 +7,7 @@ import { importCommand } from './import.ts'
 import { inspect } from './inspect.ts'
 import { intake } from './intake.ts'
 import { kinship } from './kinship.ts'
+import { ld } from './ld.ts'
 import { pca } from './pca.ts'
 import { quality } from './quality.ts'
 import { run } from './run.ts'
@@ -29,6 +30,7 @@ export const commands: readonly CliCommand[] = [
   quality,
   kinship,
   pca,
+  ld,
   intake,
   associate,
   testTable,

@@ -5,7 +5,7 @@ import { cholesky, choleskySolve } from '../../numerics/linear.ts'
 import { autosomes, chromosomes } from '../import/chromosome.ts'
 import { isAmbiguous, isSnv } from '../merge/site.ts'
 import { blockGroups, groupVariants } from '../quality/scan.ts'
-import { type BlockGroup, openGroups } from '../store/groups.ts'
+import { type BlockGroup, type GroupReader, openGroups } from '../store/groups.ts'
 import { keyPlaces } from '../store/key-lines.ts'
 import type { StoreHeader, VariantKeys } from '../store/layout.ts'
 import { standardised } from './covariance.ts'
@@ -104,6 +104,19 @@ export async function projectOnto(
   workshop: Workshop,
 ): Promise<Projection> {
   const store = await openGroups(workshop.host, folder)
+  try {
+    return await projectFrom(store, reference, folder, workshop)
+  } finally {
+    await store.close()
+  }
+}
+
+async function projectFrom(
+  store: GroupReader,
+  reference: ReferenceComponents,
+  folder: string,
+  workshop: Workshop,
+): Promise<Projection> {
   const { header } = store
   if (header.build !== reference.build)
     throw new UpturnError(

@@ -15,12 +15,14 @@ export interface GroupBytes {
   readonly lines: Uint8Array
 }
 
-/** Reads whole groups of a store in one piece each. It holds no file between reads and no memory but its header. */
+/** Reads whole groups of a store in one piece each. It holds no memory but its header. */
 export interface GroupReader {
   readonly header: StoreHeader
   read(group: BlockGroup, signal: AbortSignal): Promise<GroupBytes>
   /** Records alone. */
   records(group: BlockGroup, signal: AbortSignal): Promise<Uint8Array>
+  /** A chunk task need not close it: its files are closed when the task has ended. */
+  close(): Promise<void>
 }
 
 // Blocks whose digest was checked, by host (one a worker), then by folder and seal.
@@ -48,15 +50,26 @@ function checkedOf(host: Host, folder: string, header: StoreHeader): Uint8Array 
 export async function openGroups(host: Host, folder: string): Promise<GroupReader> {
   const header = await readHeader(host, `${folder}/store.json`)
   const checked = checkedOf(host, folder, header)
-  const files = { genotypes: `${folder}/genotypes.bin`, keys: `${folder}/variants.bin` }
   const last = header.blocks.at(-1)
-  for (const [path, bytes] of [
-    [files.genotypes, last === undefined ? 0 : last.genotypesOffset + last.genotypesBytes],
-    [files.keys, last === undefined ? 0 : last.keysOffset + last.keysBytes],
-  ] as const) {
-    const size = await using(host, path, async (source) => source.size)
-    if (size !== bytes) throw storeDamaged(folder, `${path} has ${size} bytes where its header says ${bytes}`)
+  const files: ByteSource[] = []
+  const close = async () => {
+    for (const file of files) await file.close()
   }
+  try {
+    for (const [name, bytes] of [
+      ['genotypes.bin', last === undefined ? 0 : last.genotypesOffset + last.genotypesBytes],
+      ['variants.bin', last === undefined ? 0 : last.keysOffset + last.keysBytes],
+    ] as const) {
+      const file = await host.open(`${folder}/${name}`)
+      files.push(file)
+      if (file.size !== bytes)
+        throw storeDamaged(folder, `${name} has ${file.size} bytes where its header says ${bytes}`)
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+  const [genotypes, keys] = files
 
   const read = async ({ first, end }: BlockGroup, withKeys: boolean, signal: AbortSignal): Promise<GroupBytes> => {
     if (!(first >= 0 && first < end && end <= header.blocks.length))
@@ -65,12 +78,8 @@ export async function openGroups(host: Host, folder: string): Promise<GroupReade
     const to = header.blocks[end - 1]
     const unchecked = checked.subarray(first, end).includes(0)
     const [records, lines] = await Promise.all([
-      using(host, files.genotypes, (source) =>
-        source.read(from.genotypesOffset, to.genotypesOffset + to.genotypesBytes, signal),
-      ),
-      withKeys || unchecked
-        ? using(host, files.keys, (source) => source.read(from.keysOffset, to.keysOffset + to.keysBytes, signal))
-        : new Uint8Array(),
+      genotypes.read(from.genotypesOffset, to.genotypesOffset + to.genotypesBytes, signal),
+      withKeys || unchecked ? keys.read(from.keysOffset, to.keysOffset + to.keysBytes, signal) : new Uint8Array(),
     ])
     for (let b = first; b < end; b++) {
       if (checked[b] === 1) continue
@@ -89,14 +98,6 @@ export async function openGroups(host: Host, folder: string): Promise<GroupReade
     header,
     read: (group, signal) => read(group, true, signal),
     records: async (group, signal) => (await read(group, false, signal)).records,
-  }
-}
-
-async function using<T>(host: Host, path: string, work: (source: ByteSource) => Promise<T>): Promise<T> {
-  const source = await host.open(path)
-  try {
-    return await work(source)
-  } finally {
-    await source.close()
+    close,
   }
 }
