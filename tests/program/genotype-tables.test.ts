@@ -9,7 +9,7 @@ const store = join(folder, 'store')
 
 /** Tab-separated cells by column name. */
 function rows(path: string): Record<string, string>[] {
-  const [head, ...lines] = readFileSync(path, 'utf8').trimEnd().split('\n')
+  const [head, ...lines] = readFileSync(path, 'utf8').replace(/\n$/, '').split('\n')
   const names = head.split('\t')
   return lines.map((line) => Object.fromEntries(line.split('\t').map((cell, i) => [names[i], cell])))
 }
