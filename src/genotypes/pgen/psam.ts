@@ -7,8 +7,10 @@ export interface PsamPerson {
   readonly sex: Sex
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
-const controlCharacter = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/
+/** Place of the first control character that parts no columns, -1 for none. */
+function controlCharacter(line: string): number {
+  return [...line].findIndex((c) => (c < ' ' && c !== '\t' && c !== '\r') || c === '\u007f')
+}
 
 const sexes: Readonly<Record<string, Sex>> = { 1: 'male', M: 'male', m: 'male', 2: 'female', F: 'female', f: 'female' }
 
@@ -67,7 +69,7 @@ export function parsePsam(text: string, file: string): PsamPerson[] {
         k + 1,
         fields[needed].index + 1,
       )
-    const control = lines[k].search(controlCharacter)
+    const control = controlCharacter(lines[k])
     if (control >= 0) throw refuse('there is a control character in the line', k + 1, control + 1)
     const id = fields[iid][0]
     if (id === '0') throw refuse('the id 0 means nobody; give every person an id', k + 1, fields[iid].index + 1)
