@@ -162,6 +162,8 @@ export function pgenTwin(pgen: Uint8Array, pvar: Uint8Array, psam: Uint8Array): 
   const text = (of: Uint8Array) => new TextDecoder().decode(of)
   if (!text(pvar).startsWith('##source=test\n#CHROM\tPOS\tID\tREF\tALT\n') || !text(psam).startsWith('#IID\tSEX\n'))
     return null
+  // Blanks before the first column are passed over in one file and refused in the other.
+  if ([...rows(pvar), ...rows(psam)].some((row) => row[0] === '')) return null
   const people = order(rows(psam).map((row) => row[0]))
   const each = Math.ceil(people.length / 4)
   const calls = rows(pvar).flatMap(([chromosome, position, , ref, alt], v): [string, string][] => {
