@@ -1,15 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { associate } from '../../src/association/associate.ts'
-import { designStudy } from '../../src/association/design.ts'
-import { type TestVariant, workshop, writeStore } from '../../src/association/testing/store.ts'
-import type { Cell } from '../../src/host/host.ts'
 import { RandomStream } from '../../src/numerics/index.ts'
 import { log, normalLogTail } from '../../src/numerics/special.ts'
 import { refereeFirth } from '../../src/statistics/firth/testing/referee.ts'
-import { absent, plink, table } from './plink.ts'
+import { absent, command, plink, table } from './plink.ts'
 
 const missing = absent('plink2')
 if (missing.length > 0) console.info('skipped: dosages against PLINK, because plink2 is absent')
@@ -23,6 +20,8 @@ const closeTolerance = 3e-3
 /** plink2 prints six significant digits. */
 const sixDigits = 6e-6
 
+const program = fileURLToPath(new URL('../../bin/upturn.js', import.meta.url))
+
 describe.skipIf(missing.length > 0)('dosages of a VCF file', () => {
   const folder = mkdtempSync(join(tmpdir(), 'upturn-dosage-'))
   const people = 160
@@ -33,7 +32,7 @@ describe.skipIf(missing.length > 0)('dosages of a VCF file', () => {
   const missingDosage = 65535
   /** Around the limits of hard calls, which are 0.1 copies from a whole number. */
   const edges = [1638, 1639, 14745, 14746, 18022, 18023, 31129, 31130]
-  const variants: TestVariant[] = Array.from({ length: 400 }, (_, v) => {
+  const variants = Array.from({ length: 400 }, (_, v) => {
     const f = 0.01 + 0.49 * random.uniform()
     const odds = v % 40 === 7 ? 6 : 1
     const spread = 0.6 * random.uniform()
@@ -44,54 +43,73 @@ describe.skipIf(missing.length > 0)('dosages of a VCF file', () => {
       const copies = (random.uniform() < q ? 1 : 0) + (random.uniform() < q ? 1 : 0)
       return Math.round(16384 * Math.min(2, Math.max(0, copies + spread * (random.uniform() - 0.5))))
     })
-    return { chromosome: '7', position: 1000 + v, genotypes: [], dosages }
+    return { position: 1000 + v, dosages }
   })
-  const removals = [() => rmSync(folder, { recursive: true, force: true })]
-  afterAll(() => {
-    for (const remove of removals) remove()
-  })
-  const rows: Record<string, Cell>[] = []
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+  interface Row {
+    status: string
+    flags: string
+    counts: number[]
+    maf: number
+    or: number
+    se: number
+  }
+  let rows: Row[] = []
 
-  beforeAll(async () => {
+  /** `associations.tsv` of a genotype file. */
+  function associate(out: string, ...genotypes: string[]): string {
+    command(
+      folder,
+      process.execPath,
+      [program, 'associate', ...genotypes, '--phenotypes', 'people.txt', '--case', 'case', '--covariates', 'age'],
+      ['--permutations', '0', '--out', out, '--quiet', '--json'],
+    )
+    return join(folder, out, 'associations.tsv')
+  }
+
+  function readAssociations(path: string): Row[] {
+    return Array.from(table(path, '\t'), (cell) => ({
+      status: cell('status'),
+      flags: cell('flags'),
+      counts: ['ref', 'het', 'alt'].map((name) => Number(cell(`case_${name}`)) + Number(cell(`control_${name}`))),
+      maf: Number(cell('maf')),
+      or: Number(cell('or')),
+      se: Number(cell('or_se')),
+    }))
+  }
+
+  beforeAll(() => {
     const ds = (dosage: number) => (dosage === missingDosage ? '.' : String(dosage / 16384))
     writeFileSync(
       join(folder, 'dosage.vcf'),
       `##fileformat=VCFv4.3\n##contig=<ID=7>\n##FORMAT=<ID=DS,Number=A,Type=Float,Description="Dosage">\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\t${samples.join('\t')}\n${variants
         .map(
           ({ position, dosages }) =>
-            `7\t${position}\tv${position}\tA\tG\t.\tPASS\t.\tDS\t${Array.from(dosages ?? [], ds).join('\t')}\n`,
+            `7\t${position}\tv${position}\tA\tG\t.\tPASS\t.\tDS\t${dosages.map(ds).join('\t')}\n`,
         )
         .join('')}`,
     )
     writeFileSync(
       join(folder, 'people.txt'),
-      `#IID case age\n${samples.map((id, i) => `${id} ${cases[i] ? 2 : 1} ${age[i]}\n`).join('')}`,
+      `IID\tcase\tage\n${samples.map((id, i) => `${id}\t${cases[i] ? 2 : 1}\t${age[i]}\n`).join('')}`,
     )
     plink(folder, 'plink2', ['--vcf', 'dosage.vcf', 'dosage=DS', '--make-pgen', '--out', 'dosage'])
-    const { folder: store, header, remove } = writeStore(samples, variants)
-    removals.push(remove)
-    const { design, labels } = designStudy({
-      header,
-      people: samples.map((sample, i) => ({ sample, case: cases[i], sex: null })),
-      covariates: [{ name: 'age', values: age }],
-      seed: 1,
-      primary: { test: 'family', alpha: 0.05, rule: 'as written' },
-      permutations: { sets: 0, extend: false },
-      sexChromosomes: false,
-    })
-    await associate(design, labels, { store, keep: null }, workshop(), (batch) => {
-      for (const i of batch.chromosome.keys())
-        rows.push(Object.fromEntries(Object.entries(batch).map(([name, cells]) => [name, cells[i]])))
-    })
+    rows = readAssociations(associate('from-vcf', 'dosage.vcf'))
+  })
+
+  test('the PGEN and the BGEN file that plink2 makes of it give the same bytes', () => {
+    const bytes = readFileSync(join(folder, 'from-vcf', 'associations.tsv'))
+    expect(bytes.length).toBeGreaterThan(100_000)
+    expect(readFileSync(associate('from-pgen', 'dosage.pgen')).equals(bytes)).toBe(true)
+    plink(folder, 'plink2', ['--pfile', 'dosage', '--export', 'bgen-1.3', 'bits=16', 'ref-first', '--out', 'dosage'])
+    expect(readFileSync(associate('from-bgen', 'dosage.bgen', '--ref', 'first')).equals(bytes)).toBe(true)
   })
 
   test('hard calls are those of plink2', () => {
     plink(folder, 'plink2', ['--pfile', 'dosage', '--geno-counts', '--out', 'counts'])
     let v = 0
     for (const cell of table(join(folder, 'counts.gcount'))) {
-      const row = rows[v++]
-      const both = (name: string) => Number(row[`case_${name}`]) + Number(row[`control_${name}`])
-      expect([both('ref'), both('het'), both('alt')], cell('ID')).toEqual([
+      expect(rows[v++].counts, cell('ID')).toEqual([
         Number(cell('HOM_REF_CT')),
         Number(cell('HET_REF_ALT_CTS')),
         Number(cell('TWO_ALT_GENO_CTS')),
@@ -105,7 +123,7 @@ describe.skipIf(missing.length > 0)('dosages of a VCF file', () => {
     let v = 0
     for (const cell of table(join(folder, 'frequency.afreq'))) {
       const q = Number(cell('ALT_FREQS'))
-      expect(Math.abs((rows[v++].maf as number) - Math.min(q, 1 - q))).toBeLessThan(q * sixDigits + 1e-12)
+      expect(Math.abs(rows[v++].maf - Math.min(q, 1 - q))).toBeLessThan(q * sixDigits + 1e-12)
     }
     expect(v).toBe(variants.length)
   })
@@ -125,8 +143,8 @@ describe.skipIf(missing.length > 0)('dosages of a VCF file', () => {
       const row = rows[v++]
       if (row.status === 'monomorphic') continue
       expect(cell('ERRCODE')).toBe('.')
-      expect(String(row.flags)).toContain('dosage')
-      const [beta, se] = [log(row.or as number), row.or_se as number]
+      expect(row.flags).toContain('dosage')
+      const [beta, se] = [log(row.or), row.se]
       const theirs = (cell('A1') === 'G' ? 1 : -1) * Number(cell('BETA'))
       // PLINK's p is Wald's, of z: d log p is at most (1 + |z|) dz.
       const z = Math.abs(beta / se)
@@ -137,7 +155,7 @@ describe.skipIf(missing.length > 0)('dosages of a VCF file', () => {
       )
       expect(distance, cell('ID')).toBeLessThan(firthTolerance)
       if (distance > closeTolerance) apart++
-      const dosages = Array.from(variants[v - 1].dosages ?? [])
+      const { dosages } = variants[v - 1]
       const who = samples.map((_, i) => i).filter((i) => dosages[i] !== missingDosage)
       const plain = refereeFirth(
         who.map((i) => [1, (age[i] - 50) / 10, dosages[i] / 16384]),
