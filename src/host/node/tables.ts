@@ -18,7 +18,10 @@ const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`
 const named = (text: string) => `"${text.replaceAll('"', '""')}"`
 
 /** A DuckDB in memory that stays on this machine, within 400 MB, with a temporary folder of its own. */
-async function openDuckDb(temporary: string): Promise<{ instance: DuckDBInstance; connection: DuckDBConnection }> {
+async function openDuckDb(
+  temporary: string,
+  threads: 1 | 2,
+): Promise<{ instance: DuckDBInstance; connection: DuckDBConnection }> {
   const { DuckDBInstance } = await import('@duckdb/node-api')
   const instance = await DuckDBInstance.create(':memory:', {
     memory_limit: '400MB',
@@ -27,7 +30,9 @@ async function openDuckDb(temporary: string): Promise<{ instance: DuckDBInstance
     autoload_known_extensions: 'false',
     // Tables are copied in the order of their rows.
     preserve_insertion_order: 'true',
-    threads: '2',
+    threads: String(threads),
+    // What was read or written once is not read again.
+    enable_external_file_cache: 'false',
   })
   const connection = await instance.connect()
   await connection.run('SET lock_configuration = true')
@@ -52,12 +57,13 @@ const parquet = `(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${rowGroupRow
 
 /**
  * Fills a table in DuckDB's memory and copies it out whenever it has a row group: a table that grew to all rows would take
- * their size in memory, whatever limit DuckDB is given. The parts are joined in order at the end.
+ * their size in memory, whatever limit DuckDB is given. The parts are joined in order at the end; a second thread would
+ * take twice the time, and memory that grows with the number of parts.
  */
 async function openParts(schema: TableSchema, partName: (part: number) => string, temporary: string) {
   const { DuckDBDataChunk, INTEGER, VARCHAR, DOUBLE, BOOLEAN } = await import('@duckdb/node-api')
   const vector = { string: VARCHAR, int32: INTEGER, float64: DOUBLE, boolean: BOOLEAN }
-  const { instance, connection } = await openDuckDb(temporary)
+  const { instance, connection } = await openDuckDb(temporary, 1)
   const types = schema.columns.map((column) => vector[column.type])
   const definition = schema.columns.map((column) => `${named(column.name)} ${sqlType[column.type]}`).join(', ')
   // Used again for every append: a chunk's memory is given back only when its wrapper is collected.
@@ -181,7 +187,7 @@ async function writeTable(path: string, schema: TableSchema): Promise<TableWrite
 }
 
 async function* readTable(path: string, schema: TableSchema): AsyncIterable<ColumnBatch> {
-  const { instance, connection } = await openDuckDb(`${path}.${process.pid}.tmp`)
+  const { instance, connection } = await openDuckDb(`${path}.${process.pid}.tmp`, 2)
   try {
     const columns = schema.columns.map((column) => `${named(column.name)}::${sqlType[column.type]}`).join(', ')
     const result = await connection.stream(`SELECT ${columns} FROM read_parquet(${quoted(path)})`)
