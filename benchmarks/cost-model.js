@@ -40,6 +40,8 @@ const stages = [
   'covariance (PCA)',
   'association',
 ].filter((name) => given.stages === '' || given.stages.split(',').some((word) => name.includes(word)))
+const eigen = 'eigenvectors (PCA)'
+const eigenPeople = [250, 500, 1000, 2000, 4000]
 const pairwise = new Set(['kinship (KING)', 'covariance (PCA)'])
 
 const record = existsSync(kept) ? JSON.parse(readFileSync(kept, 'utf8')) : { measurements: [] }
@@ -61,7 +63,7 @@ function keep(entry) {
 
 /** CPU seconds that a size will take, by the nearest size of the same run that was measured. */
 function expected(stage, { variants, people }, done) {
-  const work = (m) => m.variants * (pairwise.has(stage) ? m.people ** 2 : m.people)
+  const work = (m) => (stage === eigen ? m.people ** 3 : m.variants * m.people ** (pairwise.has(stage) ? 2 : 1))
   const before = done.filter((m) => m.stage === stage).toSorted((a, b) => work(b) - work(a))[0]
   return before === undefined ? 0 : (before.total * work({ variants, people })) / work(before)
 }
@@ -81,30 +83,28 @@ function runStage(stage, prefix) {
 }
 
 const done = []
-function measureCohort(prefix, size) {
+/** Measures a stage on one size, unless that would take too long. */
+function measureStage(stage, size, argument) {
   const about = { ...size, machine: machine(), commit: commit(), measured: new Date().toISOString().slice(0, 10) }
-  for (const stage of stages) {
-    const seconds = expected(stage, size, done)
-    const label = `${String(size.people).padStart(6)} people ${String(size.variants).padStart(9)} variants  ${stage}`
-    if (seconds > cap) {
-      console.log(`${label}: left out, about ${Math.round(seconds)} s`)
-      keep({ stage, ...about, leftOut: `about ${Math.round(seconds)} s by the size before` })
-      continue
-    }
-    if (stage === 'import from VCF' && !existsSync(`${prefix}.vcf.gz`))
-      execFileSync(process.execPath, [program, 'convert', `${prefix}.bed`, '--out', `${prefix}.vcf.gz`, '--quiet'])
-    const run = runStage(stage, prefix)
-    if (run.failed !== undefined) {
-      console.log(`${label}: failed: ${run.failed}`)
-      keep({ stage, ...about, leftOut: `failed: ${run.failed}` })
-      continue
-    }
-    done.push({ stage, ...size, total: run.total })
-    console.log(`${label}: ${run.total.toFixed(2)} s, ${run.megabytes.toFixed(0)} MB`)
-    keep({ stage, ...about, ...run })
-    rmSync(`${prefix}.vcf.gz`, { force: true })
-    rmSync(`${prefix}.vcf.gz.tbi`, { force: true })
+  const seconds = expected(stage, size, done)
+  const label = `${String(size.people).padStart(6)} people ${String(size.variants).padStart(9)} variants  ${stage}`
+  if (seconds > cap) {
+    console.log(`${label}: left out, about ${Math.round(seconds)} s`)
+    keep({ stage, ...about, leftOut: `about ${Math.round(seconds)} s by the size before` })
+    return
   }
+  if (stage === 'import from VCF')
+    execFileSync(process.execPath, [program, 'convert', `${argument}.bed`, '--out', `${argument}.vcf.gz`, '--quiet'])
+  const run = runStage(stage, argument)
+  for (const ending of ['vcf.gz', 'vcf.gz.tbi']) rmSync(`${argument}.${ending}`, { force: true })
+  if (run.failed !== undefined) {
+    console.log(`${label}: failed: ${run.failed}`)
+    keep({ stage, ...about, leftOut: `failed: ${run.failed}` })
+    return
+  }
+  done.push({ stage, ...size, total: run.total })
+  console.log(`${label}: ${run.total.toFixed(2)} s, ${run.megabytes.toFixed(0)} MB`)
+  keep({ stage, ...about, ...run })
 }
 
 if (!given.page) {
@@ -116,10 +116,12 @@ if (!given.page) {
         const prefix = join(given.folder, `${people}-${variants}`)
         writeCohort(prefix, { people, variants })
         execFileSync(process.execPath, [program, 'import', `${prefix}.bed`, '--out', `${prefix}.store`, '--quiet'])
-        measureCohort(prefix, { people, variants })
+        for (const stage of stages) measureStage(stage, { people, variants }, prefix)
         for (const ending of ['bed', 'bim', 'fam', 'store'])
           rmSync(`${prefix}.${ending}`, { recursive: true, force: true })
       }
+    if (eigen.includes(given.stages) && given.people.includes('1000'))
+      for (const people of eigenPeople) measureStage(eigen, { people, variants: 0 }, String(people))
   } finally {
     rmSync(given.folder, { recursive: true, force: true })
   }

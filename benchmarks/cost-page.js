@@ -22,10 +22,10 @@ const ownParts = [
   { part: 'import from BED', stage: 'import from BED', law: 'linear', of: (m) => m.total - m.tasks },
   { part: 'import from VCF', stage: 'import from VCF', law: 'linear', of: (m) => m.total - m.tasks },
   { part: 'association', stage: 'association', law: 'apart', of: (m) => m.total - m.tasks },
-  { part: 'eigenvectors (PCA)', stage: 'covariance (PCA)', law: 'cubic', of: (m) => m.parts['eigenvectors (PCA)'] },
+  { part: 'eigenvectors (PCA)', stage: 'eigenvectors (PCA)', law: 'cubic', of: (m) => m.total },
 ]
 /** How peak memory of one worker grows. */
-const memoryLaws = { 'covariance (PCA)': 'square' }
+const memoryLaws = { 'covariance (PCA)': 'square', 'eigenvectors (PCA)': 'square' }
 
 /** Shorter than this is the start of a process, not work. */
 const worthFitting = 0.01
@@ -60,31 +60,48 @@ const long = (seconds) =>
     : seconds < 6000
       ? `${(seconds / 60).toFixed(0)} min`
       : `${Number((seconds / 3600).toPrecision(2)).toLocaleString('en-GB')} h`
-const bytes = (megabytes) => (megabytes < 1000 ? `${Math.round(megabytes)} MB` : `${(megabytes / 1024).toFixed(1)} GB`)
+const bytes = (megabytes) =>
+  megabytes < 1000
+    ? `${Math.round(megabytes)} MB`
+    : `${(megabytes / 1000).toLocaleString('en-GB', { maximumSignificantDigits: 2 })} GB`
 const factor = (x) => (x < 1.995 ? x.toFixed(2) : x.toFixed(1))
+
+/** Megabytes of results that come back to the coordinator as files. */
+const resultParts = [
+  ['import from BED', 'linear'],
+  ['kinship (KING)', 'pairs'],
+  ['covariance (PCA)', 'pairs'],
+  ['association', 'linear'],
+].map(([stage, law]) => ({
+  part: stage,
+  stage,
+  law,
+  of: (m) => Object.values(m.resultBytes).reduce((a, b) => a + b, 0) / 1e6,
+}))
 
 /** The study that is extrapolated to. */
 const biobank = { people: 50_000, variants: 1e7, independent: 1e5, nodes: 100, cores: 16 }
 
+const sizeOf = (part) => ({
+  people: biobank.people,
+  variants: /KING|PCA/.test(part) ? biobank.independent : biobank.variants,
+})
+
 function prediction(record) {
   const cores = biobank.nodes * biobank.cores
-  const size = (part) =>
-    /KING|PCA/.test(part)
-      ? { people: biobank.people, variants: biobank.independent }
-      : { people: biobank.people, variants: biobank.variants }
   const rows = []
   for (const part of taskParts) {
     if (part.part === 'import from VCF') continue
     const fit = fitOf(record, part)
     if (fit === undefined) continue
-    const seconds = fit.predict(size(part.part))
+    const seconds = fit.predict(sizeOf(part.part))
     rows.push({ part: part.part, core: seconds, wall: seconds / cores, where: 'nodes' })
   }
   for (const part of ownParts) {
     if (part.part === 'import from VCF') continue
     const fit = fitOf(record, part)
     if (fit === undefined) continue
-    const seconds = fit.predict(size(part.part))
+    const seconds = fit.predict(sizeOf(part.part))
     rows.push({ part: part.part, core: seconds, wall: seconds, where: 'coordinator' })
   }
   return rows
@@ -218,18 +235,19 @@ export async function writePage(record) {
   const machines = [...new Set(record.measurements.map((m) => m.machine))]
   const rows = prediction(record)
   const wall = rows.reduce((sum, row) => sum + row.wall, 0)
-  const people = [...new Set(record.measurements.map((m) => m.people))].sort((a, b) => a - b)
-  const mostPeople = Math.max(...people)
+  const mostPeople = Math.max(...record.measurements.map((m) => m.people))
   const needs = memory(record).map(({ stage, fit }) => ({
     stage,
     fit,
     biobank: fit.predict({ variants: 1, people: biobank.people }),
   }))
-  const tiles = Math.ceil(biobank.people / 512)
-  const kingBytes = ((tiles * (tiles + 1)) / 2) * Math.ceil(biobank.variants / 32_768) * 4
+  const sent = resultParts.flatMap((part) => {
+    const fit = fitOf(record, part)
+    return fit === undefined ? [] : [{ part: part.part, megabytes: fit.predict(sizeOf(part.part)) }]
+  })
   const table = record.measurements.map((m) =>
     m.leftOut === undefined
-      ? `| ${m.stage} | ${m.people.toLocaleString('en-GB')} | ${tens(m.variants)} | ${short(m.total)} | ${short(m.tasks)} | ${bytes(m.megabytes)} | ${m.commit} |`
+      ? `| ${m.stage} | ${m.people.toLocaleString('en-GB')} | ${m.variants === 0 ? '' : tens(m.variants)} | ${short(m.total)} | ${short(m.tasks)} | ${bytes(m.megabytes)} | ${m.commit} |`
       : `| ${m.stage} | ${m.people.toLocaleString('en-GB')} | ${tens(m.variants)} | left out: ${m.leftOut} | | | |`,
   )
   const text = `# What a study costs
@@ -257,7 +275,7 @@ ${lawRows(fits(ownParts)).join('\n')}
 
 Kinship and components see at most 100,000 independent variants, whatever a study holds. Association is with 1,000 label sets, four covariates and Firth on every row; 22 cases of 125 people, and as many of the larger cohorts.
 
-Peak memory of a process with one worker, in MB, by people alone:
+Peak memory in MB of a process that does the whole stage in one thread, by people alone:
 
 | stage | MB | sizes | middle | worst |
 |---|---|---|---|---|
@@ -277,13 +295,8 @@ ${
   rows.some((row) => row.where === 'coordinator')
     ? `${Math.round((100 * rows.filter((row) => row.where === 'coordinator').reduce((sum, row) => sum + row.wall, 0)) / wall)}% of that time is the coordinator's own, which more nodes do not shorten. `
     : ''
-}What stands in the way of such a study today is not time but size: ${
-    needs
-      .filter(({ biobank: megabytes }) => megabytes > 4000)
-      .map(({ stage, biobank: megabytes }) => `a worker of ${stage} would need ${bytes(megabytes)}`)
-      .join(', ') || 'nothing in memory'
-  }; and the results of kinship, tiles of 512 x 512 people for
-every 32,768 variants of the store, would be ${Math.round(kingBytes / 1e6).toLocaleString('en-GB')} TB of files.
+}A process that does all of a stage in one thread would need ${needs.map(({ stage, biobank: megabytes }) => `${bytes(megabytes)} for ${stage}`).join(', ')}.
+Results would come back as ${sent.map(({ part, megabytes }) => `${bytes(megabytes)} of files from ${part}`).join(', ')}.
 
 ## Measured
 

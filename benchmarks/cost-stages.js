@@ -1,6 +1,7 @@
 // One stage of the engine on one cohort, in this process and one thread: node benchmarks/cost-stages.js STAGE PREFIX OUT.
 // Prints CPU seconds of each part, the wall clock and the peak of memory, as JSON.
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { serialize } from 'node:v8'
 
 const dist = new URL('../dist/', import.meta.url)
 const load = (path) => import(new URL(path, dist).href)
@@ -16,8 +17,15 @@ installKernels(new WebAssembly.Module(readFileSync(new URL('kernels/kernels.wasm
 
 const host = nodeHost()
 const { signal } = new AbortController()
-/** CPU seconds inside each task. */
+/** CPU seconds inside each task, and bytes of its results as a cluster's pilots write them. */
 const inTasks = {}
+const resultBytes = {}
+/** CPU seconds of counting those bytes, which are no part of the stage. */
+let counting = 0
+const cpuSince = (before) => {
+  const { user, system } = process.cpuUsage(before)
+  return (user + system) / 1e6
+}
 const inline = runInline(host, signal)
 const workshop = {
   host,
@@ -28,9 +36,11 @@ const workshop = {
     for (;;) {
       const before = process.cpuUsage()
       const next = await results.next()
-      const { user, system } = process.cpuUsage(before)
-      inTasks[task.name] = (inTasks[task.name] ?? 0) + (user + system) / 1e6
+      inTasks[task.name] = (inTasks[task.name] ?? 0) + cpuSince(before)
       if (next.done) return
+      const counted = process.cpuUsage()
+      resultBytes[task.name] = (resultBytes[task.name] ?? 0) + serialize(next.value).length
+      counting += cpuSince(counted)
       yield next.value
     }
   },
@@ -43,7 +53,6 @@ const importAs = (format, file) => async () => {
   rmSync(out, { recursive: true, force: true })
   mkdirSync(out, { recursive: true })
   await genotypes.importGenotypes({ files: [{ path: file, format }], build }, out, workshop)
-  return {}
 }
 const opened = async () => {
   const reader = await genotypes.openStore(host, store)
@@ -73,28 +82,35 @@ const stages = {
     await scanHeterozygosity({ folder: store, header, runs, people: everyone, women, variantCallRate: 0.95 }, workshop)
     const filters = { folder: store, runs, people: everyone, men, women, callRate: 0.95, maf: 0.01 }
     await filterVariants(await genotypes.openStore(host, store), filters, workshop)
-    return {}
   },
   async 'kinship (KING)'() {
     const { kinshipPairs } = await load('genotypes/kinship/king.js')
     await kinshipPairs(everything(await opened()), 0.0884, workshop)
-    return {}
   },
   async 'covariance (PCA)'() {
-    const [{ genotypeCovariance }, { principalComponents }] = await Promise.all([
-      load('genotypes/ancestry/covariance.js'),
-      load('genotypes/ancestry/principal-components.js'),
-    ])
+    const { genotypeCovariance } = await load('genotypes/ancestry/covariance.js')
     const header = await opened()
     const training = genotypes.peopleMask(header, header.samples.keys())
-    const { matrix } = await genotypeCovariance({ ...everything(header), training }, workshop)
-    const n = header.samples.length
+    await genotypeCovariance({ ...everything(header), training }, workshop)
+  },
+  /** Of a made-up covariance: `prefix` is the number of people. */
+  async 'eigenvectors (PCA)'() {
+    const { principalComponents } = await load('genotypes/ancestry/principal-components.js')
+    const n = Number(prefix)
+    const random = new RandomStream(1, 'benchmarks/cost-model')
+    const traits = Array.from({ length: 20 }, () => Float64Array.from({ length: n }, () => random.normal()))
+    const matrix = new Float64Array(n * n)
+    for (let i = 0; i < n; i++)
+      for (let j = 0; j <= i; j++) {
+        let sum = i === j ? 1 : 0
+        for (const [k, trait] of traits.entries()) sum += (trait[i] * trait[j]) / (k + 1) / n
+        matrix[i * n + j] = sum
+        matrix[j * n + i] = sum
+      }
     const before = process.cpuUsage()
-    // Larger matrices take hours: what the eigenvectors cost is measured on the smaller ones.
-    if (n > 2000) return {}
-    principalComponents(matrix, n, [...header.samples.keys()], 10)
-    const { user, system } = process.cpuUsage(before)
-    return { 'eigenvectors (PCA)': (user + system) / 1e6 }
+    const places = Array.from({ length: n }, (_, i) => i)
+    principalComponents(matrix, n, places, 10)
+    return cpuSince(before)
   },
   async association() {
     const header = await opened()
@@ -117,16 +133,22 @@ const stages = {
       sexChromosomes: false,
     })
     await association.associate(design, labels, { store, keep: null }, workshop, () => {})
-    return {}
   },
 }
 
-if (!existsSync(store) && !stage.startsWith('import')) throw new Error(`${store} is missing`)
+if (!existsSync(store) && !/^(import|eigen)/.test(stage)) throw new Error(`${store} is missing`)
 const began = performance.now()
 const cpu = process.cpuUsage()
-const parts = await stages[stage]()
-const { user, system } = process.cpuUsage(cpu)
-const total = (user + system) / 1e6
+const own = await stages[stage]()
+const total = own ?? cpuSince(cpu) - counting
 const tasks = Object.values(inTasks).reduce((a, b) => a + b, 0)
-const megabytes = process.resourceUsage().maxRSS / 1024
-console.log(JSON.stringify({ total, tasks, inTasks, parts, wall: (performance.now() - began) / 1000, megabytes }))
+console.log(
+  JSON.stringify({
+    total,
+    tasks,
+    inTasks,
+    resultBytes,
+    wall: (performance.now() - began) / 1000,
+    megabytes: process.resourceUsage().maxRSS / 1024,
+  }),
+)
