@@ -1,3 +1,4 @@
+import { UpturnError } from '../../errors/index.ts'
 import { type CliCommand, interruption } from '../command.ts'
 import { exitCode } from '../failure.ts'
 
@@ -10,7 +11,12 @@ export const worker: CliCommand = {
   define: () => undefined,
   async run([folder], options) {
     const { runPilotProcess } = await import('../../study/cluster/pilot-process.ts')
-    const { signal, release } = interruption()
+    const { signal: interrupted, release } = interruption()
+    // What SGE and LSF send before they kill, where they are asked to.
+    const warned = new AbortController()
+    const warn = () => warned.abort(new UpturnError('Interrupted', 'the batch system ends this job'))
+    for (const name of ['SIGUSR1', 'SIGUSR2'] as const) process.once(name, warn)
+    const signal = AbortSignal.any([interrupted, warned.signal])
     signal.addEventListener('abort', () => setTimeout(() => process.exit(exitCode.interrupted), lastCall).unref())
     const say = (text: string) => {
       if (!options.quiet) process.stderr.write(`${text}\n`)

@@ -277,6 +277,18 @@ describe('an executor whose chunks run elsewhere', () => {
     expect(never.scheduler.submitted.length).toBe(5)
   })
 
+  it('asks for more pilots when a larger scan comes, also where only whole jobs are told', async () => {
+    for (const whole of [false, true]) {
+      const made = bench(squareTask({ slow: 10 }))
+      made.scheduler.wholeJobs = whole
+      const executor = await made.open({ tasks: 4 })
+      expect(await made.collect(executor, 2)).toEqual(squares(2))
+      expect(await made.collect(executor, 40)).toEqual(squares(40))
+      expect(made.scheduler.submitted).toEqual([2, 2])
+      await executor.close()
+    }
+  })
+
   it('says what a scheduler says that takes no job', async () => {
     const made = bench()
     made.scheduler.refuses = 'Slurm did not take the job: invalid partition; exit status 1'

@@ -21,6 +21,10 @@ export class Fleet {
   readonly #states: PilotStates
   readonly #note: (text: string) => void
   #jobs: string[] = []
+  /** Elements of the jobs that this coordinator submitted. */
+  readonly #sizes = new Map<string, number>()
+  /** Pilots that were wanted when some were last submitted. */
+  #wanted = 0
   #looked = Number.NEGATIVE_INFINITY
   #submitted = { at: Number.NEGATIVE_INFINITY, results: -1, job: '' }
   #fruitless = 0
@@ -96,7 +100,9 @@ export class Fleet {
       this.#topUps = 0
     }
     if (living >= wanted) return
-    if (living > 0) {
+    if (living > 0 && wanted > this.#wanted) {
+      // A larger scan than those before: nothing was lost.
+    } else if (living > 0) {
       // Some are at work: others are added, ever more slowly while nothing comes of it.
       const wait = Math.min(longestWait, 2 * this.#times.watch * 2 ** this.#topUps)
       if (now - this.#submitted.at < wait) return
@@ -109,6 +115,8 @@ export class Fleet {
     this.#submitted = { at: performance.now(), results, job: '' }
     const job = await this.#scheduler.submit(wanted - living)
     this.#submitted = { at: performance.now(), results, job }
+    this.#wanted = wanted
+    this.#sizes.set(job, (job === '' ? (this.#sizes.get(job) ?? 0) : 0) + wanted - living)
     if (job !== '') this.#jobs.push(job)
     await this.#save()
     this.#note(
@@ -179,7 +187,14 @@ export class Fleet {
     // Some schedulers take a while to list a new job.
     const young = now - this.#submitted.at < Math.max(this.#times.watch, 1000)
     if (look?.runningElements != null) return look.running + look.pending
-    if (look !== undefined) return look.jobs.size > 0 || young ? this.#tasks : 0
+    const listed = (look?.running ?? 0) + (look?.pending ?? 0)
+    if (listed > 0) return listed
+    const size = (job: string) => this.#sizes.get(job) ?? this.#tasks
+    // Where only whole jobs are told, each counts with all its elements.
+    if (look !== undefined) {
+      const living = new Set(young && this.#submitted.job !== '' ? [...look.jobs, this.#submitted.job] : look.jobs)
+      return [...living].reduce((sum, job) => sum + size(job), 0)
+    }
     if (this.#submitted.job === '' && this.#jobs.length === 0 && this.#submitted.results < 0) return 0
     // Nobody can be asked: while no pilot has come, they may be waiting.
     let alive = 0
@@ -189,7 +204,7 @@ export class Fleet {
       known++
       if ((await this.#states.state(pilot.id)) === 'alive') alive++
     }
-    return alive > 0 || known === 0 || young ? this.#tasks : 0
+    return alive > 0 || known === 0 || young ? size(this.#submitted.job) : 0
   }
 
   #tell(look: Look | undefined, living: number): void {

@@ -87,6 +87,8 @@ export class FakeScheduler implements Scheduler {
   /** Submissions whose jobs never start. */
   loses = 0
   refuses: string | null = null
+  /** Tells only which jobs live, as templates do. */
+  wholeJobs = false
   down = false
 
   constructor(start: (job: string) => { stop(): void; ended: Promise<unknown> }) {
@@ -119,6 +121,10 @@ export class FakeScheduler implements Scheduler {
   async look(jobs: readonly string[]): Promise<Look> {
     if (this.down) throw new UpturnError('SchedulerFailed', 'Slurm did not say how its jobs are: unable to contact')
     const running = [...this.elements].filter(([name, { ended }]) => !ended && jobs.includes(name.split('_')[0]))
+    if (this.wholeJobs) {
+      const names = new Set(running.map(([name]) => name.split('_')[0]))
+      return { jobs: names, running: 0, pending: 0, reason: null, runningElements: null }
+    }
     return {
       jobs: new Set(running.map(([name]) => name.split('_')[0])),
       running: running.length,
