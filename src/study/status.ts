@@ -1,4 +1,4 @@
-import { readdir, rm } from 'node:fs/promises'
+import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Manifest } from '../results/manifest.ts'
 import { changedAt, fileSystemTime, readJson } from './cluster/shared-file.ts'
@@ -75,12 +75,12 @@ export async function studyStatus(out: string): Promise<StudyStatus> {
         : holder.alive
           ? 'running'
           : 'interrupted'
-  const results = live.scan === null ? [] : await resultTimes(live.scan.folder)
+  const results = live.scan === null ? { count: 0, times: [] } : await resultTimes(live.scan.folder)
   const chunks = live.scan?.chunks ?? null
-  const last = results.at(-1)
-  const recent = results.slice(-paceResults)
+  const last = results.times.at(-1)
+  const recent = results.times.slice(-paceResults)
   const pace = recent.length < 3 ? null : (recent[recent.length - 1] - recent[0]) / (recent.length - 1)
-  const left = chunks === null ? 0 : chunks - results.length
+  const left = chunks === null ? 0 : chunks - results.count
   return {
     state,
     manifest,
@@ -91,7 +91,7 @@ export async function studyStatus(out: string): Promise<StudyStatus> {
       stages: live.stages,
       step: live.step?.label ?? null,
       fraction: live.step?.fraction ?? null,
-      chunksDone: chunks === null ? null : results.length,
+      chunksDone: chunks === null ? null : results.count,
       chunks,
       lastResult: last === undefined ? null : Math.max(0, (time - last) / 1000),
       secondsLeft: pace === null || left <= 0 ? null : (left * pace) / 1000,
@@ -105,13 +105,20 @@ export async function studyStatus(out: string): Promise<StudyStatus> {
   }
 }
 
-/** When each result in a folder came, in order. */
-async function resultTimes(folder: string): Promise<number[]> {
+/** More results than this are not all looked at. */
+const mostResults = 20_000
+
+/** How many results a folder holds, and when they came, in order: of very many only those of the last chunks. */
+async function resultTimes(folder: string): Promise<{ count: number; times: number[] }> {
   const names = (await readdir(folder).catch(() => [])).filter((name) => !name.endsWith('.partial'))
+  const last =
+    names.length <= mostResults
+      ? names
+      : names.sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10)).slice(-mostResults)
   const times: number[] = []
-  for (const name of names) {
-    const time = await changedAt(join(folder, name)).catch(() => undefined)
-    if (time !== undefined) times.push(time)
+  for (const name of last) {
+    const information = await stat(join(folder, name)).catch(() => undefined)
+    if (information !== undefined) times.push(information.mtimeMs)
   }
-  return times.sort((a, b) => a - b)
+  return { count: names.length, times: times.sort((a, b) => a - b) }
 }

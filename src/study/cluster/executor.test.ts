@@ -343,6 +343,20 @@ describe('an executor whose chunks run elsewhere', () => {
     expect(made.scheduler.cancelled).toEqual(['101'])
   })
 
+  it('goes on with bundles of an earlier coordinator, also where a chunk now takes longer', async () => {
+    const trouble = { slow: 5 }
+    const made = bench(squareTask(trouble))
+    const first = await made.open({ times: { local: 50 } })
+    const controller = new AbortController()
+    void made.collect(first, 200, controller.signal).catch(() => undefined)
+    await until(() => readdirSync(made.results).length > 30)
+    controller.abort(new UpturnError('Interrupted', 'killed'))
+    trouble.slow = 60
+    const second = await made.open({ times: { local: 20 } })
+    expect(await made.collect(second, 200)).toEqual(squares(200))
+    await second.close()
+  })
+
   it('duplicates are harmless: the first result stays', async () => {
     const made = bench(squareTask({ slow: 10 }))
     const executor = await made.open()

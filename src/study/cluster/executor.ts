@@ -208,8 +208,8 @@ export class ClusterExecutor implements Executor {
       files,
       bundle: Math.max(1, Math.min(fair, worth), Math.ceil(chunks.length / mostBundles)),
     })
-    // What runs here is not for pilots; a bundle of more than one chunk was short enough to have ended.
-    for (const chunk of trial.running) await claim(published.folder, Math.floor(chunk / published.bundle), 1, id)
+    // What runs here is not for pilots. A lease is for a whole bundle: where that is more, they may do it once more.
+    if (published.bundle === 1) for (const chunk of trial.running) await claim(published.folder, chunk, 1, id)
     const watch = new ScanWatch({
       run,
       folder: published.folder,
