@@ -21,7 +21,7 @@ export class Fleet {
   readonly #states: PilotStates
   readonly #note: (text: string) => void
   #jobs: string[] = []
-  /** Elements of the jobs that this coordinator submitted. */
+  /** Elements of the jobs, where they are known. */
   readonly #sizes = new Map<string, number>()
   /** Pilots that were wanted when some were last submitted. */
   #wanted = 0
@@ -52,6 +52,7 @@ export class Fleet {
   async open(): Promise<void> {
     const file = await readJson<JobsFile>(this.#run.jobs)
     const written = file?.scheduler === this.#scheduler.name ? file.jobs : []
+    for (const [job, size] of Object.entries(file?.sizes ?? {})) this.#sizes.set(job, size)
     this.#jobs = [...new Set([...written, ...(await this.#scheduler.find())])]
     if (this.#jobs.length === 0) return
     const look = await this.#scheduler.look(this.#jobs)
@@ -62,7 +63,7 @@ export class Fleet {
 
   #save(): Promise<void> {
     const { name, template } = this.#scheduler
-    const file: JobsFile = { scheduler: name, jobs: this.#jobs, template }
+    const file: JobsFile = { scheduler: name, jobs: this.#jobs, sizes: Object.fromEntries(this.#sizes), template }
     return writeWhole(this.#run.jobs, JSON.stringify(file))
   }
 

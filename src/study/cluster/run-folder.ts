@@ -38,6 +38,8 @@ export interface RunFile {
 export interface JobsFile {
   scheduler: string
   jobs: string[]
+  /** Elements of each, where they are known. */
+  sizes?: Record<string, number>
   /** Its commands, so that others can ask too. */
   template?: Template
 }
