@@ -218,7 +218,7 @@ async function tableFromLines(lines: string, rows: number, path: string, schema:
   await probe.discard()
   const partial = `${path}.${process.pid}.parquet`
   const temporary = `${partial}.tmp`
-  const { instance, connection } = await openDuckDb(temporary, 2)
+  const { instance, connection } = await openDuckDb(temporary, 1)
   const [counter, ...columns] = schema.columns
   const types = columns.map((column) => `${quoted(column.name)}: ${quoted(sqlType[column.type])}`).join(', ')
   // No cell is quoted or null, whatever it holds; a text with control characters is none that is written here.
