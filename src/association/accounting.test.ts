@@ -50,7 +50,7 @@ describe("Tarone's count", () => {
     const random = new RandomStream(3, 'test/tarone')
     for (let round = 0; round < 30; round++) {
       const logs = Array.from({ length: 1 + random.integer(80) }, () => -random.integer(12) * random.uniform())
-      const count = new TaroneCount(0.05, exp)
+      const count = new TaroneCount(0.05, exp, logs.length + (round % 2) * 5000)
       for (const l of logs) count.add(l)
       let k = 1
       while (logs.filter((l) => Math.exp(l) <= (0.05 / k) * (1 + 1e-12)).length > k) k++
@@ -59,7 +59,7 @@ describe("Tarone's count", () => {
   })
 
   it('is one when nothing could be significant', () => {
-    const count = new TaroneCount(0.05, exp)
+    const count = new TaroneCount(0.05, exp, 9)
     for (let i = 0; i < 9; i++) count.add(Math.log(0.2))
     expect(count.tests).toBe(1)
   })

@@ -92,18 +92,22 @@ export class TaroneCount {
   readonly #exp: (x: number) => number
   #all = 0
 
-  constructor(alpha: number, exp: (x: number) => number) {
+  readonly #largest: number
+
+  /** @param variants no more are added */
+  constructor(alpha: number, exp: (x: number) => number, variants: number) {
     this.#alpha = alpha
     this.#exp = exp
+    this.#largest = Math.min(largestK, Math.max(1, variants))
   }
 
   add(logLeast: number): void {
     this.#all++
     // Counts for every k up to alpha / least; a relative 1e-12 keeps ties on the safe side.
-    const last = Math.min(largestK, Math.floor(this.#alpha * this.#exp(-logLeast) * (1 + 1e-12)))
+    const last = Math.min(this.#largest, Math.floor(this.#alpha * this.#exp(-logLeast) * (1 + 1e-12)))
     if (last < 1) return
     while (last >= this.#counts.length) {
-      const larger = new Int32Array(Math.min(2 * this.#counts.length, largestK + 1))
+      const larger = new Int32Array(Math.min(2 * this.#counts.length, this.#largest + 1))
       larger.set(this.#counts)
       this.#counts = larger
     }

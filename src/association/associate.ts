@@ -62,7 +62,7 @@ export async function associate(
   const scan = scanSetup(options.store, design, options.keep)
   const casePlane = personPlane(design, (i) => labels.cases[i] === 1)
   const distinctDigests = new DistinctDigests(options.digestsHeld)
-  const tarone = new TaroneCount(alpha, exp)
+  const tarone = new TaroneCount(alpha, exp, design.storeVariants)
   const distinct = new Uint8Array(Math.ceil(design.storeVariants / 8))
   let variantsTested = 0
 

@@ -4,13 +4,15 @@ import { deserialize, serialize } from 'node:v8'
 import { crc32 } from 'node:zlib'
 import { fileError } from '../host/node/files.ts'
 
-/** A result whose last four bytes are the CRC-32 of the rest: a file cut short by a crash is seen. */
-export function packResult(result: unknown): Buffer {
+/** A result and behind it the CRC-32 of its bytes: a file cut short by a crash is seen. */
+function packedParts(result: unknown): [body: Buffer, tail: Buffer] {
   const body = serialize(result)
   const tail = Buffer.alloc(4)
   tail.writeUInt32LE(crc32(body))
-  return Buffer.concat([body, tail])
+  return [body, tail]
 }
+
+export const packResult = (result: unknown): Buffer => Buffer.concat(packedParts(result))
 
 export function unpackResult(bytes: Buffer): { result: unknown } | undefined {
   if (bytes.length < 4) return undefined
@@ -31,7 +33,7 @@ export async function writeResult(path: string, result: unknown, writer: string,
   try {
     const handle = await open(partial, 'w')
     try {
-      await handle.writeFile(packResult(result))
+      for (const part of packedParts(result)) await handle.writeFile(part)
       if (shared) await handle.sync()
     } finally {
       await handle.close()
