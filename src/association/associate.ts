@@ -14,7 +14,7 @@ import { flagNames, flagText } from './flags.ts'
 import { readVariant, testLead } from './lead.ts'
 import type { MinimaResult } from './minima-task.ts'
 import { Quantiles } from './quantiles.ts'
-import { rowColumns } from './rows.ts'
+import { rowBatches } from './rows.ts'
 import { type FirthModel, type RowsSetup, rowsTask, statusNames } from './rows-task.ts'
 import { scanChunks, scanSetup } from './scan.ts'
 
@@ -173,7 +173,7 @@ export async function associate(
       quantiles.expect(chunk.expected)
       forbiddenCalls += chunk.forbidden
       for (const { index, trace } of chunk.ladders) options.onRetry?.(index, trace)
-      await onRows(rowColumns(chunk, familyLogP, permutationLogP, design.primary.test))
+      for (const batch of rowBatches(chunk, familyLogP, permutationLogP, design.primary.test)) await onRows(batch)
     }
 
     if (options.onOtherCodings !== undefined && scan.sexKnown && design.sex.includes(1) && design.sex.includes(2)) {
@@ -182,7 +182,8 @@ export async function associate(
         onX.subarray((first * blockVariants) >> 3, (last * blockVariants) >> 3).some((byte) => byte !== 0),
       )
       for await (const chunk of workshop.run(rowsTask, once, chunks, { label: 'testing X' }))
-        await options.onOtherCodings(rowColumns(chunk, null, permutationLogP, design.primary.test, 1))
+        for (const batch of rowBatches(chunk, null, permutationLogP, design.primary.test, 1))
+          await options.onOtherCodings(batch)
     }
     const byFirth = design.primary.test === 'firth'
     const lead =

@@ -461,8 +461,27 @@ function emptyRows(n: number): RowsResult {
   }
 }
 
+/** Memory of their own for the rows there are: what is sent on takes its whole buffer along. */
 function trimmed(r: RowsResult): RowsResult {
-  const cut = <A extends Float64Array | Int32Array | Uint8Array>(a: A, width = 1): A => a.slice(0, r.rows * width) as A
+  return cutRows(r, (values, width) => values.slice(0, r.rows * width))
+}
+
+/** Rows [from, to) of a chunk, sharing its memory. */
+export function sliceRows(r: RowsResult, from: number, to: number): RowsResult {
+  return {
+    ...cutRows(r, (values, width) => values.subarray(from * width, to * width)),
+    rows: to - from,
+    chromosome: r.chromosome.slice(from, to),
+    ref: r.ref.slice(from, to),
+    alt: r.alt.slice(from, to),
+    rsid: r.rsid.slice(from, to),
+  }
+}
+
+type Numbers = Float64Array | Int32Array | Uint8Array
+
+function cutRows(r: RowsResult, part: (values: Numbers, width: number) => Numbers): RowsResult {
+  const cut = <A extends Numbers>(values: A, width = 1): A => part(values, width) as A
   return {
     ...r,
     index: cut(r.index),

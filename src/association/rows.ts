@@ -2,7 +2,7 @@ import type { Cell, ColumnBatch } from '../host/host.ts'
 import { exp } from '../numerics/special.ts'
 import { neglog10Name, type PValueColumn } from '../results/association.ts'
 import { flagText } from './flags.ts'
-import { countNames, limitNames, type RowsResult, statusNames } from './rows-task.ts'
+import { countNames, limitNames, type RowsResult, sliceRows, statusNames } from './rows-task.ts'
 
 const perLog10 = 1 / Math.LN10
 
@@ -17,12 +17,28 @@ function pValues(name: PValueColumn, logs: ArrayLike<number>): ColumnBatch {
   }
 }
 
+/** Rows of one batch of columns: no more than DuckDB takes at once, so that what is made for a batch is soon garbage. */
+const batchRows = 2048
+
+/** A chunk's rows as batches of `rowColumns`, in order. */
+export function* rowBatches(chunk: RowsResult, ...how: HowRowsAreSaid): Generator<ColumnBatch> {
+  for (let from = 0; from < chunk.rows; from += batchRows)
+    yield rowColumns(sliceRows(chunk, from, Math.min(chunk.rows, from + batchRows)), ...how)
+}
+
+type HowRowsAreSaid = [
+  familyLogP: ((logP: number) => number) | null,
+  permutationLogP: ReadonlyMap<number, number>,
+  primary: 'family' | 'firth',
+  maleCopies?: 1 | 2,
+]
+
 /**
  * A chunk's rows as columns of `associations.parquet`. `familyLogP`: log family-wise p of a row's log p;
  * `permutationLogP`: that of the leads, by index in the store. `primary_p` is the p by which the primary test ranks variants: the
  * exact trend under its own label sets, or Firth. Rows of another coding of men are outside the family and have none of the three.
  */
-export function rowColumns(
+function rowColumns(
   chunk: RowsResult,
   familyLogP: ((logP: number) => number) | null,
   permutationLogP: ReadonlyMap<number, number>,
