@@ -13,10 +13,11 @@ const laws = {
     text: ([a, b, c]) =>
       `${number(a)} + ${c > 0 ? product(b, c, 'variants', 'variants x people') : `${number(b)} x variants`}`,
   },
-  /** Something a person of a variant, and something a pair of people. */
+  /** Something a pair of people, something a person of a variant, and something a pair of a variant. */
   pairs: {
-    terms: [() => 1, (m) => m.variants * m.people, (m) => m.variants * m.people ** 2],
-    text: ([a, b, c]) => `${number(a)} + ${product(b, c, 'variants x people', 'variants x people²')}`,
+    terms: [() => 1, (m) => m.people ** 2, (m) => m.variants * m.people, (m) => m.variants * m.people ** 2],
+    text: ([a, p, b, c]) =>
+      `${number(a)}${p > 0 ? ` + ${number(p)} x people²` : ''} + ${product(b, c, 'variants x people', 'variants x people²')}`,
   },
   /** Something a variant and something a person, apart. */
   apart: {
@@ -24,8 +25,17 @@ const laws = {
     text: ([a, b, c]) => `${number(a)} + ${number(b)} x variants + ${number(c)} x people`,
   },
   cubic: { terms: [() => 1, (m) => m.people ** 3], text: ([a, b]) => `${number(a)} + ${number(b)} x people³` },
-  people: { terms: [() => 1, (m) => m.people], text: ([a, b]) => `${number(a)} + ${number(b)} x people` },
-  square: { terms: [() => 1, (m) => m.people ** 2], text: ([a, b]) => `${number(a)} + ${number(b)} x people²` },
+  /** Memory: something a person, or a pair of people, and a little more with every tenfold of variants. */
+  people: {
+    terms: [() => 1, (m) => Math.log10(m.variants / 1e4), (m) => m.people],
+    text: ([a, b, c]) => `${number(a)} + ${number(b)} x log10(variants / 10^4) + ${number(c)} x people`,
+  },
+  square: {
+    terms: [() => 1, (m) => Math.log10(m.variants / 1e4), (m) => m.people ** 2],
+    text: ([a, b, c]) => `${number(a)} + ${number(b)} x log10(variants / 10^4) + ${number(c)} x people²`,
+  },
+  /** Memory of what knows no variants. */
+  matrix: { terms: [() => 1, (m) => m.people ** 2], text: ([a, b]) => `${number(a)} + ${number(b)} x people²` },
 }
 
 /** Solves a small system by elimination with pivots; undefined where it is singular. */

@@ -120,7 +120,7 @@ if (!given.page) {
         for (const ending of ['bed', 'bim', 'fam', 'store'])
           rmSync(`${prefix}.${ending}`, { recursive: true, force: true })
       }
-    if (eigen.includes(given.stages) && given.people.includes('1000'))
+    if (eigen.includes(given.stages) && given.people.split(',').includes('1000'))
       for (const people of eigenPeople) measureStage(eigen, { people, variants: 0 }, String(people))
   } finally {
     rmSync(given.folder, { recursive: true, force: true })

@@ -25,7 +25,7 @@ const ownParts = [
   { part: 'eigenvectors (PCA)', stage: 'eigenvectors (PCA)', law: 'cubic', of: (m) => m.total },
 ]
 /** How peak memory of one worker grows. */
-const memoryLaws = { 'covariance (PCA)': 'square', 'eigenvectors (PCA)': 'square' }
+const memoryLaws = { 'covariance (PCA)': 'square', 'eigenvectors (PCA)': 'matrix' }
 
 /** Shorter than this is the start of a process, not work. */
 const worthFitting = 0.01
@@ -55,11 +55,13 @@ const short = (seconds) =>
         ? seconds.toFixed(1)
         : Math.round(seconds).toLocaleString('en-GB')
 const long = (seconds) =>
-  seconds < 100
-    ? `${seconds.toFixed(0)} s`
-    : seconds < 6000
-      ? `${(seconds / 60).toFixed(0)} min`
-      : `${Number((seconds / 3600).toPrecision(2)).toLocaleString('en-GB')} h`
+  seconds < 1
+    ? 'below 1 s'
+    : seconds < 100
+      ? `${seconds.toFixed(0)} s`
+      : seconds < 6000
+        ? `${(seconds / 60).toFixed(0)} min`
+        : `${Number((seconds / 3600).toPrecision(2)).toLocaleString('en-GB')} h`
 const bytes = (megabytes) =>
   megabytes < 1000
     ? `${Math.round(megabytes)} MB`
@@ -112,7 +114,7 @@ function memory(record) {
   return stages.flatMap((stage) => {
     const points = record.measurements
       .filter((m) => m.stage === stage && m.leftOut === undefined)
-      .map((m) => ({ variants: 1, people: m.people, value: m.megabytes }))
+      .map((m) => ({ variants: m.variants, people: m.people, value: m.megabytes }))
     if (points.length < 3) return []
     return [{ stage, fit: fitCost(points, memoryLaws[stage] ?? 'people') }]
   })
@@ -239,7 +241,7 @@ export async function writePage(record) {
   const needs = memory(record).map(({ stage, fit }) => ({
     stage,
     fit,
-    biobank: fit.predict({ variants: 1, people: biobank.people }),
+    biobank: fit.predict(sizeOf(stage)),
   }))
   const sent = resultParts.flatMap((part) => {
     const fit = fitOf(record, part)
@@ -275,7 +277,7 @@ ${lawRows(fits(ownParts)).join('\n')}
 
 Kinship and components see at most 100,000 independent variants, whatever a study holds. Association is with 1,000 label sets, four covariates and Firth on every row; 22 cases of 125 people, and as many of the larger cohorts.
 
-Peak memory in MB of a process that does the whole stage in one thread, by people alone:
+Peak memory in MB of a process that does the whole stage in one thread:
 
 | stage | MB | sizes | middle | worst |
 |---|---|---|---|---|
@@ -293,7 +295,7 @@ ${rows.map((row) => `| ${row.part} | ${short(row.core / 3600)} | ${long(row.wall
 
 ${
   rows.some((row) => row.where === 'coordinator')
-    ? `${Math.round((100 * rows.filter((row) => row.where === 'coordinator').reduce((sum, row) => sum + row.wall, 0)) / wall)}% of that time is the coordinator's own, which more nodes do not shorten. `
+    ? `${Math.floor((100 * rows.filter((row) => row.where === 'coordinator').reduce((sum, row) => sum + row.wall, 0)) / wall)}% of that time is the coordinator's own, which more nodes do not shorten. `
     : ''
 }A process that does all of a stage in one thread would need ${needs.map(({ stage, biobank: megabytes }) => `${bytes(megabytes)} for ${stage}`).join(', ')}.
 Results would come back as ${sent.map(({ part, megabytes }) => `${bytes(megabytes)} of files from ${part}`).join(', ')}.
