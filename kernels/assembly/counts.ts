@@ -54,16 +54,72 @@ function unpack(planes: usize, bits: i32, totals: usize): void {
   }
 }
 
+// The same for two words at once.
+// @ts-ignore: decorator
+@inline
+function addCarries(planes: usize, bit: i32, carry: v128): void {
+  let p = planes + ((<usize>bit) << 4)
+  while (v128.any_true(carry)) {
+    const before = v128.load(p)
+    v128.store(p, v128.xor(before, carry))
+    carry = v128.and(before, carry)
+    p += 16
+  }
+}
+
+// Adds vertical counters of `bits` planes of two words to 128 i32 totals.
+function unpackPairs(planes: usize, bits: i32, totals: usize): void {
+  for (let b = 0; b < bits; b++) {
+    const one = 1 << b
+    for (let word: usize = 0; word < 2; word++) {
+      let rest = load<u64>(planes + ((<usize>b) << 4) + (word << 3))
+      const base = totals + (word << 8)
+      while (rest != 0) {
+        const p = base + ((<usize>ctz<u64>(rest)) << 2)
+        store<i32>(p, load<i32>(p) + one)
+        rest &= rest - 1
+      }
+    }
+  }
+}
+
 /**
  * Adds, for every person, how many of the records index[0..count) are heterozygous and how many missing, to het and
- * missing (64 x words i32 each). count <= 65535. scratch: 256 bytes.
+ * missing (64 x words i32 each). count <= 65535. scratch: 512 bytes.
  */
 export function personCounts(records: usize, index: usize, count: i32, words: i32, het: usize, missing: usize, scratch: usize): void {
   const plane: usize = (<usize>words) << 3
   const record: usize = plane << 1
-  const missingPlanes = scratch + 128
-  for (let w: usize = 0; w < plane; w += 8) {
-    memory.fill(scratch, 0, 256)
+  const missingPlanes = scratch + 256
+  const bits = 32 - clz<i32>(count)
+  let w: usize = 0
+  for (; w + 16 <= plane; w += 16) {
+    memory.fill(scratch, 0, 512)
+    let h1 = i64x2.splat(0), h2 = i64x2.splat(0), h4 = i64x2.splat(0)
+    for (let v = 0; v < count; v++) {
+      const p = records + <usize>load<i32>(index + ((<usize>v) << 2)) * record + w
+      const low = v128.load(p)
+      const high = v128.load(p + plane)
+      let c = v128.andnot(low, high)
+      let t = v128.and(h1, c)
+      h1 = v128.xor(h1, c)
+      c = v128.and(h2, t)
+      h2 = v128.xor(h2, t)
+      t = v128.and(h4, c)
+      h4 = v128.xor(h4, c)
+      if (v128.any_true(t)) addCarries(scratch, 3, t)
+      c = v128.and(low, high)
+      if (v128.any_true(c)) addCarries(missingPlanes, 0, c)
+    }
+    v128.store(scratch, h1)
+    v128.store(scratch, h2, 16)
+    v128.store(scratch, h4, 32)
+    unpackPairs(scratch, bits, het + (w << 5))
+    unpackPairs(missingPlanes, bits, missing + (w << 5))
+  }
+  // The last of an odd number of words.
+  for (; w < plane; w += 8) {
+    memory.fill(scratch, 0, 512)
     let h1: u64 = 0, h2: u64 = 0, h4: u64 = 0
     let m1: u64 = 0, m2: u64 = 0, m4: u64 = 0
     for (let v = 0; v < count; v++) {
@@ -99,8 +155,8 @@ export function personCounts(records: usize, index: usize, count: i32, words: i3
     store<u64>(missingPlanes, m1)
     store<u64>(missingPlanes, m2, 8)
     store<u64>(missingPlanes, m4, 16)
-    unpack(scratch, 16, het + (w << 5))
-    unpack(missingPlanes, 16, missing + (w << 5))
+    unpack(scratch, bits, het + (w << 5))
+    unpack(missingPlanes, bits, missing + (w << 5))
   }
 }
 

@@ -101,6 +101,11 @@ export class WorkerPool {
     return this.#size
   }
 
+  /** Starts every worker, which is else done when there is a chunk for it: what is done until then they start beside. */
+  start(): void {
+    for (let slot = 0; slot < this.#size; slot++) this.#member(slot)
+  }
+
   #member(slot: number): Member {
     const member = this.#members[slot]
     if (member?.alive) return member

@@ -13,6 +13,7 @@ export function openWorkshop(options: {
   installNodeKernels()
   const { signal, progress } = options
   const pool = threadPool(options.workers)
+  pool.start()
   return {
     host: nodeHost(),
     signal,

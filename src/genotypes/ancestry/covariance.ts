@@ -1,7 +1,7 @@
 import type { ChunkTask, Workshop } from '../../compute/task.ts'
 import { kernels } from '../../numerics/kernels.ts'
 import { chosenPlaces, type PairTile, pairTiles } from '../kinship/king.ts'
-import { blockGroups, countBits, countsAt, groupVariants, stretches } from '../quality/scan.ts'
+import { countBits, countsAt, groupsWorth, groupVariants, stretches } from '../quality/scan.ts'
 import { type BlockGroup, openGroups } from '../store/groups.ts'
 import { readHeader } from '../store/open.ts'
 
@@ -136,7 +136,7 @@ export async function genotypeCovariance(
   const header = await readHeader(workshop.host, `${setup.folder}/store.json`)
   const tiles = pairTiles(n, tilePeople)
   const most = Math.min(n, tilePeople) ** 2 * countBits(setup.chosen)
-  const groups = blockGroups(header, Math.max(1, Math.ceil(most / chunkProducts)))
+  const groups = groupsWorth(header, most, chunkProducts)
   const chunks = tiles.flatMap((tile) => groups.map((group) => ({ ...tile, ...group })))
   const matrix = new Float64Array(n * n)
   let variants = 0

@@ -1,16 +1,16 @@
 import type { ChunkTask } from '../../compute/task.ts'
 import { kernels } from '../../numerics/kernels.ts'
-import { type HeterozygosityCounts, tallyHeterozygosity } from '../quality/heterozygosity.ts'
+import { commonVariants, type HeterozygosityCounts, tallyHeterozygosity } from '../quality/heterozygosity.ts'
 import { kindPlaces } from '../quality/kind-places.ts'
 import { commonMaf, fewestWomen } from '../quality/people.ts'
-import { type PersonCounts, personCounts } from '../quality/person-counts.ts'
+import { addPersonCounts, type PersonCounts, personCounts } from '../quality/person-counts.ts'
 import { countBits, countsAt, groupVariants, peopleMask } from '../quality/scan.ts'
 import { type SexChromosomeKind, sexChromosomeKinds } from '../sex-chromosomes.ts'
 import { type BlockGroup, openGroups } from '../store/groups.ts'
 import { decodeKeys } from '../store/keys.ts'
 import type { VariantKeys } from '../store/layout.ts'
 import { storeDamaged } from '../store/open.ts'
-import { FactRows, mostKeyed, mostRows } from './fact-rows.ts'
+import { AutosomeTails, FactRows, mostKeyed, mostRows, tailText } from './fact-rows.ts'
 import { HardyWeinbergMemo } from './hardy-weinberg-facts.ts'
 import { factCells, factNames, type GenotypeCounts, type VariantFacts, variantFacts } from './variant-facts.ts'
 
@@ -65,6 +65,7 @@ export const countsTask: ChunkTask<CountsSetup, BlockGroup, CountsPart> = {
     const [peopleX, peopleXCount] = womenCount < fewestWomen ? [everyone, people] : [setup.women, womenCount]
     const rows = new FactRows()
     const tests = new HardyWeinbergMemo()
+    const tails = new AutosomeTails(people, tests)
     return async (group, signal) => {
       const { records, lines } = await store.read(group, signal)
       const { variants } = groupVariants(header, group)
@@ -82,21 +83,39 @@ export const countsTask: ChunkTask<CountsSetup, BlockGroup, CountsPart> = {
         const women = sexed ? countsAt(at, variants, words, setup.women) : null
         const over = (kind: SexChromosomeKind) => personCounts(at, places.get(kind) ?? none, words)
         const common = (kind: SexChromosomeKind, counts: Int32Array, n: number) =>
-          tallyHeterozygosity(at, words, counts, places.get(kind) ?? none, { n, maf: commonMaf, variantCallRate })
+          commonVariants(counts, places.get(kind) ?? none, { n, maf: commonMaf, variantCallRate })
+        const commonAutosomes = common('autosome', all, people)
+        const heterozygosity = tallyHeterozygosity(at, words, commonAutosomes)
+        // Those that are common have been counted.
+        const autosomes = personCounts(at, without(places.get('autosome') ?? none, commonAutosomes.places), words)
+        addPersonCounts(autosomes, heterozygosity.counts)
         const factsOf = (v: number): VariantFacts =>
           variantFacts(kindOf(v), at4(all, v), at4(men, v), at4(women, v), tests)
-        const shared = places.get('autosome')?.length === variants && people <= mostKeyed
+        const shared = places.get('autosome')?.length === variants
         return {
-          text: setup.rows === 'text' ? rows.text(lines, variants, allAt, shared, factsOf) : null,
+          text:
+            setup.rows === 'text'
+              ? rows.text(
+                  lines,
+                  variants,
+                  allAt,
+                  shared && people <= mostKeyed,
+                  shared ? (v) => tails.tail(all, v) : (v) => tailText(factsOf(v)),
+                )
+              : null,
           columns:
             setup.rows === 'columns' ? columnsOf(decodeKeys(lines, variants, setup.folder), variants, factsOf) : null,
           variants: sexChromosomeKinds.map((kind) => places.get(kind)?.length ?? 0),
-          autosomes: over('autosome'),
+          autosomes,
           x: over('X'),
           pseudoautosomal: over('pseudoautosomal'),
           y: over('Y'),
-          commonAutosomes: common('autosome', all, people),
-          commonX: common('X', peopleX === everyone ? all : (women ?? all), peopleXCount),
+          commonAutosomes: heterozygosity,
+          commonX: tallyHeterozygosity(
+            at,
+            words,
+            common('X', peopleX === everyone ? all : (women ?? all), peopleXCount),
+          ),
         }
       })
     }
@@ -105,6 +124,17 @@ export const countsTask: ChunkTask<CountsSetup, BlockGroup, CountsPart> = {
     ...(text === null ? [] : [text.buffer]),
     ...(columns?.facts.map((fact) => fact.buffer as ArrayBuffer) ?? []),
   ],
+}
+
+/** Sorted places that are not among others, which are some of them. */
+function without(places: Int32Array, others: Int32Array): Int32Array {
+  const rest = new Int32Array(places.length - others.length)
+  let next = 0
+  let used = 0
+  for (const place of places)
+    if (place === others[next]) next++
+    else rest[used++] = place
+  return rest
 }
 
 function columnsOf(keys: VariantKeys, variants: number, factsOf: (v: number) => VariantFacts): FactColumns {

@@ -1,7 +1,7 @@
 import type { ChunkTask, Workshop } from '../../compute/task.ts'
 import { UpturnError } from '../../errors/index.ts'
 import { kernels } from '../../numerics/kernels.ts'
-import { blockGroups, countBits, groupVariants, hasBit, stretches } from '../quality/scan.ts'
+import { countBits, groupsWorth, groupVariants, hasBit, stretches } from '../quality/scan.ts'
 import { type BlockGroup, openGroups } from '../store/groups.ts'
 import type { StoreHeader } from '../store/layout.ts'
 import { readHeader } from '../store/open.ts'
@@ -118,7 +118,7 @@ export async function* kinshipTiles(setup: KingSetup, workshop: Workshop): Async
   const header = await readHeader(workshop.host, `${setup.folder}/store.json`)
   const tiles = pairTiles(people.length, tilePeople)
   const most = Math.min(people.length, tilePeople) ** 2 * countBits(setup.chosen)
-  const groups = blockGroups(header, Math.max(1, Math.ceil(most / chunkComparisons)))
+  const groups = groupsWorth(header, most, chunkComparisons)
   const chunks = tiles.flatMap((tile) => groups.map((group) => ({ ...tile, ...group })))
   let done = 0
   let sum: Int32Array | undefined

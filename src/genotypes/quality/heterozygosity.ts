@@ -48,7 +48,7 @@ export const heterozygosityTask: ChunkTask<HeterozygositySetup, BlockGroup, Hete
           if (!kinds.includes(kind)) return noHeterozygosity(words)
           const counts = countsAt(at, variants, words, people)
           const places = [...kinds.keys()].filter((v) => kinds[v] === kind)
-          return tallyHeterozygosity(at, words, counts, places, { ...setup, n: countBits(people) })
+          return tallyHeterozygosity(at, words, commonVariants(counts, places, { ...setup, n: countBits(people) }))
         }
         const onY: number[] = []
         kinds.forEach((kind, v) => {
@@ -64,19 +64,22 @@ export const heterozygosityTask: ChunkTask<HeterozygositySetup, BlockGroup, Hete
   },
 }
 
-/**
- * Counts of every person over the records `places` of those at `at` that are common and well called by `counts` (4 a
- * record: no copy, one, two, no call), which are those of `n` people.
- */
-export function tallyHeterozygosity(
-  at: number,
-  words: number,
+/** Variants that F is taken over: their places, the heterozygous calls expected of a person at each, and their sum. */
+export interface CommonVariants {
+  places: Int32Array
+  weights: Float64Array
+  expected: number
+}
+
+/** Those of some records that are common and well called by `counts` (4 a record), which are those of `n` people. */
+export function commonVariants(
   counts: Int32Array,
   places: ArrayLike<number>,
   { n, maf, variantCallRate }: { n: number; maf: number; variantCallRate: number },
-): HeterozygosityCounts {
-  const index: number[] = []
-  const weights: number[] = []
+): CommonVariants {
+  const chosen = new Int32Array(places.length)
+  const weights = new Float64Array(places.length)
+  let used = 0
   let expected = 0
   for (let i = 0; i < places.length; i++) {
     const v = places[i]
@@ -88,15 +91,20 @@ export function tallyHeterozygosity(
     const rarer = Math.min(altCopies, alleles - altCopies)
     if (rarer === 0 || rarer < maf * alleles || alleles < 2 * variantCallRate * n) continue
     const weight = (2 * altCopies * (alleles - altCopies)) / (alleles * alleles)
-    index.push(v)
-    weights.push(weight)
+    chosen[used] = v
+    weights[used] = weight
+    used++
     expected += weight
   }
-  const chosen = Int32Array.from(index)
+  return { places: chosen.slice(0, used), weights: weights.slice(0, used), expected }
+}
+
+/** Counts of every person over common variants among the records at `at`. */
+export function tallyHeterozygosity(at: number, words: number, common: CommonVariants): HeterozygosityCounts {
   return {
-    counts: personCounts(at, chosen, words),
-    expected,
-    expectedMissing: missingWeights(at, chosen, Float64Array.from(weights), words),
+    counts: personCounts(at, common.places, words),
+    expected: common.expected,
+    expectedMissing: missingWeights(at, common.places, common.weights, words),
   }
 }
 

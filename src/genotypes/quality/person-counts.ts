@@ -18,7 +18,7 @@ export function personCounts(records: number, index: Int32Array, words: number):
     const people = 64 * words
     const het = k.allocate(4 * people)
     const missing = k.allocate(4 * people)
-    const scratch = k.allocate(256)
+    const scratch = k.allocate(512)
     const indexAt = k.put(index)
     k.i32(het, people).fill(0)
     k.i32(missing, people).fill(0)

@@ -14,6 +14,17 @@ export function blockGroups(header: StoreHeader, limit = Number.POSITIVE_INFINIT
   return groups
 }
 
+/**
+ * Groups for a scan whose chunks have large results: as many as make each worth `worth` operations of `operations` in all; at
+ * least four where these are worth a tenth of it, so that there is something to share out.
+ */
+export function groupsWorth(header: StoreHeader, operations: number, worth: number): BlockGroup[] {
+  return blockGroups(
+    header,
+    Math.max(1, Math.ceil(operations / worth), Math.min(4, Math.ceil((10 * operations) / worth))),
+  )
+}
+
 /** Index of a group's first variant in the store, and how many it has. */
 export function groupVariants(header: StoreHeader, group: BlockGroup): { first: number; variants: number } {
   const first = header.blocks[group.first].first

@@ -6,7 +6,7 @@ import type { Stage } from '../stage.ts'
 
 export const ancestry: Stage = {
   name: 'ancestry',
-  version: 1,
+  version: 2,
   reads: ['genotypes', 'quality'],
   publish: ['ancestry.parquet', 'ancestry.json'],
   parameters: () => null,
