@@ -160,7 +160,7 @@ test('one person, and people beyond 16 bits', async () => {
 test('more counts than are held are made again', async () => {
   // Every variant has counts of its own: 300,000 of them do not fit.
   const k = kernels()
-  const { FactRows, tailText } = await import('./fact-rows.ts')
+  const { FactRows, tailText, textTails } = await import('./fact-rows.ts')
   const rows = new FactRows()
   let v = 0
   for (let group = 0; group < 40; group++) {
@@ -175,7 +175,15 @@ test('more counts than are held are made again', async () => {
     })
     const lines = new TextEncoder().encode(Array.from({ length: variants }, (_, i) => `1\t${i}\n`).join(''))
     const text = k.scope(() =>
-      new TextDecoder().decode(rows.text(lines, variants, k.put(counts), true, (i) => tailText(factsOf(i)))),
+      new TextDecoder().decode(
+        rows.text(
+          lines,
+          variants,
+          k.put(counts),
+          true,
+          textTails((i) => tailText(factsOf(i))),
+        ),
+      ),
     )
     const found = text.split('\n')
     expect(found).toHaveLength(variants + 1)
@@ -186,7 +194,7 @@ test('more counts than are held are made again', async () => {
 
 test('lines that are not as many as the variants are our own mistake', async () => {
   const k = kernels()
-  const { FactRows, tailText } = await import('./fact-rows.ts')
+  const { FactRows, tailText, textTails } = await import('./fact-rows.ts')
   const rows = new FactRows()
   const facts = {
     counts: [1, 0, 0, 0] as const,
@@ -198,7 +206,47 @@ test('lines that are not as many as the variants are our own mistake', async () 
   for (const lines of ['1\t1\n', '1\t1\n1\t2', '1\t1\n1\t2\n1\t3\n'])
     expect(() =>
       k.scope(() =>
-        rows.text(new TextEncoder().encode(lines), 2, k.put(new Int32Array(8)), true, () => tailText(facts)),
+        rows.text(
+          new TextEncoder().encode(lines),
+          2,
+          k.put(new Int32Array(8)),
+          true,
+          textTails(() => tailText(facts)),
+        ),
       ),
     ).toThrow('key lines')
+})
+
+test('tails from counts are those from facts, also when what is held is forgotten', async () => {
+  const { AutosomeTails } = await import('./autosome-tails.ts')
+  const { tailText } = await import('./fact-rows.ts')
+  const { HardyWeinbergMemo } = await import('./hardy-weinberg-facts.ts')
+  const { variantFacts } = await import('./variant-facts.ts')
+  const decoder = new TextDecoder()
+  for (const people of [0, 1, 9, 10, 3000, 100_000]) {
+    const tails = new AutosomeTails(people)
+    const tests = new HardyWeinbergMemo()
+    // 100,000 people: a table and frequency of its own for nearly every variant.
+    for (let round = 0; round < (people > 1000 ? 200 : 3); round++) {
+      const counts = new Int32Array(4 * 300)
+      for (let v = 0; v < 300; v++) {
+        const missing = v === 0 ? people : Math.floor(people * 0.1 * random())
+        const het = Math.floor((people - missing) * random() * 0.5)
+        const alt = Math.floor((people - missing - het) * random())
+        counts.set([people - missing - het - alt, het, alt, missing], 4 * v)
+      }
+      const lengths = Array.from({ length: 300 }, (_, v) => tails.add(counts, v))
+      const bytes = tails.take()
+      let at = 0
+      lengths.forEach((length, v) => {
+        const own = decoder.decode(bytes.subarray(at, at + length))
+        at += length
+        if (round % 40 !== 0) return
+        const [ref, het, alt, missing] = counts.subarray(4 * v, 4 * v + 4)
+        const facts = variantFacts('autosome', [ref, het, alt, missing], [0, 0, 0, 0], [0, 0, 0, 0], tests)
+        expect(own).toBe(tailText(facts))
+      })
+      expect(at).toBe(bytes.length)
+    }
+  }
 })

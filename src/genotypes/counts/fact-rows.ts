@@ -1,6 +1,6 @@
 import { UpturnError } from '../../errors/index.ts'
 import { type Kernels, kernels } from '../../numerics/kernels.ts'
-import type { HardyWeinbergMemo } from './hardy-weinberg-facts.ts'
+import { hardyWeinbergText } from './autosome-tails.ts'
 import type { VariantFacts } from './variant-facts.ts'
 
 /** Bytes that no tail is longer than: eleven cells of a tab and at most 25 characters, and the line feed. */
@@ -15,51 +15,10 @@ export const mostRows = Math.floor(heldBytes / longestTail / 2)
 /** More people than this make no key of findTails. */
 export const mostKeyed = (1 << 21) - 2
 
-const encoder = new TextEncoder()
-
 /** The cells of a row (`factNames`), each behind a tab, and the line feed. */
 export function tailText({ counts, hemizygous, altFrequency, missingRate, hardyWeinberg }: VariantFacts): string {
   const one = hemizygous === null ? '\t\t' : `\t${hemizygous[0]}\t${hemizygous[1]}`
-  return `\t${counts[0]}\t${counts[1]}\t${counts[2]}\t${counts[3]}${one}\t${altFrequency ?? ''}\t${missingRate ?? ''}\t${hardyWeinberg?.text ?? '\t\t'}\n`
-}
-
-/** Frequencies held as text; when there are more all are forgotten. */
-const heldFrequencies = 50_000
-
-/** tailText of variants on autosomes, from counts alone: numbers that many variants share are made text once. */
-export class AutosomeTails {
-  readonly #people: number
-  readonly #tests: HardyWeinbergMemo
-  readonly #missing: string[] = []
-  readonly #frequencies = new Map<number, string>()
-
-  constructor(people: number, tests: HardyWeinbergMemo) {
-    this.#people = people
-    this.#tests = tests
-  }
-
-  /** Of variant v of counts, 4 numbers a variant. */
-  tail(counts: Int32Array, v: number): string {
-    const ref = counts[4 * v]
-    const het = counts[4 * v + 1]
-    const alt = counts[4 * v + 2]
-    const missing = counts[4 * v + 3]
-    const rate = (this.#missing[missing] ??= String(missing / this.#people))
-    const test = this.#tests.facts(ref, het, alt)?.text ?? '\t\t'
-    return `\t${ref}\t${het}\t${alt}\t${missing}\t\t\t${this.#frequency(het + 2 * alt, 2 * (ref + het + alt))}\t${rate}\t${test}\n`
-  }
-
-  #frequency(copies: number, alleles: number): string {
-    if (alleles === 0) return ''
-    const key = copies * (2 * this.#people + 1) + alleles
-    let text = this.#frequencies.get(key)
-    if (text === undefined) {
-      text = String(copies / alleles)
-      if (this.#frequencies.size >= heldFrequencies) this.#frequencies.clear()
-      this.#frequencies.set(key, text)
-    }
-    return text
-  }
+  return `\t${counts[0]}\t${counts[1]}\t${counts[2]}\t${counts[3]}${one}\t${altFrequency ?? ''}\t${missingRate ?? ''}\t${hardyWeinberg === null ? '\t\t' : hardyWeinbergText(hardyWeinberg)}\n`
 }
 
 interface Arena {
@@ -103,27 +62,20 @@ export class FactRows {
   }
 
   /**
-   * Text rows of at most `mostRows` variants: each line of `lines` (keys, as they lie in a store), then its tail, which is
-   * ASCII. `counts` points to 4 i32 a variant in kernel memory; where `shared` is true variants of the same counts have the
-   * same tail.
+   * Text rows of at most `mostRows` variants: each line of `lines` (keys, as they lie in a store), then its tail. `counts`
+   * points to 4 i32 a variant in kernel memory; where `shared` is true variants of the same counts have the same tail.
    */
-  text(
-    lines: Uint8Array,
-    variants: number,
-    counts: number,
-    shared: boolean,
-    tailOf: (v: number) => string,
-  ): Uint8Array<ArrayBuffer> {
+  text(lines: Uint8Array, variants: number, counts: number, shared: boolean, tails: Tails): Uint8Array<ArrayBuffer> {
     const k = kernels()
     return k.scope(() => {
       const tailAt = k.allocate(4 * variants)
       const tailLength = k.allocate(4 * variants)
-      if (shared) this.#find(variants, counts, tailAt, tailLength, tailOf)
+      if (shared) this.#find(variants, counts, tailAt, tailLength, tails)
       else {
         this.#forget()
-        const tails = this.#add(variants, tailOf)
-        k.u32(tailAt, variants).set(tails.at)
-        k.u32(tailLength, variants).set(tails.length)
+        const { at, length } = this.#add(variants, (i) => tails.add(i), tails)
+        k.u32(tailAt, variants).set(at)
+        k.u32(tailLength, variants).set(length)
       }
       let bytes = lines.length
       for (const length of k.u32(tailLength, variants)) bytes += length
@@ -136,7 +88,7 @@ export class FactRows {
     })
   }
 
-  #find(variants: number, counts: number, tailAt: number, tailLength: number, tailOf: (v: number) => string): void {
+  #find(variants: number, counts: number, tailAt: number, tailLength: number, tails: Tails): void {
     const k = kernels()
     const missesAt = k.allocate(8 * variants)
     if (this.#held + variants > mostHeld) this.#forget()
@@ -149,7 +101,7 @@ export class FactRows {
     if (missed === 0) return
     this.#held += missed
     const misses = k.u32(missesAt, 2 * missed).slice()
-    const { at, length } = this.#add(missed, (i) => tailOf(misses[2 * i]))
+    const { at, length } = this.#add(missed, (i) => tails.add(misses[2 * i]), tails)
     const table = k.u32(this.#arena.table, 4 * slots)
     for (let i = 0; i < missed; i++) {
       const slot = (misses[2 * i + 1] - this.#arena.table) / 4
@@ -160,22 +112,45 @@ export class FactRows {
   }
 
   /** Puts tails behind those that there are. */
-  #add(count: number, tailOf: (i: number) => string): { at: Uint32Array; length: Uint32Array } {
+  #add(count: number, add: (i: number) => number, tails: Tails): { at: Uint32Array; length: Uint32Array } {
     const at = new Uint32Array(count)
     const length = new Uint32Array(count)
     const first = this.#arena.bytes + this.#used
     let used = 0
-    let text = ''
     for (let i = 0; i < count; i++) {
-      const tail = tailOf(i)
       at[i] = first + used
-      length[i] = tail.length
-      used += tail.length
-      text += tail
+      length[i] = add(i)
+      used += length[i]
     }
-    // Taken now: a test may have made the memory larger.
-    encoder.encodeInto(text, kernels().u8(first, used))
+    // A view taken now: a test may have made the memory larger.
+    kernels().u8(first, used).set(tails.take())
     this.#used += used
     return { at, length }
+  }
+}
+
+/** Makes tails of the variants of a group. */
+export interface Tails {
+  /** Adds the tail of variant v and returns its length. */
+  add(v: number): number
+  /** The bytes added since they were last taken. */
+  take(): Uint8Array
+}
+
+/** Tails from strings of ASCII. */
+export function textTails(tailOf: (v: number) => string): Tails {
+  const encoder = new TextEncoder()
+  let text = ''
+  return {
+    add(v) {
+      const tail = tailOf(v)
+      text += tail
+      return tail.length
+    },
+    take() {
+      const bytes = encoder.encode(text)
+      text = ''
+      return bytes
+    },
   }
 }

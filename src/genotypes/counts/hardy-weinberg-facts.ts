@@ -7,8 +7,6 @@ export interface HardyWeinbergFacts {
   readonly p: number
   readonly neglog10p: number
   readonly midp: number
-  /** The three as text, a tab between them. */
-  readonly text: string
 }
 
 /** Allele counts up to this have their whole distribution made at once. */
@@ -18,18 +16,18 @@ const heldNumbers = 400_000
 
 const perLog10 = 1 / Math.LN10
 
-function factsOf(logP: number, logMidp: number): HardyWeinbergFacts {
-  const p = exp(logP)
+export const hardyWeinbergFacts = (logP: number, logMidp: number): HardyWeinbergFacts => ({
+  p: exp(logP),
   // 0 - x has no -0.
-  const neglog10p = 0 - logP * perLog10
-  const midp = exp(logMidp)
-  return { p, neglog10p, midp, text: `${p}\t${neglog10p}\t${midp}` }
-}
+  neglog10p: 0 - logP * perLog10,
+  midp: exp(logMidp),
+})
 
 interface Table {
   readonly logP: Float64Array
   readonly logMidp: Float64Array
-  readonly facts: (HardyWeinbergFacts | undefined)[]
+  /** What `remembered` was given for each number of heterozygotes, plus one. */
+  readonly memory: Int32Array
 }
 
 /** Hardy-Weinberg tests of many variants: variants with the same number of people and of rarer alleles share a table. */
@@ -37,7 +35,7 @@ export class HardyWeinbergMemo {
   readonly #tables = new Map<number, Table>()
   #held = 0
 
-  /** Null where nobody is called. The same object for the same counts, while it is held. */
+  /** Null where nobody is called. */
   facts(ref: number, het: number, alt: number): HardyWeinbergFacts | null {
     const people = ref + het + alt
     if (people === 0) return null
@@ -45,22 +43,43 @@ export class HardyWeinbergMemo {
     const rare = het + 2 * hom
     if (rare > largestTable) {
       const { logP, logMidp } = hardyWeinberg(hom, het, people - het - hom)
-      return factsOf(logP, logMidp)
+      return hardyWeinbergFacts(logP, logMidp)
     }
-    const key = people * (largestTable + 1) + rare
-    let table = this.#tables.get(key)
-    if (table === undefined) {
-      const { logP, logMidp } = hardyWeinbergNull(people, rare)
-      table = { logP, logMidp, facts: new Array<undefined>(logP.length) }
-      this.#held += logP.length
-      if (this.#held > heldNumbers) {
-        this.#tables.clear()
-        this.#held = logP.length
-      }
-      this.#tables.set(key, table)
+    const table = this.#table(people, rare)
+    return hardyWeinbergFacts(table.logP[het >> 1], table.logMidp[het >> 1])
+  }
+
+  /**
+   * A whole number that `make` gives for these counts, which is asked once while it is held. Somebody must be called.
+   */
+  remembered(ref: number, het: number, alt: number, make: (logP: number, logMidp: number) => number): number {
+    const people = ref + het + alt
+    const hom = Math.min(ref, alt)
+    const rare = het + 2 * hom
+    if (rare > largestTable) {
+      const { logP, logMidp } = hardyWeinberg(hom, het, people - het - hom)
+      return make(logP, logMidp)
     }
+    const { logP, logMidp, memory } = this.#table(people, rare)
     const place = het >> 1
-    table.facts[place] ??= factsOf(table.logP[place], table.logMidp[place])
-    return table.facts[place]
+    if (memory[place] === 0) memory[place] = make(logP[place], logMidp[place]) + 1
+    return memory[place] - 1
+  }
+
+  forget(): void {
+    this.#tables.clear()
+    this.#held = 0
+  }
+
+  #table(people: number, rare: number): Table {
+    const key = people * (largestTable + 1) + rare
+    const known = this.#tables.get(key)
+    if (known !== undefined) return known
+    const { logP, logMidp } = hardyWeinbergNull(people, rare)
+    if (this.#held + logP.length > heldNumbers) this.forget()
+    const table = { logP, logMidp, memory: new Int32Array(logP.length) }
+    this.#held += logP.length
+    this.#tables.set(key, table)
+    return table
   }
 }

@@ -10,7 +10,8 @@ import { type BlockGroup, openGroups } from '../store/groups.ts'
 import { decodeKeys } from '../store/keys.ts'
 import type { VariantKeys } from '../store/layout.ts'
 import { storeDamaged } from '../store/open.ts'
-import { AutosomeTails, FactRows, mostKeyed, mostRows, tailText } from './fact-rows.ts'
+import { AutosomeTails } from './autosome-tails.ts'
+import { FactRows, mostKeyed, mostRows, tailText, textTails } from './fact-rows.ts'
 import { HardyWeinbergMemo } from './hardy-weinberg-facts.ts'
 import { factCells, factNames, type GenotypeCounts, type VariantFacts, variantFacts } from './variant-facts.ts'
 
@@ -65,7 +66,7 @@ export const countsTask: ChunkTask<CountsSetup, BlockGroup, CountsPart> = {
     const [peopleX, peopleXCount] = womenCount < fewestWomen ? [everyone, people] : [setup.women, womenCount]
     const rows = new FactRows()
     const tests = new HardyWeinbergMemo()
-    const tails = new AutosomeTails(people, tests)
+    const tails = new AutosomeTails(people)
     return async (group, signal) => {
       const { records, lines } = await store.read(group, signal)
       const { variants } = groupVariants(header, group)
@@ -100,7 +101,9 @@ export const countsTask: ChunkTask<CountsSetup, BlockGroup, CountsPart> = {
                   variants,
                   allAt,
                   shared && people <= mostKeyed,
-                  shared ? (v) => tails.tail(all, v) : (v) => tailText(factsOf(v)),
+                  shared
+                    ? { add: (v) => tails.add(all, v), take: () => tails.take() }
+                    : textTails((v) => tailText(factsOf(v))),
                 )
               : null,
           columns:

@@ -12,14 +12,18 @@ export interface KindPlaces {
 
 const lineFeed = 10
 
+/** 0, 1 .. count - 1. */
+function upTo(count: number): Int32Array {
+  const places = new Int32Array(count)
+  for (let v = 0; v < count; v++) places[v] = v
+  return places
+}
+
 /** Kinds of the `variants` > 0 sorted key lines; where the last is on an autosome, no other is looked at. */
 export function kindPlaces(build: string, lines: Uint8Array, variants: number, file: string): KindPlaces {
   const last = lines.lastIndexOf(lineFeed, lines.length - 2) + 1
   if (keyPlaces(lines.subarray(last), 1, file).rank[0] < autosomes)
-    return {
-      of: () => 'autosome',
-      places: new Map([['autosome', Int32Array.from({ length: variants }, (_, v) => v)]]),
-    }
+    return { of: () => 'autosome', places: new Map([['autosome', upTo(variants)]]) }
   const runs = kindRuns(build, keyPlaces(lines, variants, file), 0)
   const kinds: SexChromosomeKind[] = []
   const places = new Map<SexChromosomeKind, number[]>()

@@ -104,6 +104,8 @@ export async function openFile(path: string): Promise<ByteSource> {
 const bufferBytes = 1 << 20
 /** Pieces of this size are written as they come. */
 const directBytes = 1 << 18
+/** So many bytes more, and what was written is synced beside. */
+const syncBytes = 1 << 25
 
 /** Writes beside the target under a temporary name; `commit` syncs and renames. */
 export async function createFile(path: string): Promise<ByteSink> {
@@ -123,7 +125,22 @@ export async function createFile(path: string): Promise<ByteSink> {
     pendingBytes = 0
     await withPath(path, () => writeAll(bytes))
   }
+  // A large file goes to disk while it is made, so that the last sync finds little left. What fails fails there again.
+  let unsynced = 0
+  let syncing: Promise<void> | undefined
+  const syncBeside = (bytes: number) => {
+    unsynced += bytes
+    if (unsynced < syncBytes || syncing !== undefined) return
+    unsynced = 0
+    syncing = handle
+      .datasync()
+      .catch(() => undefined)
+      .finally(() => {
+        syncing = undefined
+      })
+  }
   const discard = async () => {
+    await syncing
     await handle.close().catch(() => undefined)
     await rm(temporary, { force: true })
   }
@@ -132,6 +149,7 @@ export async function createFile(path: string): Promise<ByteSink> {
       if (bytes.length >= directBytes) {
         await flush()
         await withPath(path, () => writeAll(bytes))
+        syncBeside(bytes.length)
         return
       }
       pending.push(Uint8Array.from(bytes))
@@ -141,6 +159,7 @@ export async function createFile(path: string): Promise<ByteSink> {
     async commit() {
       try {
         await flush()
+        await syncing
         await withPath(path, () => handle.sync())
         await handle.close()
         await withPath(path, () => rename(temporary, path))

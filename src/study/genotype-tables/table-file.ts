@@ -53,7 +53,8 @@ export async function writeTables<T>(
   try {
     for (const schema of schemas) tables.push(await openTableFile(host, out, schema, format))
     const result = await work(tables)
-    for (const table of tables) await table.commit()
+    const commits = await Promise.allSettled(tables.map((table) => table.commit()))
+    for (const commit of commits) if (commit.status === 'rejected') throw commit.reason
     return { result, files: tables.map((table) => table.name) }
   } catch (error) {
     for (const table of tables) await table.discard()
