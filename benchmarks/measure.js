@@ -1,5 +1,6 @@
-// Runs a program and measures it: wall time by the clock, peak memory as the largest sum of resident sets seen over the
-// process and its children (sampled every 20 ms; the high-water mark of the process itself when that is larger).
+// Runs a program and measures it: wall time by the clock, processor time of the process and its children (what else runs on
+// the machine changes it little), peak memory as the largest sum of resident sets seen over the process and its children
+// (sampled every 20 ms; the high-water mark of the process itself when that is larger).
 import { spawn, spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
@@ -27,9 +28,21 @@ function tree(root) {
   return [...inside]
 }
 
-/** @returns {Promise<{seconds: number, megabytes: number, stdout: string}>} */
+/** Seconds of processor time of children that have ended; a tick is 10 ms wherever Linux runs. */
+function ofChildren() {
+  const stat = readFileSync('/proc/self/stat', 'utf8')
+  const [user, system] = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(13, 15)
+    .map(Number)
+  return (user + system) / 100
+}
+
+/** @returns {Promise<{seconds: number, processor: number, megabytes: number, stdout: string}>} */
 export function measure(command, args, options = {}) {
   return new Promise((resolve, reject) => {
+    const before = ofChildren()
     const began = performance.now()
     const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options })
     let stdout = ''
@@ -56,7 +69,13 @@ export function measure(command, args, options = {}) {
         reject(
           new Error(`${command} ${args.join(' ')} ended with ${code}\n${stdout.slice(-1500)}\n${stderr.slice(-1500)}`),
         )
-      else resolve({ seconds: (performance.now() - began) / 1000, megabytes: peak / 1024, stdout })
+      else
+        resolve({
+          seconds: (performance.now() - began) / 1000,
+          processor: ofChildren() - before,
+          megabytes: peak / 1024,
+          stdout,
+        })
     })
   })
 }
@@ -74,6 +93,7 @@ export async function interleave(arms, rounds) {
         {
           minimum: seconds[0],
           median: seconds[seconds.length >> 1],
+          processor: Math.min(...runs.map((run) => run.processor)),
           megabytes: Math.max(...runs.map((run) => run.megabytes)),
           runs: runs.length,
         },
@@ -90,11 +110,11 @@ export const machine = () =>
 export function table(results) {
   const names = Object.keys(results)
   const width = Math.max(...names.map((name) => name.length))
-  const lines = [`${''.padEnd(width)}   minimum    median   peak memory   runs`]
+  const lines = [`${''.padEnd(width)}   minimum    median   processor   peak memory   runs`]
   for (const name of names) {
     const r = results[name]
     lines.push(
-      `${name.padEnd(width)} ${r.minimum.toFixed(2).padStart(7)} s ${r.median.toFixed(2).padStart(7)} s ${r.megabytes.toFixed(0).padStart(9)} MB ${String(r.runs).padStart(6)}`,
+      `${name.padEnd(width)} ${r.minimum.toFixed(2).padStart(7)} s ${r.median.toFixed(2).padStart(7)} s ${r.processor.toFixed(2).padStart(9)} s ${r.megabytes.toFixed(0).padStart(9)} MB ${String(r.runs).padStart(6)}`,
     )
   }
   return lines.join('\n')

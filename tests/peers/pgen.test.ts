@@ -4,12 +4,13 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { importGenotypes, inspectGenotypes, openStore } from '../../src/genotypes/index.ts'
+import { inspectGenotypes } from '../../src/genotypes/index.ts'
 import { encodePgen } from '../../src/genotypes/pgen/testing/encode.ts'
 import { type RandomVariant, randomVariant } from '../../src/genotypes/pgen/testing/random-variant.ts'
-import { readDosages } from '../../src/genotypes/store/dosages.ts'
-import { host, numbers, scratchFolder, workshop } from '../../src/genotypes/testing/cohort.ts'
+import { host, numbers, scratchFolder } from '../../src/genotypes/testing/cohort.ts'
+import { contents } from './contents.ts'
 import { absent, command } from './plink.ts'
+import { randomVcf } from './random-vcf.ts'
 
 const missing = absent('plink2', 'zstd')
 if (missing.length > 0) console.warn(`skipped: ${missing.join(', ')} not installed`)
@@ -25,28 +26,6 @@ const inspected = (path: string) => inspectGenotypes(path, host, signal)
 
 function plink2(at: string, ...options: string[]): void {
   command(at, 'plink2', options, '--threads', '1', '--memory', '640')
-}
-
-/** A store's keys with the numbers of everybody at each: copies, or dosages in 16384ths. */
-async function contents(path: string, format: string) {
-  const out = join(folder, 'store')
-  rmSync(out, { recursive: true, force: true })
-  await importGenotypes({ files: [{ path, format }], build: 'GRCh37' }, out, workshop())
-  const store = await openStore(host, out)
-  const rows = new Map<string, number[]>()
-  let dosed = 0
-  for (const [b, block] of store.header.blocks.entries()) {
-    const genotypes = await store.genotypes(b)
-    const dosages = await store.dosages(b)
-    const keys = await store.keys(b)
-    for (let v = 0; v < block.variants; v++) {
-      const row = new Uint16Array(store.header.samples.length)
-      if (readDosages(dosages, v, genotypes, row)) dosed++
-      rows.set(`${keys.chromosome[v]}:${keys.position[v]}:${keys.ref[v]}:${keys.alt[v]}`, [...row])
-    }
-  }
-  await store.close()
-  return { rows, dosed, samples: store.header.samples }
 }
 
 describe.skipIf(!hasExamples || missing.length > 0)('the examples of PLINK 2', () => {
@@ -71,72 +50,6 @@ describe.skipIf(!hasExamples || missing.length > 0)('the examples of PLINK 2', (
     expect({ ...ours, file: '', format: '' }).toEqual({ ...theirs, file: '', format: '' })
   })
 })
-
-interface Made {
-  text: string
-  samples: number
-}
-
-/** A VCF whose variants invite PLINK 2 to use every way it has of storing them. */
-function randomVcf(seed: number, options: { several: boolean; field?: 'DS' | 'HDS' }): Made {
-  const random = numbers(seed)
-  const pick = (n: number) => Math.floor(random() * n)
-  const samples = [1 + pick(8), 1 + pick(70), 60 + pick(300), 250 + pick(20), 1000 + pick(2000)][pick(5)]
-  const variants = Math.max(12, Math.min(220, Math.floor(120_000 / samples)))
-  const names = Array.from({ length: samples }, (_, s) => `S${String(s).padStart(4, '0')}`)
-  const lines: string[] = []
-  let before: number[][] = []
-  for (let v = 0; v < variants; v++) {
-    const alts = options.several && random() < 0.35 ? 1 + pick(random() < 0.03 ? 254 : random() < 0.2 ? 20 : 4) : 1
-    const spectrum = [() => 0.0005, () => 0.01, () => random(), () => 0.5, () => 0.99, () => 0.9995][pick(6)]()
-    const lost = [0, 0, 0.01, 0.3, 0.97][pick(5)]
-    const calls: number[][] = []
-    const like = before.length > 0 && random() < 0.45
-    const turned = like && random() < 0.4
-    for (let s = 0; s < samples; s++) {
-      if (like && random() < 0.985)
-        calls.push(
-          turned ? before[s].map((a) => (a < 0 ? a : a === 0 ? 1 : 0)) : before[s].map((a) => Math.min(a, alts)),
-        )
-      else if (random() < lost) calls.push([-1, -1])
-      else {
-        const allele = () => (random() < spectrum ? 1 + (random() < 0.6 ? 0 : pick(alts)) : 0)
-        calls.push([allele(), allele()])
-      }
-    }
-    if (!like) before = calls
-    const phased = [0, 0, 1, 0.5][pick(4)]
-    const letters = (k: number) => Array.from(k.toString(4), (digit) => 'ACGT'[Number(digit)]).join('')
-    const bases = ['C', 'G', 'T', ...Array.from({ length: alts }, (_, k) => `AC${letters(k)}`)]
-    const field = options.field !== undefined && random() < 0.8 ? options.field : undefined
-    const share = [0.01, 0.5, 0.9, 1][pick(4)]
-    const cells = calls.map(([a, b]) => {
-      const gt = a < 0 ? './.' : random() < phased ? `${a}|${b}` : `${a}/${b}`
-      if (field === undefined) return gt
-      if (random() > share) return `${gt}:${field === 'DS' ? '.' : '.,.'}`
-      const haplotype = (h: number) => {
-        const sure = random() < 0.3 ? 0 : random() * (random() < 0.5 ? 0.1 : 1)
-        return h < 0 ? random() : h > 0 ? 1 - sure : sure
-      }
-      const [x, y] = [haplotype(a), haplotype(b)]
-      return field === 'DS' ? `${gt}:${(x + y).toFixed(4)}` : `${gt}:${x.toFixed(4)},${y.toFixed(4)}`
-    })
-    const format = field === undefined ? 'GT' : `GT:${field}`
-    const filter = random() < 0.05 ? 'q10' : 'PASS'
-    lines.push(
-      `${1 + Math.floor((v * 4) / variants)}\t${1000 + v * 7}\trs${v}\tA\t${bases.slice(0, alts).join(',')}\t.\t${filter}\t.\t${format}\t${cells.join('\t')}\n`,
-    )
-  }
-  const fields = ['GT,Number=1,Type=String', 'DS,Number=1,Type=Float', 'HDS,Number=2,Type=Float']
-  const head = [
-    '##fileformat=VCFv4.2',
-    ...[1, 2, 3, 4].map((k) => `##contig=<ID=${k}>`),
-    '##FILTER=<ID=q10,Description="x">',
-    ...fields.map((field) => `##FORMAT=<ID=${field},Description="x">`),
-    `#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\t${names.join('\t')}`,
-  ]
-  return { text: `${head.join('\n')}\n${lines.join('')}`, samples }
-}
 
 /** Types of the records of a PGEN file, by its index. */
 function recordTypes(path: string): number[] {
