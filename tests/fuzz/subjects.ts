@@ -60,6 +60,29 @@ X	2800000	rs6	G	A	.	PASS	.	GT	0	1	0/1
 X	2800100	.	G	.	.	PASS	.	GT	0	0	0/0
 `
 
+/** What sequencing and imputation write. */
+const values = `##fileformat=VCFv4.2
+##contig=<ID=chr1>
+##FILTER=<ID=q10,Description="Quality below 10">
+##INFO=<ID=AC,Number=A,Type=Integer,Description="Allele count">
+##INFO=<ID=AF,Number=A,Type=Float,Description="Allele frequency">
+##INFO=<ID=AN,Number=1,Type=Integer,Description="Alleles">
+##INFO=<ID=DB,Number=0,Type=Flag,Description="dbSNP">
+##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">
+##FORMAT=<ID=AD,Number=R,Type=Integer,Description="Allelic depths">
+##FORMAT=<ID=DP,Number=1,Type=Integer,Description="Depth">
+##FORMAT=<ID=GQ,Number=1,Type=Integer,Description="Quality">
+##FORMAT=<ID=PL,Number=G,Type=Integer,Description="Likelihoods">
+##FORMAT=<ID=DS,Number=A,Type=Float,Description="Dosage">
+#CHROM	POS	ID	REF	ALT	QUAL	FILTER	INFO	FORMAT	s3	s1	s2
+chr1	1000	rs1	A	G	50.5	PASS	AC=3;AF=0.5;AN=6;DB	GT:AD:DP:GQ:PL	0/1:5,5:10:99:100,0,120	1/1:0,9:9:80:300,30,0	./.:0,0:0:.:0,0,0
+chr1	1010	.	C	T,CA	1e3	.	AC=1,2;AN=6	GT:AD:DP:GQ:PL	1/2:1,1,1:3:30:9,8,7,6,5,0	0/2:4,0,5:9:40:1,2,3,0,4,5	0/2:.:.:.:.
+chr1	1020	rs3	GTC	G	.	PASS	.	GT:DS	0/0:0.05	0/1:1.2	1/1:1.95
+chr1	1030	rs4	T	C,G	.	PASS	.	GT:DS	0/1:0.9,0.05	0|2:0,1	.:.
+chr1	1040	.	A	T	.	PASS	DB	DS	0.123	1.5	.
+chr1	1050	.	A	T	.	PASS	.	GT:DS:DP	0:0.02:3	1:0.98	0/1/1:1.5
+`
+
 /** Files that a writer makes in a folder of its own. */
 async function written(write: (folder: string) => Promise<void>): Promise<Record<string, Uint8Array>> {
   const folder = mkdtempSync(join(tmpdir(), 'upturn-fuzz-'))
@@ -237,10 +260,12 @@ const sampleFile = bytesOf('ID_1 ID_2 missing sex\n0 0 0 D\nf s3 0 1\nf s1 0 2\n
 export async function makeSubjects(): Promise<Subject[]> {
   const random = bytesOf(vcfText(randomCohort(3, 7, 20)))
   const various = bytesOf(variety)
+  const sequenced = bytesOf(values)
   const bcf = bcfBytes(variety)
   return [
     genotypes('VCF', { 'a.vcf': random }, (files) => vcfTwin(files.get('a.vcf') ?? random)),
     genotypes('VCF of many kinds', { 'a.vcf': various }, (files) => vcfTwin(files.get('a.vcf') ?? various)),
+    genotypes('VCF of many values', { 'a.vcf': sequenced }, (files) => vcfTwin(files.get('a.vcf') ?? sequenced)),
     genotypes('VCF in BGZF', { 'a.vcf.gz': await bgzf(random) }, 'unchanged'),
     genotypes('VCF in gzip', { 'a.vcf.gz': gzipSync(various) }, 'unchanged'),
     genotypes('BED', await bedFiles(), (files) => {

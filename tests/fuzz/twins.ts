@@ -27,14 +27,23 @@ function copies(gt: string, alt: number): number {
   return alleles.length === 1 ? 2 * found : found
 }
 
-/** Calls of VCF text whose records have no DS. */
+/** Copies of the alternate allele that value k (from 0) of DS names; null where it is missing, or there is none. */
+function dosage(cell: string, key: number, k: number): number | null {
+  const text = cell.split(':')[key]?.split(',')[k]
+  return text === undefined || text === '.' ? null : Number(text)
+}
+
+/** Calls of VCF text. */
 export function vcfTwin(bytes: Uint8Array): Calls {
   const lines = new TextDecoder().decode(bytes).split('\n')
   if (lines.at(-1) === '') lines.pop()
   const calls: [string, string][] = []
   let people: number[] = []
+  // Of several alternate alleles DS is read where it is declared to have a value for each.
+  let dosageOfEach = false
   for (const raw of lines) {
     const line = raw.endsWith('\r') ? raw.slice(0, -1) : raw
+    if (/^##FORMAT=<(.*,)?ID=DS,/.test(line)) dosageOfEach = /[<,]Number=A,/.test(line)
     if (line.startsWith('##')) continue
     const cells = line.split('\t')
     if (line.startsWith('#CHROM')) {
@@ -43,12 +52,21 @@ export function vcfTwin(bytes: Uint8Array): Calls {
     }
     const [chromosome, position, , ref, alts, , filter, , format] = cells
     if (filter !== 'PASS' && filter !== '.') continue
-    if (format === undefined || format.split(':')[0] !== 'GT' || alts === '.') continue
+    if (format === undefined || alts === '.') continue
+    const keys = format.split(':')
+    const ds = alts.includes(',') && !dosageOfEach ? -1 : keys.indexOf('DS')
+    if (keys[0] !== 'GT' && ds < 0) continue
     for (const [k, alt] of alts.split(',').entries()) {
       if (!/^[ACGTNacgtn]+$/.test(alt) || !/^[ACGTNacgtn]+$/.test(ref)) continue
       const key = keyOf(chromosome, Number(position), ref, alt)
       if (key === null) continue
-      calls.push([key, people.map((s) => copies(cells[9 + s].split(':')[0], k + 1)).join('')])
+      const call = (cell: string) => {
+        const gt = keys[0] === 'GT' ? cell.split(':')[0] : './.'
+        const ploidy = gt.replace(/^[/|]/, '').split(/[/|]/).length
+        const value = ds < 0 || ploidy > 2 ? null : dosage(cell, ds, k)
+        return value === null ? copies(gt, k + 1) : callOf(ploidy === 1 ? 2 * value : value)
+      }
+      calls.push([key, people.map((s) => call(cells[9 + s])).join('')])
     }
   }
   return calls
