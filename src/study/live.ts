@@ -24,7 +24,10 @@ export interface LiveFile {
 
 export const livePath = (cache: string): string => join(cache, 'progress.json')
 
+/** Milliseconds between what is said of one scan. */
 const writeEvery = 2_000
+/** Milliseconds after which a new scan is written down: many are over before. */
+const scanAfter = 100
 
 /** A progress that also writes itself down. */
 export interface LiveProgress extends Progress {
@@ -55,8 +58,11 @@ export function liveProgress(
   let written = Number.NEGATIVE_INFINITY
   let last: Promise<unknown> = Promise.resolve()
   let ended = false
+  let soon: NodeJS.Timeout | undefined
   const write = () => {
     if (ended) return
+    clearTimeout(soon)
+    soon = undefined
     written = performance.now()
     const text = `${JSON.stringify(file, null, 1)}\n`
     const partial = `${path}.${process.pid}.partial`
@@ -84,11 +90,12 @@ export function liveProgress(
     },
     scan(folder, chunks) {
       file.scan = { folder, chunks }
-      if (performance.now() - written > writeEvery) write()
+      soon ??= setTimeout(write, scanAfter).unref()
     },
     async end(keep) {
       if (keep) write()
       ended = true
+      clearTimeout(soon)
       await last
       if (!keep) await rm(path, { force: true })
     },

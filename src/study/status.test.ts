@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { liveProgress } from './live.ts'
 import { lockFolder } from './lock.ts'
 import { createProgress } from './progress.ts'
@@ -66,4 +66,14 @@ it('does not guess about a silent run of another machine', async () => {
   expect((await studyStatus(out)).state).toBe('running')
   utimesSync(join(cache(), 'progress.json'), 1, 1)
   expect((await studyStatus(out)).state).toBe('unknown')
+})
+
+it('tells of a scan that is over long before the next time to write', async () => {
+  const live = liveProgress(silent(), cache(), { study: 'ALS', executor: 'threads' })
+  live.stage('calibration', 6, 6)
+  live.scan(join(cache(), '.chunks'), 7)
+  await vi.waitFor(async () => {
+    expect(await studyStatus(out)).toMatchObject({ run: { stage: 'calibration', chunks: 7, chunksDone: 0 } })
+  })
+  await live.end(false)
 })

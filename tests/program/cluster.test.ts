@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -79,6 +79,8 @@ describe('a study on a batch system', () => {
     )
     const size = ['--people', '125', '--variants', '40000', '--seed', '7', '--quiet']
     expect(upturn(['simulate', '--out', join(folder, 'cohort'), ...size]).code).toBe(0)
+    // Long enough on any machine to be met at work.
+    appendFileSync(study, 'calibration:\n  replicates: 2000\n')
     expect(run('threads', threads).code).toBe(0)
   })
   const same = (name: string) => {
