@@ -1,8 +1,9 @@
 import { kernels } from '../../numerics/kernels.ts'
 import { compareIntegers, compareOutcomes, integerChoose } from './comparison.ts'
-import { type ConditionalOddsRatio, conditionalOddsRatio } from './conditional-odds-ratio.ts'
+import { conditionalOddsRatio } from './conditional-odds-ratio.ts'
 import { requireCounts } from './counts.ts'
 import type { ExactResult, TwoByTwoTable } from './genotype-table.ts'
+import type { ConditionalOddsRatio } from './noncentral.ts'
 
 /**
  * Fisher's exact test of a 2 x 2 table, two-sided: the tables with the same margins that are no more likely than this one,

@@ -13,4 +13,5 @@ export {
 } from './genotype-table.ts'
 export * from './hardy-weinberg.ts'
 export * from './hardy-weinberg-null.ts'
+export type { ConditionalOddsRatio, ExactLimits } from './noncentral.ts'
 export * from './trend-null.ts'

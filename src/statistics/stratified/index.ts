@@ -1,0 +1,3 @@
+export { stratifiedExact } from './exact-strata.ts'
+export { type MantelHaenszel, mantelHaenszel } from './mantel-haenszel.ts'
+export { stratifiedTrend } from './stratified-trend.ts'
