@@ -18,6 +18,14 @@ function shifted(mantissa: f64, shift: i32): f64 {
   return shift < 0 ? 0.0 : Infinity
 }
 
+// One weight over another. Mantissas lie between 2^-256 and 2^256, so equal weights can be two exponents apart.
+function quotient(m: f64, e: i32, other: f64, otherExponent: i32): f64 {
+  const shift = e - otherExponent
+  if (shift === -2) return shifted((m / other) * small, -1)
+  if (shift === 2) return shifted((m / other) * big, 1)
+  return shifted(m / other, shift)
+}
+
 /**
  * The null distribution of the trend statistic T (allele count of the cases) for n0, n1, n2 called people with 0, 1, 2
  * copies and c cases among them, all relabellings alike. Writes, for every T = 0 ... n1 + 2 n2, the log of
@@ -496,7 +504,7 @@ export function freemanHalton(n0: i32, n1: i32, n2: i32, c: i32, a1: i32, a2: i3
       moveTo(state, f0, f1, f2, <f64>x1, <f64>row, fc)
       const m = load<f64>(state, 24)
       const e = <i32>load<f64>(state, 32)
-      const ratio = count === 0.0 ? 0.0 : shifted(m / best, e - bestExponent)
+      const ratio = count === 0.0 ? 0.0 : quotient(m, e, best, bestExponent)
       const x0 = c - x1 - row
       if (
         ratio < 1.0 + clear &&

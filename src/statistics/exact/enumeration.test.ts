@@ -81,6 +81,17 @@ test('2 x 2 tables, small and far beyond the range of a double', () => {
   }
 })
 
+test('both ends of a symmetric table count where a walk between them leaves the range of a mantissa', () => {
+  // The ends weigh the same, and C(284, 121), which lies between them, is more than 2^256.
+  const found = fisherTest({ caseWith: 121, caseWithout: 0, controlWith: 163, controlWithout: 284 })
+  agree(found.logMinAttainableP, logRatio(2n * choose(284, 121), choose(568, 121)), 1e-13)
+  for (const n of [270, 280, 284, 290, 330, 400])
+    for (let c = 100; c < 200; c += 7) {
+      const table = { caseRef: 0, caseHet: c, caseAlt: 0, controlRef: n, controlHet: n - c, controlAlt: 0 }
+      agree(freemanHalton(table).logMinAttainableP, logRatio(2n * choose(n, c), choose(2 * n, c)), 1e-13, `${n} ${c}`)
+    }
+})
+
 test('Hardy-Weinberg', () => {
   const random = new RandomStream(7, 'test/hardy-weinberg')
   const multinomial = (het: number, hom1: number, hom2: number) =>
