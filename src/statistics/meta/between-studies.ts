@@ -1,0 +1,132 @@
+import { chiSquareQuantile, exp, log } from '../../numerics/special.ts'
+import { type Effects, weightedMean } from './effects.ts'
+
+/** How the variance between studies is estimated. */
+export type TauEstimator = 'DL' | 'REML' | 'PM'
+
+export interface TauEstimate {
+  tau2: number
+  /** Asymptotic; null for Paule and Mandel and for one study. */
+  standardError: number | null
+}
+
+/** tr(P) and tr(PP), P the projection that takes the weighted mean out. */
+function traces(effects: Effects, tau2: number): { one: number; two: number } {
+  const { w1, w2, w3 } = weightedMean(effects, tau2)
+  const share = w2 / w1
+  return { one: w1 - share, two: w2 - (2 * w3) / w1 + share * share }
+}
+
+/** DerSimonian and Laird 1986: the moment estimator from Cochran's Q, never below 0. */
+export function derSimonianLaird(effects: Effects): TauEstimate {
+  const k = effects.y.length
+  if (k === 1) return { tau2: 0, standardError: null }
+  const { q } = weightedMean(effects, 0)
+  const { one, two } = traces(effects, 0)
+  const tau2 = Math.max(0, (q - (k - 1)) / one)
+  const variance = (2 * (k - 1) + 4 * tau2 * one + 2 * tau2 * tau2 * two) / (one * one)
+  return { tau2, standardError: Math.sqrt(variance) }
+}
+
+/** Paule and Mandel 1982: tau2 at which the generalised Q equals its expectation k - 1; 0 where Q is below it. */
+export function pauleMandel(effects: Effects): TauEstimate {
+  return { tau2: generalisedQRoot(effects, effects.y.length - 1), standardError: null }
+}
+
+/** Restricted log-likelihood at tau2, without the constant in pi. */
+function restricted(effects: Effects, tau2: number): number {
+  return logLikelihood(effects, tau2, true)
+}
+
+/**
+ * Log-likelihood of the normal random-effects model at the mean that maximises it; restricted (REML) or ordinary. Constants are
+ * those of metafor.
+ */
+export function logLikelihood(effects: Effects, tau2: number, reml: boolean): number {
+  const k = effects.y.length
+  const { w1, q } = weightedMean(effects, tau2)
+  let logs = 0
+  for (const v of effects.v) logs += log(v + tau2)
+  const log2Pi = 1.8378770664093453
+  return reml ? -0.5 * ((k - 1) * log2Pi - log(k) + logs + log(w1) + q) : -0.5 * (k * log2Pi + logs + q)
+}
+
+const gridPoints = 240
+
+/**
+ * Restricted maximum likelihood. The likelihood can have more than one peak: the highest of a grid over tau2 (0 and 240 points on a
+ * log scale) is refined to the root of the score. Standard error from the expected information, 2 / tr(PP).
+ */
+export function restrictedLikelihood(effects: Effects): TauEstimate {
+  const { y, v } = effects
+  if (y.length === 1) return { tau2: 0, standardError: null }
+  let spread = 0
+  for (const a of y) for (const b of y) spread = Math.max(spread, (a - b) * (a - b))
+  const smallest = 1e-6 * v.reduce((a, b) => Math.min(a, b))
+  const largest = 10 * (spread + v.reduce((a, b) => Math.max(a, b)))
+  const step = log(largest / smallest) / (gridPoints - 1)
+  const grid = [0, ...Array.from({ length: gridPoints }, (_, i) => smallest * exp(step * i))]
+  let best = 0
+  let highest = Number.NEGATIVE_INFINITY
+  grid.forEach((tau2, i) => {
+    const value = restricted(effects, tau2)
+    if (value > highest) {
+      highest = value
+      best = i
+    }
+  })
+  const score = (tau2: number) => weightedMean(effects, tau2).q2 - traces(effects, tau2).one
+  const low = grid[Math.max(0, best - 1)]
+  const high = grid[Math.min(grid.length - 1, best + 1)]
+  const tau2 = best === 0 && score(0) <= 0 ? 0 : decreasingRoot(score, low, high)
+  const { two } = traces(effects, tau2)
+  return { tau2, standardError: Math.sqrt(2 / two) }
+}
+
+/** Limits of tau2 by Viechtbauer's Q-profile (2007, Statistics in Medicine 26:37); null for one study. */
+export function qProfile(effects: Effects, level: number): { low: number; high: number } | null {
+  const df = effects.y.length - 1
+  if (df === 0) return null
+  return {
+    low: generalisedQRoot(effects, chiSquareQuantile((1 + level) / 2, df)),
+    high: generalisedQRoot(effects, chiSquareQuantile((1 - level) / 2, df)),
+  }
+}
+
+/** tau2 >= 0 with generalised Q(tau2) = target; Q falls in tau2. 0 where it is below the target from the start. */
+function generalisedQRoot(effects: Effects, target: number): number {
+  if (effects.y.length === 1) return 0
+  const excess = (tau2: number) => weightedMean(effects, tau2).q - target
+  if (!(excess(0) > 0)) return 0
+  let high = effects.v.reduce((a, b) => Math.max(a, b))
+  while (excess(high) > 0) high *= 4
+  return decreasingRoot(excess, 0, high)
+}
+
+/** Root of f between low (f >= 0) and high (f <= 0): false position with halving, to the last digits. */
+function decreasingRoot(f: (x: number) => number, low: number, high: number): number {
+  let [a, b] = [low, high]
+  let [fa, fb] = [f(a), f(b)]
+  if (fa === 0) return a
+  if (fb === 0) return b
+  let kept = 0
+  for (let step = 0; step < 400 && b - a > 2e-16 * b; step++) {
+    let middle = step % 8 === 7 ? (a + b) / 2 : (a * fb - b * fa) / (fb - fa)
+    if (!(middle > a && middle < b)) middle = (a + b) / 2
+    if (!(middle > a && middle < b)) break
+    const value = f(middle)
+    if (value === 0) return middle
+    if (value > 0) {
+      a = middle
+      fa = value
+      if (kept === 1) fb /= 2
+      kept = 1
+    } else {
+      b = middle
+      fb = value
+      if (kept === -1) fa /= 2
+      kept = -1
+    }
+  }
+  return (a + b) / 2
+}
