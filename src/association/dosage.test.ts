@@ -62,7 +62,10 @@ variants.push({ chromosome: '5', position: 13, genotypes: calls(nearZero), dosag
 const onX = samples.map((_, i) =>
   sex[i] === 'male' ? [0, 32768, 16384, 30000][i % 4] : 700 + 16384 * (i % 3 === 2 ? 1 : 0),
 )
+// Pseudoautosomal: inherited as an autosome is.
+variants.push({ ...variants[11], chromosome: 'X', position: 200_000 })
 variants.push({ chromosome: 'X', position: 5_000_000, genotypes: calls(onX), dosages: onX })
+const hemizygous = ({ chromosome, position }: TestVariant) => chromosome === 'X' && position > 3_000_000
 
 const removals: (() => void)[] = []
 afterAll(() => {
@@ -92,10 +95,10 @@ async function run(of: TestVariant[]) {
 }
 
 /** Copies by person, NaN where missing; a man's heterozygous hard call on X is none. */
-function copiesOf({ chromosome, dosages }: TestVariant): number[] {
-  const hard = calls(dosages ?? [])
-  return Array.from(dosages ?? [], (d, i) =>
-    d === missing || (chromosome === 'X' && sex[i] === 'male' && hard[i] === 1) ? Number.NaN : d / 16384,
+function copiesOf(variant: TestVariant): number[] {
+  const hard = calls(variant.dosages ?? [])
+  return Array.from(variant.dosages ?? [], (d, i) =>
+    d === missing || (hemizygous(variant) && sex[i] === 'male' && hard[i] === 1) ? Number.NaN : d / 16384,
   )
 }
 
@@ -117,7 +120,7 @@ describe('a scan of dosages', async () => {
       const row = rows[v]
       expect(String(row.flags).split(',').includes('dosage')).toBe(variant.dosages !== undefined)
       if (variant.dosages === undefined || row.status === 'monomorphic') return
-      const columns = variant.chromosome === 'X' ? [age, sex.map((s) => (s === 'male' ? 1 : 0))] : [age]
+      const columns = hemizygous(variant) ? [age, sex.map((s) => (s === 'male' ? 1 : 0))] : [age]
       const plain = referee(copiesOf(variant), columns)
       expect(Math.abs(Math.log(row.or as number) - plain.beta)).toBeLessThan(1e-7)
       expect(Math.abs((row.or_se as number) - plain.standardError)).toBeLessThan(1e-7)
@@ -129,8 +132,10 @@ describe('a scan of dosages', async () => {
   })
 
   it('counts hard calls and tests them exactly', () => {
-    variants.forEach(({ chromosome, genotypes }, v) => {
-      const allowed = Array.from(genotypes, (g, i) => (chromosome === 'X' && sex[i] === 'male' && g === 1 ? -1 : g))
+    variants.forEach((variant, v) => {
+      const allowed = Array.from(variant.genotypes, (g, i) =>
+        hemizygous(variant) && sex[i] === 'male' && g === 1 ? -1 : g,
+      )
       const table = tableOf(allowed, codes)
       expect(rows[v]).toMatchObject({
         case_ref: table.caseRef,
@@ -151,7 +156,7 @@ describe('a scan of dosages', async () => {
       let alleles = 0
       for (const [i, copies] of copiesOf(variant).entries()) {
         if (Number.isNaN(copies)) continue
-        const haploid = variant.chromosome === 'X' && sex[i] === 'male'
+        const haploid = hemizygous(variant) && sex[i] === 'male'
         alt += haploid ? copies / 2 : copies
         alleles += haploid ? 1 : 2
       }
@@ -207,6 +212,18 @@ describe('a scan of dosages', async () => {
     const weights = Array.from(design.risks ?? [], (p, i) => (Number.isNaN(copies[i]) ? 0 : p * (1 - p)))
     expect(scores.reduce((sum, s, i) => sum + weights[i] * s, 0)).toBeCloseTo(0, 8)
     expect(scores.reduce((sum, s, i) => sum + weights[i] * s * age[i], 0)).toBeCloseTo(0, 6)
+  })
+
+  it('fits a lead of X as its row is fitted, with sex except in pseudoautosomal regions', async () => {
+    const store = await openStore(host, folder)
+    for (const [v, { chromosome, position }] of variants.entries()) {
+      if (chromosome !== 'X') continue
+      const row = rows.find((r) => r.chromosome === 'X' && r.position === position)
+      const { lead } = testLead(await readVariant(store, design, v), design, labels, false)
+      const p = lead.tests.find(({ test }) => test === 'firth_p')?.p ?? 0
+      expect(Math.log(p)).toBeCloseTo(Math.log(Number(row?.firth_p)), 8)
+    }
+    await store.close()
   })
 
   it('calibrates Firth on dosages', () => {

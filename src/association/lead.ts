@@ -16,7 +16,7 @@ import { inclusionProbabilities, LabelSets, labelNull } from '../statistics/labe
 import { type Labels, personPlane, type SealedDesign } from './design.ts'
 import { efficientScores } from './efficient-score.ts'
 import { PersonDosages } from './person-dosages.ts'
-import { inheritanceOf } from './scan.ts'
+import { type Inheritance, inheritanceOf } from './scan.ts'
 
 export interface LeadVariant {
   index: number
@@ -25,6 +25,7 @@ export interface LeadVariant {
   ref: string
   alt: string
   rsid: string
+  inheritance: Inheritance
   /** 0, 1, 2 or -1 by person of the design. */
   genotypes: Int8Array
   /** Copies of alt by person with their fraction, -1 where missing; null where the variant has no dosages. */
@@ -61,6 +62,7 @@ export async function readVariant(store: GenotypeStore, design: SealedDesign, in
     ref: keys.ref[row],
     alt: keys.alt[row],
     rsid: keys.rsid[row],
+    inheritance: inheritanceOf(kind),
     genotypes,
     dosages: dosages === undefined ? null : dosages.copies.map((x) => (Number.isNaN(x) ? -1 : x)),
   }
@@ -132,7 +134,7 @@ export function testLead(variant: LeadVariant, design: SealedDesign, labels: Lab
     add(name, r.logP, note, { or: r.oddsRatio, low: r.low, high: r.high })
   }
   const sex = Float64Array.from(design.sex, (s) => (s === 1 ? 1 : 0))
-  const onX = variant.chromosome === 'X' && !design.sex.includes(0) && sex.includes(1) && sex.includes(0)
+  const onX = variant.inheritance === 1 && !design.sex.includes(0) && sex.includes(1) && sex.includes(0)
   const tested = Float64Array.from(copiesOf, (g) => (g < 0 ? Number.NaN : g))
   const columns = design.covariates.columns
   const withSex = onX ? firthRegression({ cases: labels.cases, columns: [...columns, sex], tested }) : undefined

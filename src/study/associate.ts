@@ -7,9 +7,10 @@ import type { OpenOptions } from '../genotypes/import/file.ts'
 import { detectFormat } from '../genotypes/import/format.ts'
 import { importGenotypes, openStore, withReference } from '../genotypes/index.ts'
 import type { ColumnBatch, Host } from '../host/host.ts'
-import { makeFolder, writeWhole } from '../host/node/files.ts'
+import { writeWhole } from '../host/node/files.ts'
 import { type AssociationSummary, associationsTable } from '../results/association.ts'
 import type { ReferenceSummary } from '../results/genotypes.ts'
+import { temporaryFolder } from './lock.ts'
 import { type PhenotypeOptions, readPhenotypes } from './phenotypes.ts'
 import { readSelection, type SelectionGiven } from './selection.ts'
 import { tsvHeader, tsvLines } from './tsv.ts'
@@ -79,8 +80,7 @@ export async function associateFiles(
 ): Promise<AssociateFilesResult> {
   const { host, signal } = workshop
   const phenotypes = await readPhenotypes(options.phenotypes, options, host, signal)
-  const store = join(options.out, `.store-${process.pid}`)
-  await makeFolder(store)
+  const store = await temporaryFolder(options.out, 'store')
   try {
     const format = await detectFormat(host, options.genotypes, signal)
     const selection = await readSelection(host, options.selection ?? {}, signal)

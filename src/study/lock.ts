@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { open, readFile, rm } from 'node:fs/promises'
+import { open, readdir, readFile, rm } from 'node:fs/promises'
 import { hostname } from 'node:os'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { UpturnError } from '../errors/index.ts'
 import { fileError, makeFolder } from '../host/node/files.ts'
 
@@ -21,14 +21,35 @@ function startOf(pid: number): string {
   }
 }
 
-function alive(holder: Holder): boolean {
-  if (holder.machine !== hostname()) return true
+function runs(pid: number): boolean {
   try {
-    process.kill(holder.pid, 0)
+    process.kill(pid, 0)
+    return true
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
-  return holder.started === startOf(holder.pid)
+}
+
+function alive(holder: Holder): boolean {
+  if (holder.machine !== hostname()) return true
+  return runs(holder.pid) && holder.started === startOf(holder.pid)
+}
+
+/**
+ * Makes a folder in `parent` that is this process's alone, `.PREFIX-MACHINE-PID`, and removes those of processes of this machine that
+ * are gone: whoever was killed could not.
+ */
+export async function temporaryFolder(parent: string, prefix: string): Promise<string> {
+  const start = `.${prefix}-${hostname()}-`
+  await makeFolder(parent)
+  for (const name of await readdir(parent)) {
+    const pid = Number(name.slice(start.length))
+    if (name.startsWith(start) && Number.isInteger(pid) && (pid === process.pid || !runs(pid)))
+      await rm(join(parent, name), { recursive: true, force: true })
+  }
+  const folder = join(parent, start + process.pid)
+  await makeFolder(folder)
+  return folder
 }
 
 /** Who holds a lock: undefined for nobody. `alive` is null where that process is on another machine. */

@@ -1,12 +1,13 @@
-import { mkdir, rename, rm, stat } from 'node:fs/promises'
+import { rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { Workshop } from '../../compute/index.ts'
 import { UpturnError } from '../../errors/index.ts'
 import type { OpenOptions } from '../../genotypes/import/file.ts'
 import { detectFormat } from '../../genotypes/import/format.ts'
 import { type GenotypeInput, importGenotypes, withReference } from '../../genotypes/index.ts'
-import { makeFolder, withPath, writeWhole } from '../../host/node/files.ts'
+import { withPath, writeWhole } from '../../host/node/files.ts'
 import type { GenotypesSummary } from '../../results/genotypes.ts'
+import { temporaryFolder } from '../lock.ts'
 import { readSelection, type SelectionGiven } from '../selection.ts'
 
 export interface ImportOptions {
@@ -34,9 +35,7 @@ export async function importStore(
     throw new UpturnError('BadArgument', 'the store is there already; name another folder, or remove this one', {
       place: { file: out },
     })
-  await makeFolder(dirname(out))
-  const partial = join(dirname(out), `.${basename(out)}-${process.pid}.partial`)
-  await withPath(partial, () => mkdir(partial))
+  const partial = await temporaryFolder(dirname(out), basename(out))
   try {
     const files: GenotypeInput['files'][number][] = []
     const { host, signal } = workshop

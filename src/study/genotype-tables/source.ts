@@ -4,8 +4,8 @@ import type { Workshop } from '../../compute/index.ts'
 import { UpturnError } from '../../errors/index.ts'
 import type { OpenOptions } from '../../genotypes/import/file.ts'
 import type { GenotypeInput } from '../../genotypes/import/import.ts'
-import { makeFolder } from '../../host/node/files.ts'
 import type { ReferenceSummary } from '../../results/genotypes.ts'
+import { temporaryFolder } from '../lock.ts'
 
 export type Sexes = ReadonlyMap<string, 'female' | 'male' | null>
 
@@ -60,8 +60,7 @@ export async function withStore<T>(
     )
   if (given !== undefined)
     return work({ folder: given, sexes: new Map([...(await storedSexes(given)), ...recorded]), imported: null })
-  const folder = join(options.out, `.store-${process.pid}`)
-  await makeFolder(folder)
+  const folder = await temporaryFolder(options.out, 'store')
   try {
     const [{ detectFormat }, { importGenotypes }, { withReference }] = await Promise.all([
       import('../../genotypes/import/format.ts'),
