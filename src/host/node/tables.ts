@@ -1,8 +1,12 @@
 import { open, rename, rm } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import type { DuckDBAppender, DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { UpturnError } from '../../errors/index.ts'
 import type { Cell, ColumnBatch, ColumnType, TableSchema, Tables, TableWriter } from '../host.ts'
 import { createFile, fileError, withPath } from './files.ts'
+
+/** Loaded by `require`: `import` would read every file of a CommonJS package twice, 60 instead of 150 ms. */
+const duckDb = () => createRequire(import.meta.url)('@duckdb/node-api') as typeof import('@duckdb/node-api')
 
 const sqlType: Record<ColumnType, string> = {
   string: 'VARCHAR',
@@ -22,7 +26,7 @@ async function openDuckDb(
   temporary: string,
   threads: 1 | 2,
 ): Promise<{ instance: DuckDBInstance; connection: DuckDBConnection }> {
-  const { DuckDBInstance } = await import('@duckdb/node-api')
+  const { DuckDBInstance } = duckDb()
   const instance = await DuckDBInstance.create(':memory:', {
     memory_limit: '400MB',
     temp_directory: temporary,
@@ -61,7 +65,7 @@ const parquet = `(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${rowGroupRow
  * take twice the time, and memory that grows with the number of parts.
  */
 async function openParts(schema: TableSchema, partName: (part: number) => string, temporary: string) {
-  const { DuckDBDataChunk, INTEGER, VARCHAR, DOUBLE, BOOLEAN } = await import('@duckdb/node-api')
+  const { DuckDBDataChunk, INTEGER, VARCHAR, DOUBLE, BOOLEAN } = duckDb()
   const vector = { string: VARCHAR, int32: INTEGER, float64: DOUBLE, boolean: BOOLEAN }
   const { instance, connection } = await openDuckDb(temporary, 1)
   const types = schema.columns.map((column) => vector[column.type])
