@@ -11,6 +11,14 @@ export {
   type SealedDesign,
   type StudyPerson,
 } from './design.ts'
+export {
+  effectFromLimits,
+  effectOf,
+  poolStudies,
+  type StudyData,
+  sameNumbers,
+  type VariantName,
+} from './meta/studies.ts'
 export { minimaTask } from './minima-task.ts'
 export { rowsTask } from './rows-task.ts'
 export { familyHasSexChromosomes } from './scan.ts'

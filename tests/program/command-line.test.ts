@@ -23,6 +23,7 @@ describe('command line', () => {
       'ld',
       'associate',
       'test-table',
+      'meta',
       'intake',
       'call',
       'match',

@@ -8,6 +8,7 @@ import { inspect } from './inspect.ts'
 import { intake } from './intake.ts'
 import { kinship } from './kinship.ts'
 import { ld } from './ld.ts'
+import { meta } from './meta.ts'
 import { pca } from './pca.ts'
 import { quality } from './quality.ts'
 import { run } from './run.ts'
@@ -34,6 +35,7 @@ export const commands: readonly CliCommand[] = [
   intake,
   associate,
   testTable,
+  meta,
   ...stageCommands,
   worker,
 ]

@@ -83,13 +83,18 @@ export function restrictedLikelihood(effects: Effects): TauEstimate {
   return { tau2, standardError: Math.sqrt(2 / two) }
 }
 
-/** Limits of tau2 by Viechtbauer's Q-profile (2007, Statistics in Medicine 26:37); null for one study. */
+/**
+ * Limits of tau2 by Viechtbauer's Q-profile (2007, Statistics in Medicine 26:37). Null for one study, and where no tau2 is inside: the studies
+ * agree more than chance lets them.
+ */
 export function qProfile(effects: Effects, level: number): { low: number; high: number } | null {
   const df = effects.y.length - 1
   if (df === 0) return null
+  const least = chiSquareQuantile((1 - level) / 2, df)
+  if (weightedMean(effects, 0).q < least) return null
   return {
     low: generalisedQRoot(effects, chiSquareQuantile((1 + level) / 2, df)),
-    high: generalisedQRoot(effects, chiSquareQuantile((1 - level) / 2, df)),
+    high: generalisedQRoot(effects, least),
   }
 }
 

@@ -63,7 +63,7 @@ export interface MetaAnalysis {
   fixedLogLikelihood: number
   heterogeneity: Heterogeneity
   random: Record<TauEstimator, RandomEffects>
-  /** Q-profile limits of tau2; null for one study. An empty set is given as 0 to 0. */
+  /** Q-profile limits of tau2; null for one study, and where the studies agree more than chance lets them. */
   tau2Interval: Interval | null
   /** The same as a share of variance. */
   i2Interval: Interval | null
