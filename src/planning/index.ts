@@ -1,4 +1,7 @@
 export { oneSidedTrend, type TableCounts } from './one-sided-trend.ts'
 export { type PlanOptions, planDefaults, planNextStudy, type StudySummary } from './plan-next-study.ts'
+export { type PlanAnswer, type PlanQuestion, planQuestion } from './plan-question.ts'
+export { type Recruitment, type Registry, recruit } from './recruitment.ts'
 export { replicate, type SecondStudy } from './replicate.ts'
 export { type GenotypedPerson, sharedPeople } from './shared-people.ts'
+export { planTrial, type TrialDesign, type TrialQuestion } from './trial.ts'

@@ -2,16 +2,17 @@ import { UpturnError } from '../errors/index.ts'
 import { exp, log, log1p, normalQuantileLog } from '../numerics/special.ts'
 import type { PValueColumn } from '../results/association.ts'
 import type { Locus } from '../results/loci.ts'
-import type { Plan, PowerPoint } from '../results/planning.ts'
+import type { Plan } from '../results/planning.ts'
 import {
-  casesNeeded,
   type GeneticModel,
+  type PlannedTest,
   type PowerOptions,
   rejectionRule,
   tablePower,
 } from '../statistics/power/index.ts'
 import { conditionalEstimates } from '../statistics/winners-curse/index.ts'
-import { planSentence, recruitmentNote } from './words.ts'
+import { type PowerScenario, powerScenario, scenarioCases } from './scenario.ts'
+import { planSentence, recruitmentNote, testNames, testPhrases } from './words.ts'
 
 /** What a plan must know of the study that found the lead. */
 export interface StudySummary {
@@ -50,27 +51,8 @@ export const planDefaults: PlanOptions = {
   replicates: 600,
 }
 
-const plannedTests = ['trend_exact_p', 'trend_midp', 'fisher_p', 'firth_p'] as const
-type PlannedTest = (typeof plannedTests)[number]
-
-const testNames: Readonly<Record<PlannedTest, string>> = {
-  trend_exact_p: 'exact conditional trend',
-  trend_midp: 'exact conditional trend, mid-p',
-  fisher_p: 'exact 2x3 (Freeman-Halton)',
-  firth_p: 'Firth likelihood ratio without covariates',
-}
-
-/** As a sentence names them. */
-const testPhrases: Readonly<Record<PlannedTest, string>> = {
-  trend_exact_p: 'exact conditional trend test',
-  trend_midp: 'exact conditional trend test (mid-p)',
-  fisher_p: 'exact 2x3 test (Freeman-Halton)',
-  firth_p: 'Firth likelihood-ratio test',
-}
-
-/** Sizes of a power curve, as multiples of the size needed. */
-const curveFactors = [0.25, 0.4, 0.6, 0.8, 1, 1.25, 1.6, 2]
-const hopelessFactors = [0.05, 0.1, 0.25, 0.5, 1]
+/** Columns of a scan that may be the primary test. */
+const scanTests = ['trend_exact_p', 'trend_midp', 'fisher_p', 'firth_p'] as const
 
 /**
  * The next study, from the best lead of this one: its odds ratio corrected for having been selected, the power that this study had at
@@ -107,7 +89,7 @@ export function planNextStudy(
 
   const notes: string[] = []
   const curse = winnersCurse(lead.or, lead.firthNegLog10P, lead.significant, study, notes)
-  const test: PlannedTest = plannedTests.find((name) => name === study.test) ?? 'trend_exact_p'
+  const test: PlannedTest = scanTests.find((name) => name === study.test) ?? 'trend_exact_p'
   const isTrend = test === 'trend_exact_p' || test === 'trend_midp'
   const power: PowerOptions = {
     seed,
@@ -124,43 +106,13 @@ export function planNextStudy(
     ...power,
     replicates: 4 * power.replicates,
   })
-  const scenario = (or: number, alpha: number): Plan['replication'][number] => {
-    const rule = rejectionRule(test, alpha)
-    const question = {
-      model: model(or),
-      rule,
-      alpha,
-      ratio: options.ratio,
-      power: options.power,
-      maxCases: options.maxCases,
-    }
-    const { cases } = casesNeeded(question, power)
-    const factors = cases === null ? hopelessFactors : curveFactors
-    const sizes = new Set(
-      factors.map((f) => Math.min(options.maxCases, Math.max(2, Math.round(f * (cases ?? options.maxCases))))),
-    )
-    const curve = [...sizes].map((n): PowerPoint => {
-      const controls = Math.max(1, Math.round(n * options.ratio))
-      const { power: value, low, high } = tablePower(model(or), n, controls, rule, power)
-      return { cases: n, controls, power: value, low, high }
-    })
-    return { or, maf, alpha, ratio: options.ratio, power: options.power, casesNeeded: cases, curve }
-  }
+  const scenario = (or: number, alpha: number): PowerScenario =>
+    powerScenario(model(or), test, { ...options, alpha }, power)
   const ratios = [lead.or, corrected, half].filter((or, i, all) => all.indexOf(or) === i)
   const replication = ratios.map((or) => scenario(or, options.alpha))
   const discovery = ratios.map((or) => scenario(or, study.threshold))
   const replicationCases = (or: number, ratio: number): number | null =>
-    casesNeeded(
-      {
-        model: model(or),
-        rule: rejectionRule(test, options.alpha),
-        alpha: options.alpha,
-        ratio,
-        power: options.power,
-        maxCases: options.maxCases,
-      },
-      power,
-    ).cases
+    scenarioCases(model(or), test, { ...options, ratio }, power)
   const byRatio = [...new Set([options.ratio, ...options.otherRatios])]
     .sort((a, b) => a - b)
     .map((ratio) => {

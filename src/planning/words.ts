@@ -1,7 +1,29 @@
 import type { Plan } from '../results/planning.ts'
 import { sayNumber, sayP } from '../results/say.ts'
+import type { PlannedTest } from '../statistics/power/index.ts'
 
-function sayPower(power: number): string {
+export const testNames: Readonly<Record<PlannedTest, string>> = {
+  trend_exact_p: 'exact conditional trend',
+  trend_midp: 'exact conditional trend, mid-p',
+  fisher_p: 'exact 2x3 (Freeman-Halton)',
+  firth_p: 'Firth likelihood ratio without covariates',
+  allelic_p: 'exact 2x2 of alleles (Fisher)',
+  dominant_p: 'exact 2x2 of carriers (Fisher)',
+  recessive_p: 'exact 2x2 of people with two copies (Fisher)',
+}
+
+/** As a sentence names them. */
+export const testPhrases: Readonly<Record<PlannedTest, string>> = {
+  trend_exact_p: 'exact conditional trend test',
+  trend_midp: 'exact conditional trend test (mid-p)',
+  fisher_p: 'exact 2x3 test (Freeman-Halton)',
+  firth_p: 'Firth likelihood-ratio test',
+  allelic_p: 'exact 2x2 test of alleles',
+  dominant_p: 'exact 2x2 test of carriers',
+  recessive_p: 'exact 2x2 test of people with two copies',
+}
+
+export function sayPower(power: number): string {
   if (power < 0.01) return 'less than 1%'
   return power > 0.99 ? 'more than 99%' : `${Math.round(100 * power)}%`
 }

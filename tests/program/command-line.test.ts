@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -48,6 +48,24 @@ describe('command line', () => {
     const { code, stdout } = upturn(['check', 'no-such-study.yaml', '--json'])
     expect(code).toBe(2)
     expect(JSON.parse(stdout)).toMatchObject({ ok: false, error: { code: 'FileNotFound', file: 'no-such-study.yaml' } })
+  })
+  it('plans from numbers alone, with sentences, JSON and a figure', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'upturn-plan-'))
+    try {
+      const figure = join(folder, 'plan.svg')
+      const words = '--or 12 --low 4.1 --high 34.6 --selected-at 1e-4 --frequency 0.04 --registry 10000'.split(' ')
+      const said = upturn(['plan', ...words, '--replicates', '200', '--figure', figure])
+      expect(said.code).toBe(0)
+      expect(said.stdout).toContain('A registry of 10000 people gives about 12.5 consenting cases')
+      expect(readFileSync(figure, 'utf8')).toContain('Power')
+      const { stdout } = upturn(['plan', ...words, '--replicates', '200', '--json'])
+      expect(JSON.parse(stdout)).toMatchObject({ ok: true, recruitment: [{ patients: 10000 }, {}, {}], trial: [] })
+      expect(upturn(['plan']).stderr).toContain('needs --or')
+      expect(upturn(['plan', 'study.yaml', '--or', '3']).stderr).toContain('not of both')
+      expect(upturn(['plan', '--or', '3', '--frequency', '0.1', '--low', '2']).stderr).toContain('go together')
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
   })
   it('inspects with filters, and refuses what is no share of reads', () => {
     const folder = mkdtempSync(join(tmpdir(), 'upturn-command-'))

@@ -10,6 +10,7 @@ import { kinship } from './kinship.ts'
 import { ld } from './ld.ts'
 import { meta } from './meta.ts'
 import { pca } from './pca.ts'
+import { plan } from './plan.ts'
 import { quality } from './quality.ts'
 import { run } from './run.ts'
 import { simulate } from './simulate.ts'
@@ -37,5 +38,6 @@ export const commands: readonly CliCommand[] = [
   testTable,
   meta,
   ...stageCommands,
+  plan,
   worker,
 ]

@@ -17,6 +17,5 @@ export const stageCommands: readonly CliCommand[] = [
   stage('match', 'matching', 'matched controls, with the balance before and after'),
   stage('calibrate', 'calibration', 'type I error and power of every test on this very design, before unblinding'),
   stage('biomarkers', 'biomarkers', 'levels by group and by genotype'),
-  stage('plan', 'planning', 'the corrected effect and the size of the next study'),
   stage('report', 'report', 'the report and its figures'),
 ]

@@ -147,7 +147,11 @@ function draw(plan: Plan, width: number): Drawing {
 }
 
 export function nextStudyFigure(study: Study): FigureSpec {
-  const plan = study.results.plan
+  return planFigure(study.results.plan, study.results.association?.primary.significant ?? false)
+}
+
+/** The figure of a plan; `significant`: whether its lead was, null where the plan has none. */
+export function planFigure(plan: Plan | null | undefined, significant: boolean | null): FigureSpec {
   if (
     !plan ||
     (plan.replication.every((c) => c.curve.length === 0) && plan.discovery.every((c) => c.curve.length === 0))
@@ -165,9 +169,9 @@ export function nextStudyFigure(study: Study): FigureSpec {
     name: 'next-study',
     title:
       main && main.casesNeeded !== null
-        ? `A replication needs about ${count(main.casesNeeded)} new cases if the true odds ratio is ${ratio(main.or)}${study.results.association?.primary.significant ? '' : ', and the lead is not significant'}`
+        ? `A replication needs about ${count(main.casesNeeded)} new cases if the true odds ratio is ${ratio(main.or)}${significant === false ? ', and the lead is not significant' : ''}`
         : 'No size that was tried reaches 80% power',
-    caption: `Power by number of new cases, each with ${plural(first?.ratio ?? 0, 'control')}, at a frequency of ${percent(first?.maf ?? 0)} of the alternate allele among controls, for odds ratios as observed, corrected for selection, and smaller; by the test actually used. Diamonds, and the bold numbers below them: 80% power. Bands: 95% intervals of the calculation.${plan.discovery.length > 0 ? ` Discovery is at the family-wise threshold, p\u00a0=\u00a0${pPlain(plan.discovery[0].alpha)}.` : ''}`,
+    caption: `Power by number of new cases, each with ${plural(first?.ratio ?? 0, 'control')}, at a frequency of ${percent(first?.maf ?? 0)} of the alternate allele among controls, ${plan.winnersCurse || significant !== null ? 'for odds ratios as observed, corrected for selection, and smaller' : 'at the odds ratio given'}; by the test actually used. Diamonds, and the bold numbers below them: 80% power. Bands: 95% intervals of the calculation.${plan.discovery.length > 0 ? ` Discovery is at the family-wise threshold, p\u00a0=\u00a0${pPlain(plan.discovery[0].alpha)}.` : ''}`,
     description: [
       ...plan.replication.map(
         (c) =>

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { fisherTest } from '../exact/fisher.ts'
 import { exactTrendNull } from '../exact/trend-null.ts'
 import {
   asymptoticPower,
@@ -23,6 +24,45 @@ describe('the genetic model', () => {
     expect(c2 / c0 / (0.01 / 0.81)).toBeCloseTo(36, 12)
     expect(c0 + c1 + c2).toBeCloseTo(1, 14)
     expect(() => controlGenotypes({ frequency: 0, or: 2 })).toThrow(/no genetic model/)
+  })
+})
+
+describe('models of inheritance', () => {
+  it('give carriers, or people with two copies, the odds ratio', () => {
+    const [k0, k1, k2] = controlGenotypes({ frequency: 0.1, or: 6 })
+    const dominant = caseGenotypes({ frequency: 0.1, or: 6, inheritance: 'dominant' })
+    expect((dominant[1] + dominant[2]) / dominant[0] / ((k1 + k2) / k0)).toBeCloseTo(6, 12)
+    expect(dominant[2] / dominant[1]).toBeCloseTo(k2 / k1, 12)
+    const recessive = caseGenotypes({ frequency: 0.1, or: 6, inheritance: 'recessive' })
+    expect(recessive[2] / (recessive[0] + recessive[1]) / (k2 / (k0 + k1))).toBeCloseTo(6, 12)
+  })
+
+  it('have power by their own exact test: carriers in a 2x2 table, written out', () => {
+    const model = { frequency: 0.2, or: 8, inheritance: 'dominant' } as const
+    const [c, k] = [caseGenotypes(model), controlGenotypes(model)].map(([none]) => 1 - none)
+    const choose = (n: number, i: number): number => (i === 0 ? 1 : (choose(n, i - 1) * (n - i + 1)) / i)
+    let sum = 0
+    for (let a = 0; a <= 8; a++)
+      for (let b = 0; b <= 11; b++) {
+        const table = { caseWith: a, caseWithout: 8 - a, controlWith: b, controlWithout: 11 - b }
+        if (fisherTest(table).p <= 0.05)
+          sum += choose(8, a) * c ** a * (1 - c) ** (8 - a) * choose(11, b) * k ** b * (1 - k) ** (11 - b)
+      }
+    const found = tablePower(model, 8, 11, rejectionRule('dominant_p', 0.05), options)
+    expect(found.power).toBeCloseTo(sum, 7)
+    // The trend test asks another question of the same tables.
+    expect(tablePower(model, 8, 11, trendRejection('trend_exact_p', 0.05), options).power).not.toBeCloseTo(sum, 3)
+  })
+
+  it('are found by the test of the model with fewer people than by another', () => {
+    const question = { alpha: 0.05, ratio: 4, power: 0.8, maxCases: 400 }
+    const model = { frequency: 0.3, or: 6, inheritance: 'recessive' } as const
+    const by = (test: 'recessive_p' | 'dominant_p'): number =>
+      casesNeeded({ ...question, model, rule: rejectionRule(test, 0.05) }, simulated).cases ?? Infinity
+    expect(by('recessive_p')).toBeLessThan(by('dominant_p'))
+    const allelic = rejectionRule('allelic_p', 0.05).forSizes(22, 103)
+    expect(allelic([10, 9, 3], [95, 8, 0])).toBe(true)
+    expect(allelic([20, 2, 0], [95, 8, 0])).toBe(false)
   })
 })
 

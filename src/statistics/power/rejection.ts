@@ -1,5 +1,13 @@
 import { log, logSumExp, normalLogTail } from '../../numerics/special.ts'
+import { fisherTest } from '../exact/fisher.ts'
 import { freemanHalton } from '../exact/freeman-halton.ts'
+import {
+  allelicTable,
+  dominantTable,
+  type GenotypeTable,
+  recessiveTable,
+  type TwoByTwoTable,
+} from '../exact/genotype-table.ts'
 import { exactTrendNull } from '../exact/trend-null.ts'
 import { groupedFirthLogP } from './grouped-firth.ts'
 
@@ -50,12 +58,42 @@ export function trendRejection(test: 'trend_exact_p' | 'trend_midp', alpha: numb
   }
 }
 
+const asTable = ([c0, c1, c2]: GenotypeCounts, [k0, k1, k2]: GenotypeCounts): GenotypeTable => ({
+  caseRef: c0,
+  caseHet: c1,
+  caseAlt: c2,
+  controlRef: k0,
+  controlHet: k1,
+  controlAlt: k2,
+})
+
 /** Freeman-Halton's exact test of the 2x3 table. */
 function fisherRejection(alpha: number): RejectionRule {
-  return tableRejection('fisher_p', alpha, ([c0, c1, c2], [k0, k1, k2]) => {
-    const table = { caseRef: c0, caseHet: c1, caseAlt: c2, controlRef: k0, controlHet: k1, controlAlt: k2 }
-    return freemanHalton(table).logP
-  })
+  return tableRejection('fisher_p', alpha, (a, b) => freemanHalton(asTable(a, b)).logP)
+}
+
+const twoByTwo = { allelic_p: allelicTable, dominant_p: dominantTable, recessive_p: recessiveTable } as const
+
+/** Fisher's exact test of the alleles, the carriers or the homozygotes; its p depends on one margin and one cell alone. */
+function fisherTwoByTwo(test: keyof typeof twoByTwo, alpha: number): RejectionRule {
+  const limit = log(alpha) + 1e-12
+  const view: (table: GenotypeTable) => TwoByTwoTable = twoByTwo[test]
+  return {
+    test,
+    forSizes() {
+      const known = new Map<number, boolean>()
+      return (a, b) => {
+        const table = view(asTable(a, b))
+        const key = table.caseWith * 67108864 + table.controlWith
+        let rejected = known.get(key)
+        if (rejected === undefined) {
+          rejected = fisherTest(table).logP <= limit
+          known.set(key, rejected)
+        }
+        return rejected
+      }
+    },
+  }
 }
 
 /** Firth's penalised likelihood-ratio test of the copies, without covariates. */
@@ -88,13 +126,21 @@ function tableRejection(
   }
 }
 
+/** Tests of a genotype table whose power is known. */
+export type PlannedTest =
+  | 'trend_exact_p'
+  | 'trend_midp'
+  | 'fisher_p'
+  | 'firth_p'
+  | 'allelic_p'
+  | 'dominant_p'
+  | 'recessive_p'
+
 /** The rule of a p-value column. */
-export function rejectionRule(
-  test: 'trend_exact_p' | 'trend_midp' | 'fisher_p' | 'firth_p',
-  alpha: number,
-): RejectionRule {
+export function rejectionRule(test: PlannedTest, alpha: number): RejectionRule {
   if (test === 'firth_p') return firthRejection(alpha)
-  return test === 'fisher_p' ? fisherRejection(alpha) : trendRejection(test, alpha)
+  if (test === 'fisher_p') return fisherRejection(alpha)
+  return test === 'trend_exact_p' || test === 'trend_midp' ? trendRejection(test, alpha) : fisherTwoByTwo(test, alpha)
 }
 
 /**
