@@ -33,6 +33,20 @@ describe('every test on one table', () => {
     close(t.trend_exact_neglog10p, -Math.log10(5.216369750330604e-7))
     expect(t.status).toBe('ok')
     expect(t.limits).toBe('profile')
+    // SciPy 1.17.1 (Barnard), R: glm on augmented data (log-F), the saddlepoint written out
+    close(t.dominant_barnard_p, 1.674603743026468e-6)
+    close(t.recessive_barnard_p, 0.0013440399600245143)
+    close(t.logf_p, 5.359031047997982e-7)
+    close(t.logf_or, Math.exp(2.359860552471844))
+    close(t.logf_or_low, Math.exp(1.3828788340262441))
+    close(t.spa_p, 2.6542439333451126e-7)
+    expect(t.dominant_boschloo_p).toBeLessThan(t.dominant_p)
+    expect(t.recessive_boschloo_p).toBeLessThan(t.recessive_p)
+    expect(t.dominant_or_midp_low).toBeGreaterThan(t.dominant_or_low)
+    expect(t.dominant_or_midp_high).toBeLessThan(t.dominant_or_high)
+    expect(t.agreement).toBe(
+      'The tests spread over 5.8 powers of ten, from the smallest p (asymptotic trend) to the largest (recessive): name one before looking. Those that ask about the number of copies spread over 1.9.',
+    )
   })
 
   it.each([
@@ -43,9 +57,35 @@ describe('every test on one table', () => {
     const t = table(a, b, c, d, e, f)
     for (const p of [t.trend_exact_p, t.fisher_p, t.allelic_p, t.dominant_p, t.recessive_p, t.firth_p])
       expect(p).toBe(1)
+    for (const p of [t.logf_p, t.spa_p, t.dominant_barnard_p, t.recessive_boschloo_p]) expect(p).toBe(1)
+    expect(t.agreement).toBe('The tests agree.')
     for (const p of [t.trend_midp, t.fisher_midp, t.allelic_midp, t.dominant_midp, t.recessive_midp])
       expect(p).toBe(0.5)
     expect(t.status).toBe(status)
     expect(t.or).toBeNull()
+  })
+
+  it('leaves out what is not made for thousands, and nothing else', () => {
+    const t = table(900, 150, 4, 1200, 120, 2)
+    expect(t.dominant_barnard_p).toBeNull()
+    expect(t.recessive_boschloo_p).toBeNull()
+    for (const p of [t.trend_exact_p, t.firth_p, t.logf_p, t.spa_p, t.dominant_p]) expect(p).toBeLessThan(0.01)
+  })
+
+  it('has every test on tables where a genotype is missing in one group or both', () => {
+    for (const counts of [
+      [0, 22, 0, 103, 0, 0],
+      [22, 0, 0, 0, 0, 103],
+      [0, 0, 1, 0, 1, 0],
+      [1, 0, 0, 0, 0, 1],
+      [0, 1, 0, 103, 0, 0],
+      [21, 1, 0, 103, 0, 0],
+    ] as const) {
+      const t = table(...counts)
+      for (const p of [t.logf_p, t.spa_p, t.firth_p, t.dominant_barnard_p, t.recessive_boschloo_p]) {
+        expect(p, counts.join()).toBeGreaterThan(0)
+        expect(p, counts.join()).toBeLessThanOrEqual(1)
+      }
+    }
   })
 })

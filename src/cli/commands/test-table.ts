@@ -50,7 +50,7 @@ async function tablesFrom(file: string): Promise<{ id: string; counts: Counts }[
 }
 
 const p = (value: number | null) =>
-  value === null ? '–' : value === 0 || value >= 0.001 ? value.toPrecision(3) : value.toExponential(2)
+  value === null ? '–' : value === 0 ? '<1e-307' : value >= 0.001 ? value.toPrecision(3) : value.toExponential(2)
 
 export const testTable: CliCommand = {
   usage: 'test-table [counts...]',
@@ -90,20 +90,28 @@ export const testTable: CliCommand = {
             ? result.status
             : `odds ratio ${result.or.toPrecision(4)} (${p(result.or_low)} to ${p(result.or_high)})`,
         ],
+        [
+          'log-F(1,1)',
+          result.logf_p,
+          result.logf_or === null
+            ? ''
+            : `odds ratio ${result.logf_or.toPrecision(4)} (${p(result.logf_or_low)} to ${p(result.logf_or_high)})`,
+        ],
+        ['score, saddlepoint', result.spa_p, 'an approximation, to be compared'],
         ['allelic', result.allelic_p, `mid-p ${p(result.allelic_midp)}`],
         ['dominant', result.dominant_p, `mid-p ${p(result.dominant_midp)}`],
+        ['dominant, Barnard', result.dominant_barnard_p, 'groups fixed, carriers not'],
+        ['dominant, Boschloo', result.dominant_boschloo_p, 'groups fixed, carriers not'],
         ['recessive', result.recessive_p, `mid-p ${p(result.recessive_midp)}`],
+        ['recessive, Barnard', result.recessive_barnard_p, 'groups fixed, carriers not'],
+        ['recessive, Boschloo', result.recessive_boschloo_p, 'groups fixed, carriers not'],
         ['asymptotic trend', result.trend_asymptotic_p, 'not to be relied on with few cases'],
       ]
-      const values = rows.map(([, value]) => value).filter((value) => value !== null && value > 0) as number[]
-      const spread = Math.log10(Math.max(...values) / Math.min(...values))
       print(
         [
           `${id === 'table' ? '' : `${id}: `}cases ${counts.slice(0, 3).join('/')}, controls ${counts.slice(3).join('/')}`,
           ...rows.map(([name, value, note]) => `  ${name.padEnd(24)} ${p(value).padStart(9)}   ${note}`),
-          spread < 0.5
-            ? 'The tests agree.'
-            : `The tests spread over ${spread.toFixed(1)} powers of ten: name one before looking.`,
+          result.agreement,
         ].join('\n'),
       )
     }

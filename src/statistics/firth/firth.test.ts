@@ -142,4 +142,54 @@ describe('Firth regression', () => {
     const { cases, tested } = people([10, 9, 3, 95, 8, 0])
     expect(firthRegression({ cases, tested, columns: [tested.map((g) => 3 - 2 * g)] }).status).toBe('collinear')
   })
+
+  it('gives the intercept whose risks sum to the cases', () => {
+    const random = new RandomStream(4, 'test/firth')
+    const n = 90
+    const age = Array.from({ length: n }, () => random.normal())
+    const offset = Array.from({ length: n }, () => random.normal() / 3)
+    const tested = Array.from({ length: n }, (_, i) => (i === 7 ? Number.NaN : random.integer(3)))
+    const cases = Array.from({ length: n }, (_, i) => (random.uniform() < 0.12 + 0.05 * (tested[i] || 0) ? 1 : 0))
+    const fit = firthRegression({ cases, columns: [age], tested, offset })
+    const sum = (intercept: number) =>
+      tested.reduce((total, g, i) => {
+        if (Number.isNaN(g)) return total
+        const eta = intercept + offset[i] + fit.coefficients[1] * age[i] + fit.coefficients[2] * g
+        return total + 1 / (1 + Math.exp(-eta))
+      }, 0)
+    const called = cases.filter((y, i) => y === 1 && !Number.isNaN(tested[i])).length
+    expect(sum(fit.flicIntercept)).toBeCloseTo(called, 10)
+    // Firth's own risks are drawn towards one half.
+    expect(sum(fit.coefficients[0])).toBeGreaterThan(called + 0.1)
+    expect(fit.secondMode).toBe(false)
+  })
+
+  it('finds the higher of two maxima with six cases and a separating covariate, and says that there are two', () => {
+    const random = new RandomStream(5, 'test/firth modes')
+    let two = 0
+    let moved = 0
+    for (let r = 0; r < 300; r++) {
+      const cases: number[] = Array.from({ length: 30 }, (_, i) => (i < 6 ? 1 : 0))
+      const gap = 3 + 6 * random.uniform()
+      const covariate = cases.map((y) => gap * y + random.normal())
+      const tested = cases.map((y) => (random.uniform() < (y === 1 ? 0.5 : 0.1) ? 1 : 0))
+      if (tested.every((g) => g === tested[0])) continue
+      const fit = firthRegression({ cases, columns: [covariate], tested }, { profile: false })
+      if (fit.secondMode) two++
+      // A plain grid of the tested coefficient, the others climbed to: no fit is above the one returned.
+      kernels().scope(() => {
+        const model = new FirthWorkspace({ cases, columns: [covariate] })
+        model.setTested(tested)
+        let highest = Number.NEGATIVE_INFINITY
+        for (let b = -8; b <= 8; b += 1) {
+          model.coefficients().set([0, 0, b])
+          const found = model.climb(false, false, 1, 2000)
+          if (found !== undefined) highest = Math.max(highest, found.logLikelihood)
+        }
+        if (highest > fit.penalisedLogLikelihood + 1e-7) moved++
+      })
+    }
+    expect(two).toBeGreaterThan(10)
+    expect(moved).toBe(0)
+  })
 })

@@ -1,5 +1,5 @@
 import { kernels } from '../../numerics/kernels.ts'
-import { chiSquareLogTail } from '../../numerics/special.ts'
+import { chiSquareLogTail, exp } from '../../numerics/special.ts'
 import { type ProfileLimits, profileLimits, standardNormal975 } from './limits.ts'
 import { type FirthData, FirthWorkspace } from './workspace.ts'
 
@@ -77,6 +77,12 @@ function result(restricted: number, whole: number, beta: number, standardError: 
 
 export interface FirthFit extends FirthTest {
   status: 'ok' | 'collinear' | 'not_converged' | 'separated'
+  /** Intercept, columns, tested column: of the whole fit; empty where there is none. */
+  coefficients: Float64Array
+  /** The intercept that, with the slopes as they are, makes the fitted risks sum to the cases (FLIC, Puhr et al. 2017). */
+  flicIntercept: number
+  /** Another local maximum of the penalised likelihood was met: the estimate is that of the higher one, and a limit may lie on the other. */
+  secondMode: boolean
   limits: 'profile' | 'wald' | 'none'
   /** 95% limits of the log odds ratio; null on a side where the profile has none below |20|. */
   low: number | null
@@ -98,10 +104,74 @@ export function limitsAfter(
   return { kind: 'wald', low: test.beta - half, high: test.beta + half }
 }
 
+/** With more people than this no second maximum is looked for. */
+const mostForModes = 20_000
+
+/** Maxima nearer than this in penalised log-likelihood are one. */
+const sameMode = 1e-7
+
+/**
+ * Climbs from six standard errors of the tested column to either side, the others where they are or at 0. With a handful of cases and a covariate that nearly separates them the penalised
+ * likelihood can have two maxima. Returns the test with the highest maximum of the whole fit, and whether there was another.
+ */
+function withOtherModes(model: FirthWorkspace, test: FirthTest): { test: FirthTest; secondMode: boolean } {
+  const last = model.parameters - 1
+  const first = Float64Array.from(model.coefficients())
+  let best = test
+  let coefficients = first
+  let secondMode = false
+  for (const [from, side] of [
+    [1, -6],
+    [1, 6],
+    [0, -6],
+    [0, 6],
+  ]) {
+    model.coefficients().set(first.map((b) => from * b))
+    model.coefficients()[last] = first[last] + side * test.standardError
+    const fit = model.climb(false, false, 1, 400)
+    if (fit === undefined) continue
+    const gain = fit.logLikelihood - best.penalisedLogLikelihood
+    if (Math.abs(gain) < sameMode) continue
+    secondMode = true
+    if (gain < 0) continue
+    coefficients = Float64Array.from(model.coefficients())
+    const restricted = test.penalisedLogLikelihood - test.chiSquare / 2
+    best = result(restricted, fit.logLikelihood, coefficients[last], fit.standardError, test.trace)
+  }
+  model.coefficients().set(coefficients)
+  return { test: best, secondMode }
+}
+
+/** The root in `intercept` of sum (y - p), p the risks at intercept + rest: Newton's steps inside a bracket. NaN for one group only. */
+function balancedIntercept(cases: readonly number[], rest: readonly number[], start: number): number {
+  let low = Number.NEGATIVE_INFINITY
+  let high = Number.POSITIVE_INFINITY
+  const total = cases.reduce((a, b) => a + b, 0)
+  if (total === 0 || total === cases.length) return Number.NaN
+  let intercept = start
+  for (let step = 0; step < 200; step++) {
+    let left = total
+    let slope = 0
+    for (const r of rest) {
+      const small = exp(-Math.abs(intercept + r))
+      left -= intercept + r > 0 ? 1 / (1 + small) : small / (1 + small)
+      slope += small / ((1 + small) * (1 + small))
+    }
+    if (left > 0) low = intercept
+    else high = intercept
+    let next = intercept + Math.max(-2, Math.min(2, left / slope))
+    if (!(next > low && next < high)) next = low > -1e300 && high < 1e300 ? (low + high) / 2 : intercept
+    if (Math.abs(next - intercept) <= 1e-14 * Math.max(1, Math.abs(next))) return next
+    intercept = next
+  }
+  return intercept
+}
+
 /**
  * Firth's logistic regression of `cases` on an intercept, `columns` and `tested`, with the penalised likelihood-ratio test
  * of `tested`. People with a missing `tested` (NaN) are left out. Refuses columns of another length than `cases`; at most
- * 40 parameters. Bars: beta 1e-8, log p 1e-8, limits 1e-6 against independent fits.
+ * 40 parameters. Bars: beta 1e-8, log p 1e-8, limits 1e-6 against independent fits. A second start on either side tells of a second maximum
+ * (`secondMode`), which the fits of a scan do not look for.
  */
 export function firthRegression(
   data: FirthData & { tested: ArrayLike<number> },
@@ -113,13 +183,48 @@ export function firthRegression(
     const tested = Array.from(data.tested)
     const called = tested.map((g) => (Number.isNaN(g) ? 0 : 1))
     model.setTested(tested, called)
-    const none = { ...failed, logP: Number.NaN, penalisedLogLikelihood: Number.NaN, trace: [], low: null, high: null }
+    const none = {
+      ...failed,
+      logP: Number.NaN,
+      penalisedLogLikelihood: Number.NaN,
+      trace: [],
+      low: null,
+      high: null,
+      coefficients: new Float64Array(0),
+      flicIntercept: Number.NaN,
+      secondMode: false,
+    }
     if (model.collinear()) return { ...none, status: 'collinear', limits: 'none' }
     const start = k.allocate(8 * model.parameters)
     k.f64(start, model.parameters).fill(0)
-    const test = testLastColumn(model, start)
-    if (!test.converged) return { ...none, trace: test.trace, status: 'not_converged', limits: 'none' }
+    const found = testLastColumn(model, start)
+    if (!found.converged) return { ...none, trace: found.trace, status: 'not_converged', limits: 'none' }
+    const { test, secondMode } =
+      model.people > mostForModes ? { test: found, secondMode: false } : withOtherModes(model, found)
+    const coefficients = Float64Array.from(model.coefficients())
+    const people = [...called.keys()].filter((i) => called[i] === 1)
+    const slopes = people.map((i) => {
+      let eta = data.offset?.[i] ?? 0
+      data.columns.forEach((column, j) => {
+        eta += coefficients[j + 1] * column[i]
+      })
+      return eta + coefficients[coefficients.length - 1] * tested[i]
+    })
+    const flicIntercept = balancedIntercept(
+      people.map((i) => (data.cases[i] === 1 ? 1 : 0)),
+      slopes,
+      coefficients[0],
+    )
     const { kind, low, high } = limitsAfter(model, test, options.profile ?? true)
-    return { ...test, status: low === null || high === null ? 'separated' : 'ok', limits: kind, low, high }
+    return {
+      ...test,
+      status: low === null || high === null ? 'separated' : 'ok',
+      limits: kind,
+      low,
+      high,
+      coefficients,
+      flicIntercept,
+      secondMode,
+    }
   })
 }

@@ -56,6 +56,14 @@ describe('null fit of case on covariates', () => {
       ]),
     )
     expect(isUpturnError(separated, 'SeparatedByCovariate') && separated.details.covariate).toBe('site')
+    const together = caught(() =>
+      fitNull(cases, [
+        { name: 'age', values: age },
+        { name: 'sex', values: sex },
+        { name: 'visits', values: cases.map((c, i) => 20 * c - age[i]) },
+      ]),
+    )
+    expect(isUpturnError(together, 'SeparatedByCovariate') && together.details.covariates).toContain('visits')
     const twice = caught(() =>
       fitNull(cases, [
         { name: 'age', values: age },

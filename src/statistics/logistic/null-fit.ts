@@ -3,6 +3,7 @@ import { kernels } from '../../numerics/kernels.ts'
 import { exp } from '../../numerics/special.ts'
 import { FirthWorkspace } from '../firth/workspace.ts'
 import { type Covariate, requireIndependent, requireOverlap, standardise } from './covariates.ts'
+import { findSeparation } from './separation.ts'
 
 export interface NullFit {
   /** Intercept, then one a covariate, on the standardised scale. */
@@ -16,8 +17,8 @@ export interface NullFit {
 
 /**
  * Firth's logistic regression of case on covariates alone: the risks from which labels are redrawn and the start of every
- * variant's fit. Refuses covariates that are constant or dependent (CollinearCovariates) and one that alone separates cases
- * from controls (SeparatedByCovariate). No covariates: the intercept alone.
+ * variant's fit. Refuses covariates that are constant or dependent (CollinearCovariates) and those that separate cases from
+ * controls completely, alone or together (SeparatedByCovariate). No covariates: the intercept alone.
  */
 export function fitNull(cases: ArrayLike<number>, covariates: readonly Covariate[]): NullFit {
   const n = cases.length
@@ -29,6 +30,7 @@ export function fitNull(cases: ArrayLike<number>, covariates: readonly Covariate
     columns,
   )
   requireOverlap(cases, covariates)
+  requireOverlapTogether(cases, covariates)
   const k = kernels()
   return k.scope(() => {
     // The workspace's last column is the one tested; without covariates there is none, and the intercept has a closed form:
@@ -67,4 +69,17 @@ export function fitNull(cases: ArrayLike<number>, covariates: readonly Covariate
 function restart(model: FirthWorkspace, cap: number, limit: number) {
   model.coefficients().fill(0)
   return model.climb(false, false, cap, limit)
+}
+
+/** Refuses covariates of which a combination tells every case from every control, and names those that take part. */
+function requireOverlapTogether(cases: ArrayLike<number>, covariates: readonly Covariate[]): void {
+  if (covariates.length < 2) return
+  const separation = findSeparation(cases, covariates)
+  if (separation.kind !== 'complete') return
+  const names = separation.covariates
+  throw new UpturnError(
+    'SeparatedByCovariate',
+    `covariates ${names.join(', ')} together tell every case from every control: no adjustment for all of them is possible; leave one of them out or restrict the study to values that both groups have`,
+    { details: { covariates: names } },
+  )
 }

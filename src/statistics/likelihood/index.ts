@@ -1,0 +1,1 @@
+export type { RatioTest } from './ratio-test.ts'
