@@ -17,7 +17,22 @@ const questions = {
   firth: ["Firth's likelihood ratio", 'additive log odds, penalised, referred to a chi-square'],
   allelic: ['allelic 2x2', 'alleles counted as if they were people; a test only under Hardy-Weinberg proportions'],
   dominant: ['dominant 2x2', 'carriers against others'],
+  dominant_barnard: [
+    'dominant 2x2, Barnard',
+    'the same with the groups fixed and not how many carry, by the score statistic',
+  ],
+  dominant_boschloo: ['dominant 2x2, Boschloo', "the same with the groups fixed and not how many carry, by Fisher's p"],
   recessive: ['recessive 2x2', 'two copies against others'],
+  recessive_barnard: [
+    'recessive 2x2, Barnard',
+    'the same with the groups fixed and not how many carry, by the score statistic',
+  ],
+  recessive_boschloo: [
+    'recessive 2x2, Boschloo',
+    "the same with the groups fixed and not how many carry, by Fisher's p",
+  ],
+  logf: ['log-F(1,1) likelihood ratio', 'additive log odds with a weak prior, referred to a chi-square'],
+  spa: ['score test, saddlepoint', 'the trend with labels independent at the fitted risk, by an approximation'],
 }
 
 /** A power in raised digits. */
@@ -62,7 +77,7 @@ export function reconstructedTable(association, statistics, special) {
       return `| ${label} | ${cells.join(' | ')} | ${effect(found[0], name)} | ${question} |`
     })
   const [first] = found
-  const all = names.filter((name) => name !== 'recessive').map((name) => first[`${name}_p`])
+  const all = names.filter((name) => !name.startsWith('recessive')).map((name) => first[`${name}_p`])
   const [least, most] = [Math.min(...all), Math.max(...all)]
   const asymptotic = first.trend_asymptotic_p
   const genomeWide = 5e-8

@@ -86,8 +86,9 @@ const catalogue = {
 
   // statistics
   SeparatedByCovariate: {
-    meaning: 'A covariate alone tells cases from controls.',
-    remedy: 'Leave the covariate out, or restrict the study to where both occur.',
+    meaning: 'A covariate, alone or together with others, tells every case from every control.',
+    remedy:
+      'Leave the covariate out (one of them where several are named), or restrict the study to values that both groups have.',
   },
   CollinearCovariates: {
     meaning: 'Covariates are linear combinations of each other.',
