@@ -81,7 +81,8 @@ describe('every test on one table', () => {
       [0, 1, 0, 103, 0, 0],
       [21, 1, 0, 103, 0, 0],
     ] as const) {
-      const t = table(...counts)
+      const [c0, c1, c2, k0, k1, k2] = counts
+      const t = table(c0, c1, c2, k0, k1, k2)
       for (const p of [t.logf_p, t.spa_p, t.firth_p, t.dominant_barnard_p, t.recessive_boschloo_p]) {
         expect(p, counts.join()).toBeGreaterThan(0)
         expect(p, counts.join()).toBeLessThanOrEqual(1)
