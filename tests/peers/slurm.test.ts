@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, openSync, readdirSync, readFileSync } from 'node:fs'
+import { appendFileSync, chmodSync, existsSync, openSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -117,6 +117,8 @@ describe.skipIf(reason !== undefined)('a study on Slurm', () => {
   beforeAll(() => {
     const size = ['--people', '125', '--variants', '60000', '--seed', '7', '--quiet']
     expect(upturn(['simulate', '--out', join(folder, 'cohort'), ...size]).code).toBe(0)
+    // Long enough on any machine to be met at work.
+    appendFileSync(study, 'calibration:\n  replicates: 2000\n')
     expect(upturn([...common('threads'), '--quiet']).code).toBe(0)
     // Daemons keep what they are given as output: a file, not a pipe that would be waited for.
     const log = openSync(join(folder, 'up.log'), 'w')
