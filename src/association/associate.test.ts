@@ -449,3 +449,44 @@ describe('a design', () => {
     expect(designStudy(of((i) => (i < 35 ? 'a' : 'b'))).design.families[0].masks).toBe('stratified')
   })
 })
+
+describe('where a component confounds', () => {
+  it('the quantiles are those of the label sets, not of the ordinary table', async () => {
+    const draw = new RandomStream(8, 'test/confounded')
+    const n = 200
+    const ids = Array.from({ length: n }, (_, i) => `Q${String(i).padStart(3, '0')}`)
+    const component = ids.map(() => draw.normal())
+    const ranked = component.map((x, i) => [x + 1.2 * draw.normal(), i]).sort((a, b) => b[0] - a[0])
+    const isCase = new Set(ranked.slice(0, 24).map(([, i]) => i))
+    const tracking = Array.from({ length: 150 }, (_, v): TestVariant => {
+      const column = component.map((x) => {
+        const f = 1 / (1 + Math.exp(1.2 - 0.9 * x))
+        return (draw.uniform() < f ? 1 : 0) + (draw.uniform() < f ? 1 : 0)
+      })
+      return { chromosome: '4', position: 1000 + v, genotypes: column }
+    })
+    const made = writeStore(ids, tracking)
+    folders.push(made)
+    const { design, labels } = designStudy({
+      header: made.header,
+      people: ids.map((sample, i) => ({ sample, case: isCase.has(i), sex: null })),
+      covariates: [{ name: 'PC1', values: component }],
+      seed: 3,
+      primary: { test: 'family', alpha: 0.05, rule: 'as written' },
+      permutations: { sets: 100, extend: false },
+      sexChromosomes: false,
+    })
+    const ordinary: number[] = []
+    const summary = await associate(design, labels, { store: made.folder, keep: null }, workshop(), (rows) => {
+      for (const midp of rows.trend_midp) ordinary.push(Number(midp))
+    })
+    ordinary.sort((a, b) => a - b)
+    // The ordinary mid-p has its median far below one half here.
+    expect(ordinary[75]).toBeLessThan(0.1)
+    expect(summary.lambda).toBeLessThan(1.4)
+    // As many are expected as are observed, and the ends agree.
+    const { qq } = summary
+    expect(Math.abs(qq.observed[0] - qq.expected[0])).toBeLessThan(1)
+    expect(qq.observed.filter((o, i) => o > qq.high[i]).length).toBeLessThan(0.2 * qq.observed.length)
+  })
+})

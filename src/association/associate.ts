@@ -167,7 +167,7 @@ export async function associate(
           for (const name of flagText(chunk.flags[i]).split(',')) flags[name] = (flags[name] ?? 0) + 1
         const index = chunk.index[i]
         if (chunk.inheritance[i] === 1) onX[index >> 3] |= 1 << (index & 7)
-        if (hasBit(distinct, index)) quantiles.add(chunk.trend[i], exp(chunk.trendMid[i]))
+        if (hasBit(distinct, index)) quantiles.add(chunk.family[i], exp(chunk.familyMid[i]))
         if (chunk.firth[i] < firthBest.logP) firthBest = { index, logP: chunk.firth[i] }
       }
       quantiles.expect(chunk.expected)

@@ -38,6 +38,13 @@ export class ExpectedQuantiles {
     }
   }
 
+  /** A variant whose table is its own: log p and mid-p by T, NaN where T cannot occur. Outcomes of one p are tied. */
+  addTable(logP: Float64Array, logMidp: Float64Array): void {
+    const midp = new Map<number, number>()
+    for (let t = 0; t < logP.length; t++) if (!Number.isNaN(logP[t])) midp.set(logP[t], logMidp[t])
+    for (const [p, mid] of midp) this.#bins[binOf(p)] += 2 * (exp(p) - exp(mid))
+  }
+
   #settle(): void {
     for (const { margins, times } of this.#uses.values()) {
       const [n0, n1, n2, c] = margins

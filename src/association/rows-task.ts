@@ -99,8 +99,9 @@ export interface RowsResult {
   trendMid: Float64Array
   fisher: Float64Array
   firth: Float64Array
-  /** Ordinary log p of the first family's table. */
+  /** Ordinary log p and log mid-p of the first family's table. */
   family: Float64Array
+  familyMid: Float64Array
   beta: Float64Array
   se: Float64Array
   low: Float64Array
@@ -232,14 +233,14 @@ class TablesMet {
   readonly fisher = new CountMemo(6)
   readonly hwe = new CountMemo(3)
   readonly missing = new CountMemo(4)
-  /** log p in the family, and the smallest attainable. */
+  /** log p and mid-p in the family, and the smallest attainable. */
   readonly family: FitMemo
   readonly firth: FirthMemo
   readonly firthX: FirthMemo
 
   constructor(setup: RowsSetup) {
     this.trend = new TrendTables(population(setup.scan.included))
-    this.family = new FitMemo(16 * setup.scan.words, 2)
+    this.family = new FitMemo(16 * setup.scan.words, 3)
     this.firth = new FirthMemo(setup)
     this.firthX = new FirthMemo(setup)
   }
@@ -365,20 +366,22 @@ export function scanRows(setup: RowsSetup, blocks: readonly ScanBlock[], met = n
         r.status[at] = 1
         return
       }
-      if (maleCopies === 2 && hasBit(setup.distinct, index)) expected.add(n0, n1, n2, c)
+      const counted = maleCopies === 2 && hasBit(setup.distinct, index)
+      if (counted && table.uniform) expected.add(n0, n1, n2, c)
       // The digest is that of the mirror image too, whose numbers have other last digits: a slot for each.
       k.call.labelsDigest(record, words, everyone, digestAt)
       const [low, , side] = k.u32(digestAt, 3)
       const column = k.u8(record, 16 * words)
       let family = met.family.find(low ^ side, column)
-      if (family === undefined) {
-        table.want(c)
-        table.make(record, n0, n1, n2, 0)
-        family = Float64Array.of(table.logP(c, t), table.leastOf(c))
+      if (family === undefined || (counted && !table.uniform)) {
+        const { logP, logMidp, least } = table.whole(record, n0, n1, n2, c)
+        if (counted && !table.uniform) expected.addTable(logP, logMidp)
+        family = Float64Array.of(logP[t], logMidp[t], least)
         met.family.keep(low ^ side, k.u8(record, 16 * words), family)
       }
       r.family[at] = family[0]
-      r.status[at] = family[1] > setup.logThreshold ? 5 : 6
+      r.familyMid[at] = family[1]
+      r.status[at] = family[2] > setup.logThreshold ? 5 : 6
       if (dosed === undefined ? hasFlag(r.flags[at], 'one_group_uncalled') : !inBothGroups(dosed.copies, setup.cases))
         return
       if (setup.fit === 'screened' && !(r.trend[at] < screenBelow)) {
@@ -448,6 +451,7 @@ function emptyRows(n: number): RowsResult {
     fisher: doubles(),
     firth: doubles(),
     family: doubles(),
+    familyMid: doubles(),
     beta: doubles(),
     se: doubles(),
     low: doubles(),
@@ -497,6 +501,7 @@ function cutRows(r: RowsResult, part: (values: Numbers, width: number) => Number
     fisher: cut(r.fisher),
     firth: cut(r.firth),
     family: cut(r.family),
+    familyMid: cut(r.familyMid),
     beta: cut(r.beta),
     se: cut(r.se),
     low: cut(r.low),

@@ -89,6 +89,7 @@ export class FamilyTable {
   readonly #p: number
   readonly #cases: number
   readonly #scratch: number
+  readonly #midp: number
   readonly #rows: HeldView<Float64Array>
   readonly #held: HeldView<Uint8Array>
 
@@ -109,6 +110,7 @@ export class FamilyTable {
     this.pointer = k.allocate(8 * (this.cases + 1) * this.stride)
     this.#scratch = k.allocate(distributionScratchBytes(this.cases, words))
     this.wanted = k.allocate(this.cases + 1)
+    this.#midp = k.allocate(8 * this.stride)
     this.#rows = new HeldView(() => k.f64(this.pointer, (this.cases + 1) * this.stride))
     this.#held = new HeldView(() => k.u8(this.wanted, this.cases + 1))
   }
@@ -155,6 +157,33 @@ export class FamilyTable {
       for (let t = 0; t <= 2 * c; t++) to[row + t] = t < logP.length ? logP[t] : Number.NaN
       this.#leastOf[c] = least
     }
+  }
+
+  /** All relabellings are equally likely: the tables are those of the exact trend. */
+  get uniform(): boolean {
+    return this.#uniform !== undefined
+  }
+
+  /** The row of c cases called with its mid-p; valid until the next table is made. */
+  whole(record: number, n0: number, n1: number, n2: number, c: number): TrendTable {
+    if (this.#uniform !== undefined) return this.#uniform.get(n0, n1, n2, c)
+    const k = this.#k
+    this.want(c)
+    k.call.labelsDistribution(
+      record,
+      this.#words,
+      this.#members,
+      this.#p,
+      this.#cases,
+      this.#strata,
+      this.cases,
+      this.wanted,
+      this.pointer,
+      this.#scratch,
+    )
+    const at = this.pointer + 8 * c * this.stride
+    const least = k.call.labelsPvalues(at, c, 0, at, this.#midp)
+    return { logP: k.f64(at, 2 * c + 1), logMidp: k.f64(this.#midp, 2 * c + 1), least }
   }
 
   /** Smallest attainable log p given c cases called. */

@@ -158,8 +158,10 @@ describe('findLoci', () => {
       [900_000, 1e-7, false],
       [100, 1e-5, false],
     ])
-    expect(family.loci[1].sentence).toContain('exact trend test p 1 x 10^-7 for this variant alone, not significant')
-    expect(family.rule).toContain('Leads by the p of the exact trend test with p <= 0.0001')
+    expect(family.loci[1].sentence).toContain('label sets p 1 x 10^-7 for this variant alone, not significant')
+    expect(family.rule).toContain(
+      "Leads by the p of the trend test under the primary test's label sets with p <= 0.0001",
+    )
     const byFirth = { ...byPrimary, significant: { column: 'firth_p' as const, alpha: 1e-6 } }
     const firth = await findLoci({ ...mixed, genes }, byFirth, workshop)
     expect(firth.loci.map((l) => [l.position, l.significant])).toEqual([

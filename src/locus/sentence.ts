@@ -13,10 +13,12 @@ const testNames: Readonly<Record<PValueColumn, string>> = {
   firth_p: 'Firth test',
 }
 
-/** The test whose p ranks variants, by its name for readers. The family-wise test ranks by the exact trend. */
+/** The test whose p ranks variants, by its name for readers. The family-wise test ranks by the trend under its own label sets. */
 export function rankingTest({ statistic, significant }: Pick<LociOptions, 'statistic' | 'significant'>): string {
   if (statistic !== 'primary_p') return testNames[statistic]
-  return testNames[significant.column === 'family_p' ? 'trend_exact_p' : significant.column]
+  return significant.column === 'family_p'
+    ? "trend test under the primary test's label sets"
+    : testNames[significant.column]
 }
 
 /** The credible set against the variants that it was chosen from: a region of one variant gives no information. */

@@ -1,4 +1,12 @@
-import type { Calibration, Locus, ProgressionGroup, Rate, StudyResults } from '../results/index.ts'
+import type {
+  AssociationSummary,
+  Calibration,
+  LeadTest,
+  Locus,
+  ProgressionGroup,
+  Rate,
+  StudyResults,
+} from '../results/index.ts'
 import { clean, italic } from './markup.ts'
 import { chosenPercent, count, plural } from './numbers.ts'
 import type { RoleName } from './tokens.ts'
@@ -61,16 +69,34 @@ export function describeStudy(results: StudyResults): Study {
 
 export const isFirth = (test: string): boolean => test.startsWith('firth')
 
-/** The p of one variant that the primary ranks by, and that its thresholds are for: for an axis, and for a sentence. */
-export function primaryStatistic(study: Study): { firth: boolean; axis: string; words: string } {
+/** The p of one variant that the primary ranks by, and that its thresholds are for: for an axis, and for a sentence; without `firth` that of the trend. */
+export function primaryStatistic(
+  study: Study,
+  firth = isFirth(study.results.association?.primary.test ?? ''),
+): { firth: boolean; axis: string; words: string } {
   const association = study.results.association
-  if (isFirth(association?.primary.test ?? '')) return { firth: true, axis: 'Firth', words: 'Firth regression' }
-  const masks = association?.families.at(0)?.masks ?? 'uniform'
-  return {
-    firth: false,
-    axis: 'exact trend',
-    words: `exact trend under the primary’s label sets (${masks})`,
-  }
+  if (firth) return { firth: true, axis: 'Firth', words: 'Firth regression' }
+  const masks = association?.families.at(0)?.masks ?? (association && adjusted(association) ? fittedRisks : 'uniform')
+  if (masks === fittedRisks) return { firth: false, axis: 'trend on fitted risks', words: `trend ${fittedRisks}` }
+  return masks === 'stratified'
+    ? { firth: false, axis: 'exact trend in strata', words: 'exact trend within strata' }
+    : { firth: false, axis: 'exact trend', words: 'exact trend' }
+}
+
+const fittedRisks = 'conditional on fitted risks'
+
+/** The study has covariates: tests of the bare genotype table answer another question, and are not shown. */
+export const adjusted = (association: Pick<AssociationSummary, 'covariates'>): boolean =>
+  association.covariates.length > 0
+
+/** Tests of the genotype table alone, blind to covariates. */
+const ofTableAlone =
+  /^(trend_exact|trend_midp|trend_asymptotic|trend_saddlepoint|fisher|allelic|dominant|recessive|barnard|boschloo)/
+
+/** The lead's tests that answer the study's question: with covariates none of the genotype table alone. */
+export function leadTests(association: AssociationSummary): LeadTest[] {
+  const tests = association.lead?.tests ?? []
+  return adjusted(association) ? tests.filter((t) => !ofTableAlone.test(t.test)) : tests
 }
 
 /** The effect of one more copy of the lead's alternate allele, by Firth with profile limits, wherever it was written. */
@@ -141,7 +167,7 @@ export function leadStrength(study: Study): number | undefined {
     ? 'firth'
     : masks === 'stratified'
       ? 'trend_stratified'
-      : masks === 'conditional on fitted risks'
+      : masks === fittedRisks || adjusted(association)
         ? 'trend_conditional'
         : 'trend_exact'
   return lead.tests.find((t) => t.test.startsWith(test))?.negLog10P

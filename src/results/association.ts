@@ -129,9 +129,9 @@ export interface AssociationSummary {
   bonferroni: { tests: number; threshold: number }
   tarone: { tests: number; threshold: number }
   families: FamilySummary[]
-  /** Genomic inflation of the mid-p exact trend, from the median. */
+  /** Genomic inflation from the median mid-p of the trend under the first family's label sets: adjusted where there are covariates. */
   lambda: number
-  /** Observed and expected quantiles for the QQ plot, -log10, thinned; expected under each variant's discrete null. */
+  /** Observed and expected quantiles for the QQ plot, -log10, thinned; expected under each variant's discrete null under those label sets. */
   qq: { expected: number[]; observed: number[]; low: number[]; high: number[] }
   /** Thinned points for the Manhattan plot: chromosome, position, -log10 p of the exact trend. */
   lead: {

@@ -29,6 +29,32 @@ describe('every figure', () => {
   })
 })
 
+test('with covariates no test of the bare genotype table is shown, without them all are', () => {
+  const ordinary = ['Exact trend', 'Fisher', 'Allelic', 'Dominant', 'Recessive', 'Asymptotic']
+  const names = (svg: string) => [...svg.matchAll(/<text[^>]*>([^<]*)/g)].map(([, words]) => words)
+  const forest = figures.find((f) => f.name === 'forest')
+  const shown = names(forest?.svg ?? '')
+  for (const name of ordinary)
+    expect(
+      shown.some((words) => words.startsWith(name)),
+      name,
+    ).toBe(false)
+  expect(shown).toContain('Trend on fitted risks')
+  expect(forest?.caption).toContain('tests of the bare genotype table cannot be adjusted and are not shown')
+  expect(figures.find((f) => f.name === 'qq')?.caption).toContain('trend conditional on fitted risks')
+  const { association } = results
+  if (association === null) throw new Error('the fixture has an association')
+  const plain = { ...results, association: { ...association, covariates: [], families: association.families.slice(1) } }
+  const bare = renderReport(plain, testAssets()).figures
+  const all = names(bare.find((f) => f.name === 'forest')?.svg ?? '')
+  for (const name of ordinary)
+    expect(
+      all.some((words) => words.startsWith(name)),
+      name,
+    ).toBe(true)
+  expect(bare.find((f) => f.name === 'qq')?.caption).toContain('of the exact trend over')
+})
+
 test('pseudo-reversals are open circles with a question mark', () => {
   const svg = figures.find((f) => f.name === 'trajectories')?.svg ?? ''
   const uncertain = results.groups.filter((g) => g.group === 'reversal' && g.certainty === 'uncertain').length

@@ -5,7 +5,7 @@ import { extent, linear, logarithmic, roundTicks } from '../marks/scale.ts'
 import { shorten } from '../marks/text.ts'
 import { clean, el, join, type Markup, sub, text } from '../markup.ts'
 import { chosen, interval, pValue, ratio } from '../numbers.ts'
-import { leadWithGene, type Study, testName } from '../study.ts'
+import { adjusted, leadTests, leadWithGene, type Study, testName, variableName } from '../study.ts'
 import { sizes } from '../tokens.ts'
 import { thresholds } from './manhattan.ts'
 
@@ -118,7 +118,7 @@ function draw(study: Study, tests: LeadTest[], width: number): Drawing {
 
 /** The lead's tests, the frozen primary first even where it is a statement about the whole scan. */
 function withPrimary(association: AssociationSummary): LeadTest[] {
-  const tests = association.lead?.tests ?? []
+  const tests = leadTests(association)
   const { test, p, negLog10P, sentence } = association.primary
   const bare = (name: string) => name.replace(/_p$/, '')
   if (tests.length === 0 || tests.some((t) => bare(t.test) === bare(test))) return tests
@@ -145,7 +145,7 @@ export function forestFigure(study: Study): FigureSpec {
       nominal.length > 1 && orders >= 1
         ? `The choice of test moves p by ${orders < 1.5 ? 'a factor of ten' : `${Math.round(orders)} orders of magnitude`} on the same counts`
         : 'The tests of the lead variant agree',
-    caption: `${leadWithGene(study)}: every test computed on the same ${study.cases + study.controls} people. Left: odds ratios for each copy of the alternate allele (or as the test’s model has it) with 95% limits; an arrow goes beyond it. Right: the p-value. Shaded: ${testName(association.primary.test)}, named as primary before unblinding; only it may be called significant. ${thresholds(
+    caption: `${leadWithGene(study)}: every test computed on the same ${study.cases + study.controls} people${adjusted(association) ? `, adjusted for ${association.covariates.map((c) => clean(variableName(c), 30)).join(', ')}; tests of the bare genotype table cannot be adjusted and are not shown` : ''}. Left: odds ratios for each copy of the alternate allele (or as the test’s model has it) with 95% limits; an arrow goes beyond it. Right: the p-value. Shaded: ${testName(association.primary.test)}, named as primary before unblinding; only it may be called significant. ${thresholds(
       study,
     )
       .map((t) => `${t.dash ? 'Dashed' : 'Solid'} line: ${t.words}`)

@@ -208,7 +208,7 @@ export function manhattanFigure(study: Study, deflate: Deflate): FigureSpec {
         'Position',
         'Cases ref/het/alt',
         'Controls ref/het/alt',
-        `p, ${firth ? 'Firth' : 'exact trend'}`,
+        `p, ${primaryStatistic(study).axis}`,
         'Family-wise p',
         'Firth odds ratio (95% interval)',
         'Status',

@@ -3,7 +3,7 @@ import { axisBottom, axisLeft, path } from '../marks/axes.ts'
 import { linear, roundTicks } from '../marks/scale.ts'
 import { el, join, sub, text } from '../markup.ts'
 import { count, fixed } from '../numbers.ts'
-import type { Study } from '../study.ts'
+import { primaryStatistic, type Study } from '../study.ts'
 
 interface Quantiles {
   expected: number[]
@@ -68,6 +68,9 @@ function draw(qq: Quantiles, words: string[], width: number): Drawing {
   }
 }
 
+/** The p that the quantiles are of, also where Firth is the primary test. */
+const trendWords = (study: Study): string => primaryStatistic(study, false).words
+
 export function qqFigure(study: Study): FigureSpec {
   const association = study.results.association
   const qq = association?.qq
@@ -88,7 +91,7 @@ export function qqFigure(study: Study): FigureSpec {
         : share < 0.25
           ? 'P-values follow chance but for the tail'
           : 'P-values are smaller than chance over much of the scan: look for a shared cause',
-    caption: `Quantiles of the exact trend’s p over ${count(association.variantsTested)} variants against what each variant’s own discrete distribution gives; a continuous expectation would make counts this small look deflated. Band: 95%, point by point. Inflation of the median (mid-p): ${fixed(association.lambda, 2)}.`,
+    caption: `Quantiles of the p of the ${trendWords(study)} over ${count(association.variantsTested)} variants against what each variant’s own discrete distribution gives; a continuous expectation would make counts this small look deflated. Band: 95%, point by point. Inflation of the median (mid-p): ${fixed(association.lambda, 2)}.`,
     description: `QQ plot with 95% band. Inflation of the median ${fixed(association.lambda, 2)}. ${count(outside)} of ${count(qq.observed.length)} plotted quantiles lie above the band.`,
     draw: (width) => draw(qq, words, width),
     table: {

@@ -2,7 +2,7 @@ import type { GenotypesSummary } from '../../results/index.ts'
 import { statusSentence } from '../figures/manhattan.ts'
 import { clean, html, type Markup, typeset } from '../markup.ts'
 import { chosen, chosenPercent, count, fixed, percent, plural, pPlain } from '../numbers.ts'
-import { capital, isFirth, readable, type Study, sourceName, testWords, variableName } from '../study.ts'
+import { adjusted, capital, isFirth, readable, type Study, sourceName, testWords, variableName } from '../study.ts'
 import { dataTable } from './figure.ts'
 
 const sentence = (words: string): string => `${typeset(capital(words)).replace(/\.$/, '')}.`
@@ -127,7 +127,15 @@ function paragraphs(study: Study): [string, string][] {
     out.push([
       'Association',
       [
-        `Each of ${count(s.variantsTested)} variants was tested by the exact conditional Cochran–Armitage trend (two-sided, ties counted as extreme; p and mid-p), Fisher’s test on the 2 × 3 table, and Firth’s penalised logistic regression (penalised likelihood ratio) with covariates ${s.covariates.map((v) => variableName(v).toLowerCase().replace(/^pc/, 'PC')).join(', ') || 'none'}.`,
+        `Each of ${count(s.variantsTested)} variants was tested by ${
+          adjusted(s)
+            ? 'the conditional Cochran–Armitage trend given the fitted risks (two-sided, ties counted as extreme)'
+            : 'the exact conditional Cochran–Armitage trend (two-sided, ties counted as extreme; p and mid-p), Fisher’s test on the 2 × 3 table,'
+        } and Firth’s penalised logistic regression (penalised likelihood ratio) with covariates ${s.covariates.map((v) => variableName(v).toLowerCase().replace(/^pc/, 'PC')).join(', ') || 'none'}.${
+          adjusted(s)
+            ? ' Tests of the bare genotype table, which covariates cannot enter, stand in the table of associations for comparison and are used nowhere in this report.'
+            : ''
+        }`,
         ...s.families.map(
           (f) =>
             `Family-wise p is single-step min-p (Westfall and Young) over ${count(f.distinctVariants)} distinct genotype columns with ${count(f.labelSets)} label sets (${f.masks}): smallest p ${pPlain(f.minimumP)}, family-wise p ${pPlain(f.familyP)} (95% interval ${pPlain(f.familyPLow)} to ${pPlain(f.familyPHigh)}); a relabelling shares ${percent(f.meanOverlap)} of the observed cases on average.`,

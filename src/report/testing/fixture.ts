@@ -269,6 +269,24 @@ export function fixtureResults(options: FixtureOptions = {}): StudyResults {
         note: 'smallest p of all variants, 1,000 label sets',
       },
       {
+        test: 'trend_conditional_p',
+        p: 10 ** -(peak - 0.4),
+        negLog10P: peak - 0.4,
+        or: null,
+        low: null,
+        high: null,
+        note: 'conditional on fitted risks',
+      },
+      {
+        test: 'efficient_score_p',
+        p: 2e-4,
+        negLog10P: 3.7,
+        or: null,
+        low: null,
+        high: null,
+        note: 'Monte-Carlo of the efficient score, 3 of 20000 label sets',
+      },
+      {
         test: 'trend_exact_p',
         p: 10 ** -peak,
         negLog10P: peak,
@@ -914,7 +932,7 @@ export function fixtureResults(options: FixtureOptions = {}): StudyResults {
       tarone: { tests: Math.round(variants * 0.62), threshold: 0.05 / (variants * 0.62) },
       families: [
         {
-          masks: 'uniform',
+          masks: 'conditional on fitted risks',
           labelSets: 1000,
           variantsTested: variants,
           distinctVariants: Math.round(variants * 0.94),
@@ -929,7 +947,7 @@ export function fixtureResults(options: FixtureOptions = {}): StudyResults {
           skipped: 12_400_000,
         },
         {
-          masks: 'conditional on fitted risks',
+          masks: 'uniform',
           labelSets: 1000,
           variantsTested: variants,
           distinctVariants: Math.round(variants * 0.94),
