@@ -48,7 +48,7 @@ export function studyNames(paths: readonly string[]): string[] {
   if (new Set(own).size === own.length) return own
   const folders = paths.map((path) => basename(dirname(path)))
   if (new Set(folders).size === folders.length && !folders.includes('.')) return folders
-  return paths.map((path, i) => `${own[i]} ${i + 1}`)
+  return own.map((name, i) => `${name} ${i + 1}`)
 }
 
 /** Several studies' scans: `meta.tsv`, `meta.json` and the lead's forest where a folder is given. */
