@@ -1,1 +1,2 @@
+export type { PartialFit } from './partial.ts'
 export type { RatioTest } from './ratio-test.ts'

@@ -47,6 +47,29 @@ export function findSeparation(cases: ArrayLike<number>, covariates: readonly Co
   return { kind, covariates: names, alone: kind === 'none' ? [] : alone.map((c) => c.name) }
 }
 
+/**
+ * Columns (numbers from 0) that take part in a direction b with row'b >= 0 for all rows and > 0 for some: the estimates that are infinite where the rows
+ * are an outcome less what it is compared with. Columns independent over the rows, any scale; empty where there is no such direction.
+ */
+export function infiniteColumns(rows: readonly Float64Array[]): number[] {
+  if (rows.length === 0) return []
+  const k = rows[0].length
+  const sizes = Array.from({ length: k }, (_, j) => length(Float64Array.from(rows, (row) => row[j])))
+  const scaled = rows
+    .map((row) => row.map((v, j) => (sizes[j] > 0 ? v / sizes[j] : 0)))
+    .map((row) => ({ row, size: length(row) }))
+    .filter(({ size }) => size > 0)
+    .map(({ row, size }) => row.map((v) => v / size))
+  if (scaled.length === 0 || recession(scaled) === undefined) return []
+  return Array.from({ length: k }, (_, j) => j).filter((j) =>
+    [1, -1].some((sign) => {
+      const towards = new Float64Array(k)
+      towards[j] = sign
+      return recession(scaled, towards) !== undefined
+    }),
+  )
+}
+
 function length(v: Float64Array): number {
   return Math.sqrt(v.reduce((sum, x) => sum + x * x, 0))
 }

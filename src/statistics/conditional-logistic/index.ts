@@ -1,0 +1,2 @@
+export type { MatchedData } from './data.ts'
+export { conditionalFirth, conditionalLogistic } from './fit.ts'
