@@ -142,4 +142,20 @@ describe('convert', () => {
       ]),
     })
   })
+
+  it('tests a packed store as the file that it was made of', () => {
+    const test = (genotypes: string, out: string, ...more: string[]) =>
+      upturn([
+        ...['associate', genotypes, '--phenotypes', at('p.tsv'), '--id', 'id', '--case', 'case', '--json'],
+        ...['--permutations', '10', '--sample', 'a,b,d', '--out', at(out), ...more],
+      ])
+    expect(upturn(['import', at('a.vcf.gz'), '--out', at('tested'), '--quiet']).code).toBe(0)
+    expect([test(at('a.vcf.gz'), 'from-file').code, test(at('tested'), 'from-store').code]).toEqual([0, 0])
+    const rows = (out: string) => readFileSync(at(join(out, 'associations.tsv')), 'utf8')
+    expect(rows('from-store')).toBe(rows('from-file'))
+    expect(rows('from-store').split('\n').length).toBeGreaterThan(5)
+    const refused = test(at('tested'), 'refused', '--region', '2:1-30')
+    expect(refused.code).toBe(2)
+    expect(refused.stdout).toContain('give regions and filters to upturn import')
+  })
 })

@@ -34,6 +34,8 @@ export interface OpenedSource {
   imported: {
     records: number
     dropped: Record<string, number>
+    /** What was left out on reading, a phrase a rule. */
+    filters: readonly string[]
     format: string
     storeDigest: string
     notes: string[]
@@ -70,16 +72,22 @@ export async function withStore<T>(
     const files: GenotypeInput['files'][number][] = []
     for (const path of options.genotypes)
       files.push({ path, format: await detectFormat(host, path, signal), ...options.open })
-    const { sexes, records, dropped, format, storeDigest, notes, reference } = await withReference(
-      host,
-      options.reference?.fasta,
-      { table: options.reference?.table, signal },
-      (input) => importGenotypes({ files, build: options.build, ...options.selection, ...input }, folder, workshop),
+    const {
+      sexes,
+      records,
+      dropped,
+      filters = [],
+      format,
+      storeDigest,
+      notes,
+      reference,
+    } = await withReference(host, options.reference?.fasta, { table: options.reference?.table, signal }, (input) =>
+      importGenotypes({ files, build: options.build, ...options.selection, ...input }, folder, workshop),
     )
     return await work({
       folder,
       sexes: new Map([...Object.entries(sexes), ...recorded]),
-      imported: { records, dropped, format, storeDigest, notes, reference },
+      imported: { records, dropped, filters, format, storeDigest, notes, reference },
     })
   } finally {
     await rm(folder, { recursive: true, force: true })
