@@ -8,7 +8,7 @@ import {
   requireRelabelling,
   requireRelabellingWithin,
 } from '../statistics/labels/index.ts'
-import { fitNull } from '../statistics/logistic/index.ts'
+import { fitNull, requireIndependent, standardise } from '../statistics/logistic/index.ts'
 
 export interface PrimaryTest {
   test: 'family' | 'firth'
@@ -73,6 +73,8 @@ export interface SealedDesign {
   permutations: { sets: number; extend: boolean }
   /** The first is the one that the primary test uses. */
   families: MaskFamily[]
+  /** Made before any phenotype existed: the number of cases is what is planned. */
+  blind: boolean
 }
 
 /** Who is a case, by person of the design. Kept apart until unblinding. */
@@ -160,8 +162,50 @@ export function designStudy(input: DesignInput): { design: SealedDesign; labels:
     primary: input.primary,
     permutations: input.permutations,
     families,
+    blind: false,
   }
   return { design, labels: { cases } }
+}
+
+export interface BlindInput extends Omit<DesignInput, 'people'> {
+  people: readonly Omit<StudyPerson, 'case' | 'stratum'>[]
+  /** Cases that the study will have. */
+  cases: number
+}
+
+/**
+ * The design of a study whose phenotypes do not exist yet: everybody with genotypes, a number of cases, equal odds. Covariates enter Firth's
+ * fits; nothing is known of how they go with the disease. Where X or Y is tested, cases fall to the sexes by their shares. Refuses what
+ * `designStudy` refuses of people and covariates, and fewer than one case or control.
+ */
+export function designBlind(input: BlindInput): SealedDesign {
+  const { cases, people } = input
+  if (!(Number.isInteger(cases) && cases >= 1 && cases < people.length))
+    throw new UpturnError(
+      'BadArgument',
+      `${cases} cases among ${people.length} people with genotypes are no study: give a whole number from 1 to ${people.length - 1}`,
+    )
+  // Any labels with this number of cases give the same strata, columns and label sets where nothing is fitted to them.
+  const order = [...people.keys()].sort((a, b) => (people[a].sample < people[b].sample ? -1 : 1))
+  const isCase = new Uint8Array(people.length)
+  if (input.sexChromosomes) {
+    const men = order.filter((i) => people[i].sex === 'male')
+    const women = order.filter((i) => people[i].sex !== 'male')
+    const ofMen = Math.min(men.length, Math.max(cases - women.length, Math.round((cases * men.length) / people.length)))
+    for (const i of [...men.slice(0, ofMen), ...women.slice(0, cases - ofMen)]) isCase[i] = 1
+  } else for (const i of order.slice(0, cases)) isCase[i] = 1
+  const { design } = designStudy({
+    ...input,
+    covariates: [],
+    people: people.map((person, i) => ({ ...person, case: isCase[i] === 1 })),
+  })
+  const place = new Map(people.map(({ sample }, i) => [sample, i]))
+  const columns = input.covariates.map(({ name, values }) =>
+    standardise({ name, values: design.people.map((sample) => values[place.get(sample) as number]) }),
+  )
+  const names = input.covariates.map(({ name }) => name)
+  requireIndependent(names, columns)
+  return { ...design, covariates: { names, columns }, sourceSentence: null, blind: true }
 }
 
 /** What to say when a source holds only cases or only controls; null when none does. */

@@ -4,6 +4,7 @@ export { calibrationFirthTask } from './calibration/firth-task.ts'
 export { calibrationTask } from './calibration/subset-task.ts'
 export {
   type DesignInput,
+  designBlind,
   designStudy,
   type Labels,
   type MaskFamily,

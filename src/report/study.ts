@@ -128,9 +128,14 @@ export function rateVerdict({
   return high - low > 2 * alpha || (low <= alpha / 2 && high >= 2 * alpha) ? 'uncertain' : 'calibrated'
 }
 
+/** A study of which only some results matter. */
+export interface PartOfStudy<K extends keyof StudyResults> {
+  results: Pick<StudyResults, K>
+}
+
 /** Type I error of the frozen primary: of whole studies for the family-wise test, of variants for Firth. */
 export function primaryCalibration(
-  study: Study,
+  study: PartOfStudy<'calibration'>,
 ): { alpha: number; rate: number; low: number; high: number; verdict: CalibrationVerdict; counted: string } | null {
   const calibration = study.results.calibration
   if (!calibration) return null
@@ -207,6 +212,8 @@ const testNames: Record<string, string> = {
   trend_asymptotic_p: 'Asymptotic trend',
   trend_conditional_p: 'Trend on fitted risks',
   trend_stratified_p: 'Exact trend in strata',
+  trend_conditional_midp: 'Its mid-p, fitted risks',
+  trend_stratified_midp: 'Its mid-p in strata',
   efficient_score_p: 'Efficient score, sampled',
   fisher: 'Fisher, 2 × 3',
   fisher_p: 'Fisher, 2 × 3',

@@ -13,8 +13,16 @@ export interface Rate {
 /** `calibration.json`: null replicates on the sealed design, made before labels are joined to genotypes. */
 export interface Calibration {
   replicates: number
-  design: { people: number; cases: number; strata: number; covariates: string[]; masks: string }
-  /** Type I error of every test: 'trend_exact_p', 'trend_midp', 'fisher_p', 'firth_p', ... */
+  design: {
+    people: number
+    cases: number
+    strata: number
+    covariates: string[]
+    masks: string
+    /** Made before any phenotype existed: cases are a number, drawn from everybody. */
+    blind?: boolean
+  }
+  /** Type I error of every test: the trend under the study's own label sets, those of the bare table, 'firth_p' last. */
   tests: {
     test: string
     rates: Rate[]
@@ -35,6 +43,8 @@ export interface Calibration {
   /** Power of the frozen primary at odds ratios, for minor allele frequencies. */
   power: { or: number; maf: number; power: number; low: number; high: number }[]
   primary: { test: string; alpha: number; rule: string }
+  /** The test to name primary on this design, null where none can be, and why. */
+  recommendation?: { test: 'family' | 'firth' | null; sentence: string }
   /** What was not tested and why (confounding without phenotypes, ...). */
   notes: string[]
   sentence: string

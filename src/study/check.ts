@@ -9,6 +9,7 @@ import { glanceAtReference } from '../genotypes/index.ts'
 import { nodeHost } from '../host/node/index.ts'
 import { installNodeKernels } from '../host/node/kernels.ts'
 import type { Patient } from '../results/clinical.ts'
+import { blindStages, isBlind } from './before-phenotypes.ts'
 import { definitionFiles } from './clinical-files.ts'
 import { readCohort } from './clinical-records.ts'
 import { cohortsOf } from './cohorts.ts'
@@ -16,6 +17,7 @@ import { type LoadedStudy, type Problem, refuseStudy } from './load.ts'
 import { genotypeFiles, genotypeInputs, referencePath } from './paths.ts'
 import type { Cohort } from './schema.ts'
 import { readSelection, selectionOf } from './selection.ts'
+import type { StageName } from './stage.ts'
 
 /** A cohort of which both clinical records and genotype files were found. */
 interface FoundCohort {
@@ -36,9 +38,9 @@ export interface CheckFacts {
 
 /**
  * Looks at everything that a run will need and reports whatever does not fit in one go, each thing at its place in the
- * study file. Reads headers of genotype files and the whole clinical source, no genotypes.
+ * study file. Reads headers of genotype files and the whole clinical source, no genotypes. `target`: the stage that is asked for.
  */
-export async function checkStudy(loaded: LoadedStudy): Promise<CheckFacts> {
+export async function checkStudy(loaded: LoadedStudy, target?: StageName): Promise<CheckFacts> {
   installNodeKernels()
   const { study } = loaded
   const problems: Problem[] = []
@@ -55,14 +57,29 @@ export async function checkStudy(loaded: LoadedStudy): Promise<CheckFacts> {
   }
 
   const found: FoundCohort[] = []
+  const genotyped: { name: string; samples: ReadonlySet<string> }[] = []
   for (const { name, cohort } of cohortsOf(loaded)) {
     const samples = await checkGenotypes(loaded, name, cohort, guarded)
+    if (cohort.clinical === undefined) {
+      if (!isBlind(study))
+        wrong(
+          ['cohorts', name],
+          'clinical is missing; without it only `upturn calibrate` works, with the number of cases planned (--cases, or calibration.cases)',
+        )
+      else if (samples !== undefined) genotyped.push({ name, samples })
+      continue
+    }
     const at = ['cohorts', name, 'clinical', 'path']
     const clinical = await guarded(at, () => readCohort(loaded, name, cohort, nodeHost(), new AbortController().signal))
     if (samples === undefined || clinical === undefined) continue
     const people = clinical.patients.filter((patient) => samples.has(patient.sample ?? patient.patient))
     found.push({ name, cohort, samples, clinical, people })
   }
+  if (isBlind(study) && (target === undefined || !blindStages.includes(target)))
+    wrong(
+      ['calibration', 'cases'],
+      'this is for `upturn calibrate` before any phenotype exists; take it out once there are phenotypes',
+    )
   const definitions = await guarded(['phenotype', 'definitions'], () => definitionFiles(loaded))
   if (definitions !== undefined) {
     const ids = definitions.map(({ file }) => basename(file).replace(/\.ya?ml$/, ''))
@@ -90,17 +107,21 @@ export async function checkStudy(loaded: LoadedStudy): Promise<CheckFacts> {
         })
       })
   }
-  const facts: string[] = []
+  const facts = genotyped.map(
+    ({ name, samples }) =>
+      `${Object.keys(study.cohorts).length > 1 ? `${name}: ` : ''}${samples.size} people with genotypes, no clinical records yet`,
+  )
   const shared = found.flatMap(({ people }) => people)
   for (const { name, samples, clinical, people } of found)
     if (problems.length === 0 && people.length === 0)
       throw new UpturnError('SamplesDoNotOverlap', noOverlap(clinical.patients, samples), {
         place: { file: loaded.file, ...loaded.locate(['cohorts', name, 'clinical', 'path']) },
       })
-  if (found.length === Object.keys(study.cohorts).length) checkCovariates(study.covariates, shared, wrong)
+  if (!isBlind(study) && found.length === Object.keys(study.cohorts).length)
+    checkCovariates(study.covariates, shared, wrong)
   for (const { name, cohort, samples, clinical, people } of found)
     facts.push(
-      `${found.length > 1 ? `${name}: ` : ''}${clinical.patients.length} people with ${clinical.visits.length} visits in ${relative(loaded.folder, resolve(loaded.folder, cohort.clinical.path)) || '.'}; ${samples.size} people with genotypes; ${people.length} with both`,
+      `${found.length > 1 ? `${name}: ` : ''}${clinical.patients.length} people with ${clinical.visits.length} visits in ${relative(loaded.folder, resolve(loaded.folder, cohort.clinical?.path ?? '')) || '.'}; ${samples.size} people with genotypes; ${people.length} with both`,
       ...clinical.intake.findings
         .filter((finding) => finding.action !== 'noted')
         .map((finding) => `${finding.action}: ${finding.message} (${finding.count})`),

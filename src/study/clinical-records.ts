@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { type ClinicalRecords, readClinical } from '../clinical/index.ts'
+import { UpturnError } from '../errors/index.ts'
 import type { Host } from '../host/host.ts'
 import type { Intake, IntakeFinding } from '../results/clinical.ts'
 import { cohortsOf, studyId } from './cohorts.ts'
@@ -7,13 +8,17 @@ import type { LoadedStudy } from './load.ts'
 import type { Cohort } from './schema.ts'
 
 /** Reads the clinical source of one cohort; ids are those of the source. */
-export function readCohort(
+export async function readCohort(
   loaded: LoadedStudy,
   name: string,
   { clinical }: Cohort,
   host: Host,
   signal: AbortSignal,
 ): Promise<ClinicalRecords> {
+  if (clinical === undefined)
+    throw new UpturnError('StudyInvalid', `cohort ${name} has no clinical records, without which nobody is a case`, {
+      place: { file: loaded.file, ...loaded.locate(['cohorts', name]) },
+    })
   const path = resolve(loaded.folder, clinical.path)
   return readClinical({ kind: clinical.source, path, cohort: name, mapping: clinical.mapping }, host, signal)
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import {
   type DesignInput,
+  designBlind,
   designStudy,
   familyHasSexChromosomes,
   type Labels,
@@ -38,20 +39,7 @@ export async function studyDesign(context: StageContext): Promise<StudyDesign> {
   const { host } = context.workshop
   const patients = await readRows<Patient>(host, context.from('visits', 'patients.parquet'), patientsTable)
   const groups = await readRows<GroupRow>(host, context.from('calls', 'groups.parquet'), groupsTable)
-  const quality = await readRows<SampleQuality>(host, context.from('quality', 'samples.parquet'), samplesTable)
-  const ancestry = await readRows<Record<string, unknown>>(
-    host,
-    context.from('ancestry', 'ancestry.parquet'),
-    ancestryTable,
-  )
-  const components = new Map(
-    ancestry.map((row) => [
-      String(row.sample),
-      Array.from({ length: componentsStored }, (_, k) => row[`pc${k + 1}`]).filter(
-        (value) => typeof value === 'number',
-      ),
-    ]),
-  )
+  const { quality, components } = await genotypedPeople(context)
   const people = associationPeople(patients, groups, quality, components, study.covariates)
   const keep = new Uint8Array(await readFile(context.from('quality', 'variants.keep')))
   const folder = context.from('genotypes', '')
@@ -70,16 +58,114 @@ export async function studyDesign(context: StageContext): Promise<StudyDesign> {
         values: people.covariates.rows.map((row) => row[j]),
       })),
       seed: study.seed,
-      primary: {
-        test: study.primary.test === 'firth' ? 'firth' : 'family',
-        alpha: study.primary.alpha,
-        rule: study.primary.test === 'auto' ? autoRule : 'as written in the study file',
-      },
-      permutations: { sets: study.permutations, extend: !('permutations' in (context.loaded.given as object)) },
+      ...testsOf(context),
       sexChromosomes: await familyHasSexChromosomes(store, keep),
     }
     return { ...designStudy(input), input, people, store: folder, keep }
   } finally {
     await store.close()
   }
+}
+
+/** The primary test and the label sets, as the study file has them. */
+function testsOf({ study, loaded }: StageContext): Pick<DesignInput, 'primary' | 'permutations'> {
+  return {
+    primary: {
+      test: study.primary.test === 'firth' ? 'firth' : 'family',
+      alpha: study.primary.alpha,
+      rule: study.primary.test === 'auto' ? autoRule : 'as written in the study file',
+    },
+    permutations: { sets: study.permutations, extend: !('permutations' in (loaded.given as object)) },
+  }
+}
+
+/** What is known of people from their genotypes alone. */
+async function genotypedPeople(context: StageContext): Promise<{
+  quality: SampleQuality[]
+  components: Map<string, number[]>
+}> {
+  const { host } = context.workshop
+  const quality = await readRows<SampleQuality>(host, context.from('quality', 'samples.parquet'), samplesTable)
+  const ancestry = await readRows<Record<string, unknown>>(
+    host,
+    context.from('ancestry', 'ancestry.parquet'),
+    ancestryTable,
+  )
+  const components = new Map(
+    ancestry.map((row) => [
+      String(row.sample),
+      Array.from({ length: componentsStored }, (_, k) => row[`pc${k + 1}`]).filter(
+        (value) => typeof value === 'number',
+      ),
+    ]),
+  )
+  return { quality, components }
+}
+
+/**
+ * The design before any phenotype exists: everybody whose genotypes passed quality control, and as many cases as are planned. Of the study's
+ * covariates those take part that genotypes and their files tell of everybody.
+ */
+export async function blindStudyDesign(
+  context: StageContext,
+): Promise<{ design: SealedDesign; store: string; keep: Uint8Array; notes: string[] }> {
+  const { study } = context
+  const { quality, components } = await genotypedPeople(context)
+  const keep = new Uint8Array(await readFile(context.from('quality', 'variants.keep')))
+  const folder = context.from('genotypes', '')
+  const store = await openStore(context.workshop.host, folder)
+  try {
+    const onSexChromosomes = await familyHasSexChromosomes(store, keep)
+    const genotyped = quality
+      .filter((row) => row.kept)
+      .map(({ sample, recorded_sex, genetic_sex }) => ({
+        sample,
+        // What X tells stands for what nobody recorded.
+        sex: recorded_sex ?? (genetic_sex === 'male' || genetic_sex === 'female' ? genetic_sex : null),
+      }))
+    const notes: string[] = []
+    const unknown = genotyped.filter(({ sex }) => sex === null).length
+    // A few people are left out; where many would be, X and Y are.
+    const sexChromosomes = onSexChromosomes && unknown <= genotyped.length / 10
+    const people = sexChromosomes ? genotyped.filter(({ sex }) => sex !== null) : genotyped
+    if (onSexChromosomes && unknown > 0)
+      notes.push(
+        `${sexChromosomes ? `${unknown} people whose sex neither a file nor X tells take no part` : `X and Y take no part: neither a file nor X tells the sex of ${unknown} people`}.`,
+      )
+    const covariates = knownCovariates(study.covariates, people, components, notes)
+    const design = designBlind({
+      header: store.header,
+      people,
+      cases: study.calibration.cases as number,
+      covariates,
+      seed: study.seed,
+      ...testsOf(context),
+      sexChromosomes,
+    })
+    return { design, store: folder, keep, notes }
+  } finally {
+    await store.close()
+  }
+}
+
+/** Covariates of the study that are known of everybody and differ; the others are named. */
+function knownCovariates(
+  names: readonly string[],
+  people: readonly { sample: string; sex: 'female' | 'male' | null }[],
+  components: ReadonlyMap<string, readonly number[]>,
+  notes: string[],
+): DesignInput['covariates'] {
+  const valuesOf = (name: string): (number | null)[] =>
+    people.map(({ sample, sex }) => {
+      if (name === 'sex') return sex === null ? null : sex === 'male' ? 1 : 0
+      return name.startsWith('PC') ? (components.get(sample)?.[Number(name.slice(2)) - 1] ?? null) : null
+    })
+  const covariates = names.flatMap((name) => {
+    const values = valuesOf(name).filter((value) => value !== null)
+    return values.length === people.length && new Set(values).size > 1 ? [{ name, values }] : []
+  })
+  const left = names.filter((name) => covariates.every((covariate) => covariate.name !== name))
+  if (left.length > 0)
+    notes.push(`Before any phenotype these covariates are not known of everybody and take no part: ${left.join(', ')}.`)
+  return covariates
 }

@@ -17,7 +17,8 @@ import { type LiveProgress, liveProgress } from './live.ts'
 import type { LoadedStudy } from './load.ts'
 import { lockFolder } from './lock.ts'
 import type { Progress } from './progress.ts'
-import { type Stage, type StageContext, type StageName, stageNames } from './stage.ts'
+import type { Study } from './schema.ts'
+import { type Stage, type StageContext, type StageName, stageNames, stageReads } from './stage.ts'
 import { findStage, InputDigests, publishFile, type StageSeal, sealStage } from './stage-cache.ts'
 import { digestingHost } from './stage-host.ts'
 import { loadStages } from './stages/index.ts'
@@ -46,13 +47,14 @@ function shownPath(folder: string, path: string): string {
 }
 
 /** The stages that a stage needs, itself included, in order. */
-function needed(stages: ReadonlyMap<StageName, Stage>, target: StageName | undefined): StageName[] {
+function needed(stages: ReadonlyMap<StageName, Stage>, target: StageName | undefined, study: Study): StageName[] {
   if (target === undefined) return [...stageNames]
   const wanted = new Set<StageName>()
   const add = (name: StageName) => {
     if (wanted.has(name)) return
     wanted.add(name)
-    for (const before of stages.get(name)?.reads ?? []) add(before)
+    const stage = stages.get(name)
+    for (const before of stage === undefined ? [] : stageReads(stage, study)) add(before)
   }
   add(target)
   return stageNames.filter((name) => wanted.has(name))
@@ -81,7 +83,7 @@ export async function runStudy(loaded: LoadedStudy, options: RunStudyOptions): P
   const { out, workers, signal } = options
   const began = performance.now()
   const stages = await loadStages()
-  const names = needed(stages, options.stage)
+  const names = needed(stages, options.stage, loaded.study)
   const cache = join(out, '.stages')
   const unlock = await lockFolder(join(cache, 'lock'))
   const host = nodeHost()
@@ -120,7 +122,7 @@ export async function runStudy(loaded: LoadedStudy, options: RunStudyOptions): P
         parameters: stage.parameters(loaded.study),
         seed: loaded.study.seed,
         inputs: digests,
-        reads: stage.reads.map((before) => records.get(before)?.digest ?? ''),
+        reads: stageReads(stage, loaded.study).map((before) => records.get(before)?.digest ?? ''),
       }).slice(0, 16)
       const final = join(cache, `${name}-${key}`)
       let sealed = await findStage(final)
@@ -220,7 +222,7 @@ async function buildStage(options: {
   const host = digestingHost(options.host, (name, digest) => digests.set(name, digest))
   const folderOf = (name: StageName): string => {
     const record = records.get(name)
-    if (record === undefined || !stage.reads.includes(name))
+    if (record === undefined || !stageReads(stage, loaded.study).includes(name))
       throw new UpturnError('Internal', `stage ${stage.name} does not say that it reads ${name}`)
     return join(cache, record.folder)
   }

@@ -169,7 +169,14 @@ const clinical = z.strictObject({
   mapping: tableMapping.optional().describe('for source: table, which file and column hold what'),
 })
 
-const cohort = z.strictObject({ clinical, genotypes })
+const cohort = z.strictObject({
+  clinical: clinical
+    .optional()
+    .describe(
+      'may be left out before any phenotype exists: then only `upturn calibrate` works, with calibration.cases',
+    ),
+  genotypes,
+})
 
 const cohorts = z
   .record(z.string().min(1), cohort)
@@ -283,6 +290,14 @@ export const studySchema = z
     calibration: z
       .strictObject({
         replicates: z.int().min(20).max(100_000).default(400).describe('null label sets of the certificate'),
+        cases: z
+          .int()
+          .min(1)
+          .max(2000)
+          .optional()
+          .describe(
+            'number of cases planned, for `upturn calibrate` before any phenotype exists: clinical records are then not asked who is one; to be taken out afterwards',
+          ),
       })
       .prefault({}),
     permutations: z.int().min(0).max(1_000_000).default(1000),

@@ -43,11 +43,16 @@ export interface StageContext {
   note(text: string): void
 }
 
+/** The stages that a stage reads in a study. */
+export const stageReads = (stage: Stage, study: Study): readonly StageName[] => stage.readsOf?.(study) ?? stage.reads
+
 export interface Stage {
   readonly name: StageName
   /** Raised when the stage would write something else for the same input. */
   readonly version: number
   readonly reads: readonly StageName[]
+  /** What it reads of this study, where that is less. */
+  readsOf?(study: Study): readonly StageName[]
   /** What of the study decides the result, beside what is read. */
   parameters(study: Study): unknown
   /** Files outside the results that are read; absolute. */

@@ -30,7 +30,10 @@ export async function summarise(
     lines.push(
       `${calls.cases} cases and ${calls.controls} controls by ${calls.definition}, before quality control of genotypes; ${calls.uncertainCases} of the cases are uncertain.`,
     )
-  if (calibration !== undefined) lines.push(calibration.sentence)
+  if (calibration !== undefined) {
+    lines.push(calibration.sentence)
+    if (calibration.recommendation !== undefined) lines.push(calibration.recommendation.sentence)
+  }
   if (association !== undefined)
     lines.push(
       ...(association.sourceSentence === null ? [] : [association.sourceSentence]),

@@ -12,6 +12,7 @@ import { scanChunks, scanSetup } from '../scan.ts'
 import { calibrationFirthTask } from './firth-task.ts'
 import { countBins, exactTests, levels } from './levels.ts'
 import { ReplicateIntervals } from './rates.ts'
+import { recommend } from './recommend.ts'
 import { calibrationTask } from './subset-task.ts'
 import { type LevelVerdict, levelVerdict } from './verdict.ts'
 
@@ -87,13 +88,25 @@ export async function calibrate(
   const firthStride = design.storeVariants >= 20_000 ? 37 : 1
   const quota = Math.max(1, Math.ceil(firthWanted / (countBins.length * Math.max(1, chunks.length))))
   const cells = countBins.length * levels.length * replicates
-  const rejections = new Int32Array(exactTests.length * cells)
+  const testNames = exactTests(family.masks)
+  const rejections = new Int32Array(testNames.length * cells)
   const variants = new Int32Array(countBins.length)
   const records: Uint8Array[] = []
   const recordBins: number[] = []
   const recordIndex: number[] = []
   const taken = new Int32Array(countBins.length)
-  const setup = { scan, people: design.people.length, cases: design.cases, planes, stride, firthStride, quota }
+  const setup = {
+    scan,
+    people: design.people.length,
+    cases: design.cases,
+    masks: family.masks,
+    scheme: family.scheme,
+    bits: design.bits,
+    planes,
+    stride,
+    firthStride,
+    quota,
+  }
   for await (const part of workshop.run(calibrationTask, setup, chunks, { label: 'type I error' })) {
     for (let i = 0; i < rejections.length; i++) rejections[i] += part.rejections[i]
     for (let b = 0; b < variants.length; b++) variants[b] += part.variants[b]
@@ -106,7 +119,7 @@ export async function calibrate(
     })
   }
   const intervals = new ReplicateIntervals(replicates, design.seed, 'association/calibration resampling')
-  const tests: Calibration['tests'] = exactTests.map((test, t) => {
+  const tests: Calibration['tests'] = testNames.map((test, t) => {
     const rates = ratesOf(intervals, variants, replicates, rejections.subarray(t * cells, (t + 1) * cells))
     return { test, rates, ...verdictOf(test, rates) }
   })
@@ -156,18 +169,28 @@ export async function calibrate(
   // Power of the primary.
   const logLimit = minima.logThreshold(familyAlpha)
   const threshold = byFamily ? (Number.isFinite(logLimit) ? exp(logLimit) : alpha / Math.max(1, tested)) : alpha
-  const rule = rejectionRule(byFamily ? 'trend_exact_p' : 'firth_p', threshold)
   const controls = design.people.length - design.cases
-  const power = frequencies.flatMap((maf) =>
-    oddsRatios.map((or) => {
-      const estimate = tablePower({ frequency: maf, or }, design.cases, controls, rule, {
-        seed: design.seed,
-        replicates: byFamily ? 500 : 200,
-        enumerationLimit: 20_000,
-      })
-      return { or, maf, power: estimate.power, low: estimate.low, high: estimate.high }
-    }),
-  )
+  const powerOf = (test: 'trend_exact_p' | 'firth_p', p: number): Calibration['power'] => {
+    const rule = rejectionRule(test, p)
+    return frequencies.flatMap((maf) =>
+      oddsRatios.map((or) => {
+        const estimate = tablePower({ frequency: maf, or }, design.cases, controls, rule, {
+          seed: design.seed,
+          replicates: test === 'trend_exact_p' ? 500 : 200,
+          enumerationLimit: 20_000,
+        })
+        return { or, maf, power: estimate.power, low: estimate.low, high: estimate.high }
+      }),
+    )
+  }
+  const power = powerOf(byFamily ? 'trend_exact_p' : 'firth_p', threshold)
+  // What either test would see, each at a threshold that controls the family-wise error at the same alpha.
+  const bonferroni = familyAlpha / Math.max(1, tested)
+  const familyThreshold = Number.isFinite(logLimit) ? exp(logLimit) : bonferroni
+  const rivals = {
+    family: byFamily ? power : powerOf('trend_exact_p', familyThreshold),
+    firth: powerOf('firth_p', bonferroni),
+  }
 
   const verdict = levelVerdict(rate, interval.low, interval.high, familyAlpha)
   const notes = [
@@ -179,7 +202,11 @@ export async function calibrate(
     notes.push(
       `The primary test is Firth at ${alpha}: its family-wise error over all variants is not simulated; that of the minimum exact p at 0.05 is shown.`,
     )
-  if (design.risks === null)
+  if (design.blind)
+    notes.push(
+      `No phenotype was opened: ${design.cases} cases are drawn from everybody with genotypes, with equal odds, so confounding was not tested, and the certificate is one of these genotypes and this number, not of the study to come.`,
+    )
+  else if (design.risks === null)
     notes.push('There are no covariates: labels are redrawn with equal odds, so confounding was not tested.')
   return {
     replicates,
@@ -189,11 +216,22 @@ export async function calibrate(
       strata: design.strata.names.length,
       covariates: design.covariates.names,
       masks: family.masks,
+      ...(design.blind && { blind: true }),
     },
     tests,
     familywise: { alpha: familyAlpha, errors, replicates, rate, low: interval.low, high: interval.high, verdict },
     power,
     primary: { ...design.primary },
+    recommendation: recommend({
+      alpha: familyAlpha,
+      familywise: { verdict, rate, low: interval.low, high: interval.high },
+      firth: tests[tests.length - 1],
+      familyPower: rivals.family,
+      firthPower: rivals.firth,
+      familyThreshold,
+      bonferroni,
+      replicates,
+    }),
     notes,
     sentence: sentenceOf(verdict, rate, interval, familyAlpha, { replicates, thresholdSets }, tests),
   }
@@ -221,16 +259,32 @@ function ratesOf(
 }
 
 const names: Record<string, string> = {
+  trend_conditional_p: 'The trend conditional on fitted risks',
+  trend_conditional_midp: 'The mid-p conditional on fitted risks',
+  trend_stratified_p: 'The exact trend within strata',
+  trend_stratified_midp: 'The mid-p within strata',
   trend_exact_p: 'The exact trend test',
   trend_midp: 'The mid-p of the trend test',
   fisher_p: 'Fisher 2x3',
+  allelic_p: 'Fisher 2x2 of alleles',
+  dominant_p: 'Fisher 2x2 of carriers',
+  recessive_p: 'Fisher 2x2 of two copies',
+  trend_asymptotic_p: "Armitage's asymptotic trend",
   firth_p: "Firth's test",
 }
 
 /** The same inside a sentence. */
 const sentenceNames: Record<string, string> = {
+  trend_conditional_p: 'the trend conditional on fitted risks',
+  trend_conditional_midp: 'the mid-p conditional on fitted risks',
+  trend_stratified_p: 'the trend within strata',
+  trend_stratified_midp: 'the mid-p within strata',
   trend_exact_p: 'the exact trend without covariates',
-  trend_midp: 'its mid-p',
+  trend_midp: 'the mid-p of the exact trend without covariates',
+  allelic_p: 'the allelic test',
+  dominant_p: 'the dominant test',
+  recessive_p: 'the recessive test',
+  trend_asymptotic_p: 'the asymptotic trend',
   fisher_p: 'Fisher 2x3',
   firth_p: 'Firth',
 }

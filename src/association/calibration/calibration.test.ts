@@ -1,7 +1,8 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { RandomStream } from '../../numerics/index.ts'
+import { fisherTest } from '../../statistics/exact/index.ts'
 import { LabelSets, labelNull } from '../../statistics/labels/index.ts'
-import { designStudy } from '../design.ts'
+import { designBlind, designStudy } from '../design.ts'
 import { type TestVariant, workshop, writeStore } from '../testing/store.ts'
 import { calibrate } from './calibrate.ts'
 import { ReplicateIntervals } from './rates.ts'
@@ -92,11 +93,97 @@ describe('calibration of a sealed design', () => {
     expect(bins.reduce((sum, r) => sum + r.variants, 0)).toBe(polymorphic)
     expect(result.familywise.low).toBeLessThan(0.05)
     expect(result.familywise.high).toBeGreaterThan(result.familywise.low)
-    expect(result.tests.map((t) => t.test)).toEqual(['trend_exact_p', 'trend_midp', 'fisher_p', 'firth_p'])
+    expect(result.tests.map((t) => t.test)).toEqual([
+      'trend_exact_p',
+      'trend_midp',
+      'fisher_p',
+      'allelic_p',
+      'dominant_p',
+      'recessive_p',
+      'trend_asymptotic_p',
+      'firth_p',
+    ])
+    expect(result.recommendation?.test).toBe('family')
+    expect(result.recommendation?.sentence).toMatch(
+      /^Name the family-wise test primary.*Over the odds ratios and frequencies tried it sees/,
+    )
     expect(result.notes.join(' ')).toContain('confounding was not tested')
     const rising = result.power.filter((p) => p.maf === 0.2).map((p) => p.power)
     expect([...rising].sort((a, b) => a - b)).toEqual(rising)
     expect(rising.at(-1)).toBeGreaterThan(0.3)
+  })
+
+  it('counts the 2x2 tests and the trend on fitted risks as a listing does', async () => {
+    const component = samples.map(() => random.normal())
+    const { design } = designStudy({ ...input, covariates: [{ name: 'PC1', values: component }] })
+    const few = { ...options, replicates: 40, firthReplicates: 5 }
+    const result = await calibrate(design, few, workshop())
+    expect(result.tests.slice(0, 2).map((t) => t.test)).toEqual(['trend_conditional_p', 'trend_conditional_midp'])
+    const sets = new LabelSets(design.families[0].scheme)
+    const rejected = { trend_conditional_p: 0, trend_conditional_midp: 0, dominant_p: 0, allelic_p: 0 }
+    let polymorphic = 0
+    for (const { genotypes } of variants) {
+      if (new Set(Array.from(genotypes).filter((g) => g >= 0)).size < 2) continue
+      polymorphic++
+      const law = labelNull(genotypes, design.families[0].scheme)
+      for (let r = 0; r < 40; r++) {
+        const set = new Set(sets.draw(3, 'association/calibration null labels', r))
+        const counts = [0, 0, 0, 0, 0, 0]
+        for (let i = 0; i < people; i++) if (genotypes[i] >= 0) counts[(set.has(i) ? 0 : 3) + genotypes[i]]++
+        const [c0, c1, c2, k0, k1, k2] = counts
+        const at = (c0 + c1 + c2 - law.from) * law.stride + c1 + 2 * c2
+        const level = Math.log(0.05) + 1e-12
+        if (law.logP[at] <= level) rejected.trend_conditional_p++
+        if (law.logMidp[at] <= level) rejected.trend_conditional_midp++
+        const two = (a: number, b: number, c: number, d: number) =>
+          fisherTest({ caseWith: a, caseWithout: b, controlWith: c, controlWithout: d }).logP <= level
+        if (two(c1 + c2, c0, k1 + k2, k0)) rejected.dominant_p++
+        if (two(c1 + 2 * c2, 2 * c0 + c1, k1 + 2 * k2, 2 * k0 + k1)) rejected.allelic_p++
+      }
+    }
+    for (const [name, count] of Object.entries(rejected)) {
+      const seen = result.tests.find((t) => t.test === name)?.rates.find((r) => r.bin === 'all' && r.alpha === 0.05)
+      expect(seen?.rate, name).toBeCloseTo(count / (40 * polymorphic), 12)
+    }
+  })
+
+  it('needs no phenotype: a number of cases is enough, whoever they would be', async () => {
+    const { covariates: _, ...rest } = input
+    const blind = designBlind({
+      ...rest,
+      people: samples.map((sample) => ({ sample, sex: null })),
+      covariates: [{ name: 'PC1', values: samples.map((_, i) => i % 13) }],
+      cases: 10,
+    })
+    expect(blind).toMatchObject({ cases: 10, risks: null, blind: true, covariates: { names: ['PC1'] } })
+    const small = { ...options, replicates: 30, firthReplicates: 10 }
+    const found = await calibrate(blind, small, workshop())
+    expect(found.design).toMatchObject({ people, cases: 10, blind: true, masks: 'uniform' })
+    expect(found.notes.at(-1)).toContain('No phenotype was opened')
+    // The order in which people stand does not matter.
+    const turned = designBlind({
+      ...rest,
+      people: samples.toReversed().map((sample) => ({ sample, sex: null })),
+      covariates: [{ name: 'PC1', values: samples.map((_, i) => i % 13).toReversed() }],
+      cases: 10,
+    })
+    expect(await calibrate(turned, small, workshop())).toEqual(found)
+    for (const cases of [0, people, 2.5])
+      expect(() =>
+        designBlind({ ...rest, people: blind.people.map((sample) => ({ sample, sex: null })), covariates: [], cases }),
+      ).toThrow(/are no study/)
+  })
+
+  it('hands cases to the sexes by their shares where X is tested', () => {
+    const design = designBlind({
+      ...input,
+      covariates: [],
+      people: samples.map((sample, i) => ({ sample, sex: i < 40 ? ('male' as const) : ('female' as const) })),
+      cases: 9,
+      sexChromosomes: true,
+    })
+    expect(design.strata.names).toEqual(['female', 'male'])
+    expect([...design.strata.cases]).toEqual([3, 6])
   })
 
   it('does not change when the observed labels do, as long as their number stays', async () => {

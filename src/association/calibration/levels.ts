@@ -1,3 +1,5 @@
+import type { FamilySummary } from '../../results/association.ts'
+
 /** Minor-allele-count bins, both ends included. */
 export const countBins = [
   { name: '1-5', last: 5 },
@@ -20,4 +22,22 @@ export const levels = [
   { alpha: 1e-4, log: -9.210340371976182 + 1e-12 },
 ] as const
 
-export const exactTests = ['trend_exact_p', 'trend_midp', 'fisher_p'] as const
+/** Tests of the bare genotype table. */
+const tableTests = [
+  'trend_exact_p',
+  'trend_midp',
+  'fisher_p',
+  'allelic_p',
+  'dominant_p',
+  'recessive_p',
+  'trend_asymptotic_p',
+] as const
+type TestOfLabels = 'trend_conditional_p' | 'trend_conditional_midp' | 'trend_stratified_p' | 'trend_stratified_midp'
+
+/** Tests that are counted on label sets of a kind: those of the bare table, and the trend under these very label sets. */
+export function exactTests(masks: FamilySummary['masks']): readonly ((typeof tableTests)[number] | TestOfLabels)[] {
+  if (masks === 'uniform') return tableTests
+  return masks === 'stratified'
+    ? ['trend_stratified_p', 'trend_stratified_midp', ...tableTests]
+    : ['trend_conditional_p', 'trend_conditional_midp', ...tableTests]
+}

@@ -1,14 +1,30 @@
 import type { ChunkTask } from '../../compute/task.ts'
 import { kernels } from '../../numerics/kernels.ts'
-import { freemanHalton } from '../../statistics/exact/index.ts'
+import type { FamilySummary } from '../../results/association.ts'
+import {
+  allelicTable,
+  cochranArmitage,
+  dominantTable,
+  fisherTest,
+  freemanHalton,
+  type GenotypeTable,
+  recessiveTable,
+  type TwoByTwoTable,
+} from '../../statistics/exact/index.ts'
+import type { LabelScheme } from '../../statistics/labels/index.ts'
+import { CountMemo } from '../count-memo.ts'
 import { blockReader, GenotypeCounter, type ScanBlock, type ScanChunk, type ScanSetup, visitVariants } from '../scan.ts'
-import { TrendTables } from '../tables.ts'
+import { FamilyTable, TrendTables } from '../tables.ts'
 import { countBins, countLevels, exactTests, levels } from './levels.ts'
 
 export interface CalibrationSetup {
   scan: ScanSetup
   people: number
   cases: number
+  /** How they are drawn, and the bit of each person. */
+  masks: FamilySummary['masks']
+  scheme: LabelScheme
+  bits: Int32Array
   /** Null label sets, one plane after another. */
   planes: Uint8Array
   /** Of the kept variants every `stride`-th of the store is used for the exact tests. */
@@ -31,6 +47,31 @@ export interface CalibrationResult {
   recordIndex: Int32Array
 }
 
+/** log p of Fisher's 2x2 tests and of the asymptotic trend, of tables met before. */
+class TableTests {
+  readonly #fisher = new CountMemo(6)
+  readonly #twoByTwo = new CountMemo(4)
+
+  #ofTwo({ caseWith, caseWithout, controlWith, controlWithout }: TwoByTwoTable): number {
+    return this.#twoByTwo.get(
+      [caseWith, caseWithout, controlWith, controlWithout],
+      () => fisherTest({ caseWith, caseWithout, controlWith, controlWithout }).logP,
+    )
+  }
+
+  /** Fisher 2x3, allelic, dominant, recessive, asymptotic trend. */
+  of(t: GenotypeTable): [number, number, number, number, number] {
+    const cells = [t.caseRef, t.caseHet, t.caseAlt, t.controlRef, t.controlHet, t.controlAlt]
+    return [
+      this.#fisher.get(cells, () => freemanHalton(t).logP),
+      this.#ofTwo(allelicTable(t)),
+      this.#ofTwo(dominantTable(t)),
+      this.#ofTwo(recessiveTable(t)),
+      cochranArmitage(t).logP,
+    ]
+  }
+}
+
 /** One chunk of the exact tests under null labels, over blocks in memory. */
 export function calibrateExact(setup: CalibrationSetup, blocks: readonly ScanBlock[]): CalibrationResult {
   const k = kernels()
@@ -41,8 +82,11 @@ export function calibrateExact(setup: CalibrationSetup, blocks: readonly ScanBlo
     const counts = k.allocate(12 * sets)
     const counter = new GenotypeCounter(words, [included])
     const trend = new TrendTables(setup.people)
+    const names = exactTests(setup.masks)
+    const ownTable = setup.masks === 'uniform' ? null : new FamilyTable(setup.scheme, setup.bits, words, trend)
+    const others = new TableTests()
     const variants = new Int32Array(countBins.length)
-    const rejections = new Int32Array(exactTests.length * countBins.length * levels.length * sets)
+    const rejections = new Int32Array(names.length * countBins.length * levels.length * sets)
     const records: Uint8Array[] = []
     const recordBins: number[] = []
     const recordIndex: number[] = []
@@ -63,26 +107,37 @@ export function calibrateExact(setup: CalibrationSetup, blocks: readonly ScanBlo
       variants[bin]++
       k.call.labelsCount(record, words, planes, sets, counts)
       const seen = k.i32(counts, 3 * sets).slice()
-      const fisher = new Map<number, number>()
+      const met = new Map<number, readonly number[]>()
+      const rows = new Map<number, { logP: Float64Array; logMidp: Float64Array }>()
+      const ownOf = (c: number, t: number): readonly number[] => {
+        if (ownTable === null) return []
+        let row = rows.get(c)
+        if (row === undefined) {
+          const { logP, logMidp } = ownTable.whole(record, n0, n1, n2, c)
+          row = { logP: logP.slice(), logMidp: logMidp.slice() }
+          rows.set(c, row)
+        }
+        return [row.logP[t], row.logMidp[t]]
+      }
       for (let r = 0; r < sets; r++) {
         const [het, alt, missing] = [seen[3 * r], seen[3 * r + 1], seen[3 * r + 2]]
-        const c = setup.cases - missing
-        const table = trend.get(n0, n1, n2, c)
-        const t = het + 2 * alt
         const key = (missing * (setup.cases + 1) + het) * (setup.cases + 1) + alt
-        let logFisher = fisher.get(key)
-        if (logFisher === undefined) {
-          logFisher = freemanHalton({
+        let logs = met.get(key)
+        if (logs === undefined) {
+          const c = setup.cases - missing
+          const table = trend.get(n0, n1, n2, c)
+          const t = het + 2 * alt
+          const counts = {
             caseRef: c - het - alt,
             caseHet: het,
             caseAlt: alt,
             controlRef: n0 - c + het + alt,
             controlHet: n1 - het,
             controlAlt: n2 - alt,
-          }).logP
-          fisher.set(key, logFisher)
+          }
+          logs = [...ownOf(c, t), table.logP[t], table.logMidp[t], ...others.of(counts)]
+          met.set(key, logs)
         }
-        const logs = [table.logP[t], table.logMidp[t], logFisher]
         for (let test = 0; test < logs.length; test++)
           for (let level = 0; level < levels.length; level++)
             if (logs[test] <= levels[level].log)

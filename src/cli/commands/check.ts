@@ -9,7 +9,7 @@ export const check: CliCommand = {
     const { loadStudy } = await import('../../study/load.ts')
     const { checkStudy } = await import('../../study/check.ts')
     const loaded = await loadStudy(file)
-    const found = await checkStudy(loaded)
+    const found = await checkStudy(loaded, loaded.study.calibration.cases === undefined ? undefined : 'calibration')
     if (options.json) print({ ok: true, study: loaded.study.name, ...found })
     else print([`${file} fits.`, ...found.facts.map((fact) => `  ${fact}`)].join('\n'))
     return exitCode.done

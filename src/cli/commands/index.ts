@@ -1,5 +1,6 @@
 import type { CliCommand } from '../command.ts'
 import { associate } from './associate.ts'
+import { calibrate } from './calibrate.ts'
 import { check } from './check.ts'
 import { convert } from './convert.ts'
 import { demo } from './demo.ts'
@@ -37,6 +38,7 @@ export const commands: readonly CliCommand[] = [
   associate,
   testTable,
   meta,
+  calibrate,
   ...stageCommands,
   plan,
   worker,

@@ -31,7 +31,8 @@ export async function runStudyCommand(file: string, options: CommandOptions, sta
   const cluster = await clusterSettings({ executor: 'threads', ...options } as ClusterFlags)
   const loaded = await loadStudy(file)
   if (typeof options.seed === 'number') loaded.study.seed = options.seed
-  await checkStudy(loaded)
+  if (typeof options.cases === 'number') loaded.study.calibration.cases = options.cases
+  await checkStudy(loaded, stage)
   const out = resultsFolder(file, options)
   const progress = progressOf(options)
   const { signal, release } = interruption()

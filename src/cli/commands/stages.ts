@@ -15,7 +15,6 @@ const stage = (name: string, target: StageName, summary: string): CliCommand => 
 export const stageCommands: readonly CliCommand[] = [
   stage('call', 'calls', 'who reversed, by each definition, and how probably'),
   stage('match', 'matching', 'matched controls, with the balance before and after'),
-  stage('calibrate', 'calibration', 'type I error and power of every test on this very design, before unblinding'),
   stage('biomarkers', 'biomarkers', 'levels by group and by genotype'),
   stage('report', 'report', 'the report and its figures'),
 ]

@@ -9,9 +9,9 @@ import {
   type CalibrationVerdict,
   capital,
   isFirth,
+  type PartOfStudy,
   primaryCalibration,
   rateVerdict,
-  type Study,
   testName,
   testWords,
   verdictWords,
@@ -46,7 +46,7 @@ function draw(calibration: Calibration, alpha: number, width: number): Drawing {
   const most = Math.max(alpha * 1.5, ...tests.flatMap((t) => at(t.rates).map((r) => r.high)))
   const nameWidth = narrow ? 0 : 142
   const axis = narrow ? 24 : 30
-  const rowHeight = narrow ? 100 : 78
+  const rowHeight = narrow ? 100 : tests.length > 5 ? 66 : 78
   const columnWidth = (width - nameWidth - axis) / Math.max(1, bins.length)
   const centre = (j: number) => nameWidth + axis + (j + 0.5) * columnWidth
   const top = 26
@@ -136,7 +136,7 @@ function replicateWords(calibration: Calibration, alpha: number): string {
   return said.length === 1 ? said[0][0] : said.map(([words, tests]) => `${tests.join(', ')}: ${words}`).join('; ')
 }
 
-export function calibrationFigure(study: Study): FigureSpec {
+export function calibrationFigure(study: PartOfStudy<'calibration'>): FigureSpec {
   const calibration = study.results.calibration
   if (!calibration || calibration.tests.every((t) => t.rates.length === 0))
     return emptyFigure(

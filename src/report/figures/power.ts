@@ -4,7 +4,7 @@ import { axisBottom, axisLeft, line, path } from '../marks/axes.ts'
 import { linear, logarithmic, type Scale } from '../marks/scale.ts'
 import { el, join, type Markup, text } from '../markup.ts'
 import { chosen, chosenPercent, count, percent } from '../numbers.ts'
-import { isFirth, type Study, testWords } from '../study.ts'
+import { isFirth, type PartOfStudy, testWords } from '../study.ts'
 import { type RoleName, sizes } from '../tokens.ts'
 
 type Point = Calibration['power'][number]
@@ -108,7 +108,7 @@ function draw(power: readonly Point[], width: number): Drawing {
   return { width, height: top + height + 42, body: join(parts) }
 }
 
-export function powerFigure(study: Study): FigureSpec {
+export function powerFigure(study: PartOfStudy<'calibration' | 'plan'>): FigureSpec {
   const calibration = study.results.calibration
   if (!calibration || calibration.power.length === 0)
     return emptyFigure('power', 'What this study could have seen', 'The power of this design was not simulated.')

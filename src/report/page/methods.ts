@@ -120,7 +120,7 @@ function paragraphs(study: Study): [string, string][] {
   if (c)
     out.push([
       'Calibration and unblinding',
-      `Before genotypes and labels were joined, ${plural(c.replicates, 'null replicate')} were run on the sealed design (${count(c.design.people)} people, ${count(c.design.cases)} cases, ${plural(c.design.strata, 'stratum', 'strata')}, label sets ${clean(c.design.masks, 60)}). The primary test was frozen then: ${isFirth(c.primary.test) ? '' : 'the '}${testWords(c.primary.test)} at level ${chosen(c.primary.alpha)} (${clean(c.primary.rule, 120)}). ${isFirth(c.primary.test) ? `${typeset(c.tests.find((t) => isFirth(t.test))?.sentence ?? '')} Beside it, the family-wise test: ` : ''}${typeset(c.sentence)} ${c.notes.map((n) => typeset(n)).join(' ')}`,
+      `Before genotypes and labels were joined, ${plural(c.replicates, 'null replicate')} were run on the sealed design (${count(c.design.people)} people, ${count(c.design.cases)} cases, ${plural(c.design.strata, 'stratum', 'strata')}, label sets ${clean(c.design.masks, 60)}). The primary test was frozen then: ${isFirth(c.primary.test) ? '' : 'the '}${testWords(c.primary.test)} at level ${chosen(c.primary.alpha)} (${clean(c.primary.rule, 120)}). ${isFirth(c.primary.test) ? `${typeset(c.tests.find((t) => isFirth(t.test))?.sentence ?? '')} Beside it, the family-wise test: ` : ''}${typeset(c.sentence)} ${typeset(c.recommendation?.sentence ?? '')} ${c.notes.map((n) => typeset(n)).join(' ')}`,
     ])
   const s = r.association
   if (s)

@@ -1,25 +1,31 @@
 import { calibrate } from '../../association/index.ts'
-import { studyDesign } from '../design.ts'
+import { isBlind } from '../before-phenotypes.ts'
+import { blindStudyDesign, studyDesign } from '../design.ts'
 import type { Stage } from '../stage.ts'
 
 export const calibration: Stage = {
   name: 'calibration',
-  version: 1,
+  version: 2,
   reads: ['visits', 'calls', 'genotypes', 'quality', 'ancestry'],
+  readsOf: (study) =>
+    isBlind(study) ? ['genotypes', 'quality', 'ancestry'] : ['visits', 'calls', 'genotypes', 'quality', 'ancestry'],
   publish: ['calibration.json'],
   parameters: (study) => ({
     covariates: study.covariates,
     primary: study.primary,
     permutations: study.permutations,
     replicates: study.calibration.replicates,
+    cases: study.calibration.cases ?? null,
   }),
   inputs: async () => [],
   async run(context) {
     // The labels go no further than this line: calibration sees the sealed design alone.
-    const { design, store, keep } = await studyDesign(context)
-    await context.json(
-      'calibration.json',
-      await calibrate(design, { store, keep, replicates: context.study.calibration.replicates }, context.workshop),
-    )
+    const sealed = isBlind(context.study)
+      ? await blindStudyDesign(context)
+      : { ...(await studyDesign(context)), notes: [] }
+    const { design, store, keep, notes } = sealed
+    const { replicates } = context.study.calibration
+    const certificate = await calibrate(design, { store, keep, replicates }, context.workshop)
+    await context.json('calibration.json', { ...certificate, notes: [...certificate.notes, ...notes] })
   },
 }

@@ -2,6 +2,7 @@ import { assessQuality } from '../../genotypes/index.ts'
 import { writeWhole } from '../../host/node/files.ts'
 import { type Patient, patientsTable } from '../../results/clinical.ts'
 import { samplesTable } from '../../results/genotypes.ts'
+import { hasClinical } from '../before-phenotypes.ts'
 import { digestOf } from '../canonical.ts'
 import { cohortOfId } from '../cohorts.ts'
 import { sexInputs } from '../paths.ts'
@@ -12,6 +13,7 @@ export const quality: Stage = {
   name: 'quality',
   version: 4,
   reads: ['visits', 'genotypes'],
+  readsOf: (study) => (hasClinical(study) ? ['visits', 'genotypes'] : ['genotypes']),
   publish: ['quality.json', 'samples.parquet'],
   parameters: (study) => study.quality,
   // Sex does not enter the digest of the genotypes, which is the same whether files say it or not.
@@ -19,7 +21,9 @@ export const quality: Stage = {
   async run(context) {
     const { host } = context.workshop
     const limits = context.study.quality
-    const patients = await readRows<Patient>(host, context.from('visits', 'patients.parquet'), patientsTable)
+    const patients = hasClinical(context.study)
+      ? await readRows<Patient>(host, context.from('visits', 'patients.parquet'), patientsTable)
+      : []
     const fromFiles = await context.read<Record<string, 'female' | 'male' | null>>('genotypes', 'sexes.json')
     const recorded = new Map(Object.entries(fromFiles))
     for (const patient of patients)

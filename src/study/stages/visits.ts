@@ -13,13 +13,14 @@ export const visits: Stage = {
   parameters: (study) =>
     Object.entries(study.cohorts).map(([name, cohort]) => ({
       name,
-      source: cohort.clinical.source,
-      mapping: cohort.clinical.mapping ?? null,
+      source: cohort.clinical?.source ?? null,
+      mapping: cohort.clinical?.mapping ?? null,
       biomarkers: study.biomarkers,
     })),
   async inputs(loaded) {
     const inputs: string[] = []
-    for (const { cohort } of cohortsOf(loaded)) inputs.push(...(await clinicalInputs(loaded, cohort.clinical.path)))
+    for (const { cohort } of cohortsOf(loaded))
+      if (cohort.clinical !== undefined) inputs.push(...(await clinicalInputs(loaded, cohort.clinical.path)))
     return inputs
   },
   async run(context) {
