@@ -5,11 +5,11 @@ import { kernels } from '../numerics/kernels.ts'
 import { associationsTable } from '../results/association.ts'
 import { exactTrend } from '../statistics/exact/index.ts'
 import { firthRegression } from '../statistics/firth/index.ts'
-import { LabelSets, labelNull } from '../statistics/labels/index.ts'
+import { LabelSets, labelNull, labelScheme } from '../statistics/labels/index.ts'
 import { associate } from './associate.ts'
 import { type DesignInput, designStudy, personPlane } from './design.ts'
 import { FamilyMinima, scanFamilies } from './family-minima.ts'
-import { tableOf } from './lead.ts'
+import { adaptive, tableOf } from './lead.ts'
 import { scanSetup } from './scan.ts'
 import { type TestVariant, workshop, writeStore } from './testing/store.ts'
 
@@ -488,5 +488,78 @@ describe('where a component confounds', () => {
     const { qq } = summary
     expect(Math.abs(qq.observed[0] - qq.expected[0])).toBeLessThan(1)
     expect(qq.observed.filter((o, i) => o > qq.high[i]).length).toBeLessThan(0.2 * qq.observed.length)
+  })
+})
+
+describe('label sets within matched sets', () => {
+  // Sets of one case and six controls, one of them with two cases; calls are missing of cases and controls.
+  const sets = samples.map((_, i) => `set ${Math.floor(i / 7)}`)
+  const twice = samples.map((_, i) => cases[i] || i === 1)
+  const matched = samples.map((sample, i) => ({ sample, case: twice[i], sex: sex[i], stratum: sets[i] }))
+  const none = autosomal.filter((v) => v.chromosome === '4')
+
+  it('has the minima that a plain loop over variants and sets finds, with and without skipping', async () => {
+    const { folder, header } = store(none)
+    const { design, labels } = designStudy(input({ people: matched }, header))
+    expect(design.families.map((f) => f.masks)).toEqual(['stratified'])
+    const scan = scanSetup(folder, design, null)
+    const [family] = design.families
+    const observed = personPlane(design, (i) => labels.cases[i] === 1)
+    const options = { observed, label: '', each: () => undefined }
+    const requests = [{ family, first: 0, count: 130 }]
+    const skipping = await scanFamilies(design, scan, requests, options, workshop())
+    const whole = await scanFamilies(design, scan, requests, { ...options, skip: false }, workshop())
+    expect(Array.from(skipping.minima[0])).toEqual(Array.from(whole.minima[0]))
+    expect(skipping.best).toEqual(whole.best)
+    expect(skipping.skipped[0]).toBeGreaterThan(0)
+    const laws = none.map(({ genotypes }) => labelNull(genotypes, family.scheme))
+    const drawn = new LabelSets(family.scheme)
+    for (let r = 0; r < 130; r++) {
+      const set = drawn.draw(design.seed, family.purpose, r)
+      const inSets = new Map<string, number>()
+      for (const i of set) inSets.set(sets[i], (inSets.get(sets[i]) ?? 0) + 1)
+      expect([inSets.get('set 0'), inSets.get('set 4'), inSets.size]).toEqual([2, 1, 10])
+      let least = 0
+      none.forEach(({ genotypes }, v) => {
+        if (new Set(Array.from(genotypes).filter((g) => g >= 0)).size < 2) return
+        let [c, t] = [0, 0]
+        for (const i of set)
+          if (genotypes[i] >= 0) {
+            c++
+            t += genotypes[i]
+          }
+        least = Math.min(least, laws[v].logP[(c - laws[v].from) * laws[v].stride + t])
+      })
+      expect(Math.abs(whole.minima[0][r] - least)).toBeLessThan(1e-11 * Math.max(1, Math.abs(least)))
+    }
+  })
+
+  it('gives the lead an adaptive p that its own table confirms', async () => {
+    const { folder, header } = store(none)
+    const { design, labels } = designStudy(input({ people: matched }, header))
+    const summary = await associate(design, labels, { store: folder, keep: null }, workshop(), () => undefined)
+    const { tests } = summary.lead ?? { tests: [] }
+    const own = tests.find((t) => t.test === 'trend_stratified_p')?.p ?? Number.NaN
+    const sampled = tests.find((t) => t.test === 'permutation_p')
+    const [, exceed, drawn] = /^(\d+) of (\d+) label sets/.exec(sampled?.note ?? '') ?? []
+    expect(sampled?.p).toBeCloseTo((Number(exceed) + 1) / (Number(drawn) + 1), 15)
+    const error = Math.sqrt((own * (1 - own)) / Number(drawn))
+    expect(Math.abs((sampled?.p ?? 0) - own)).toBeLessThan(5 * error + 1 / Number(drawn))
+  })
+})
+
+describe('the adaptive Monte-Carlo p', () => {
+  const scheme = labelScheme(new Int32Array(20), Int32Array.of(5))
+  const drawn = (share: number) => {
+    let asked = 0
+    const made = adaptive(new LabelSets(scheme), 9, 'test/adaptive', () => asked++ % Math.round(1 / share) === 0)
+    return { ...made, asked }
+  }
+
+  it('stops at 50 exceedances, or at 20,000 label sets, and is never 0', () => {
+    expect(drawn(0.1)).toEqual({ exceed: 50, sets: 491, asked: 491, p: 51 / 492 })
+    expect(drawn(1 / 30_000)).toEqual({ exceed: 1, sets: 20_000, asked: 20_000, p: 2 / 20_001 })
+    const never = adaptive(new LabelSets(scheme), 9, 'test/adaptive', () => false)
+    expect(never).toEqual({ exceed: 0, sets: 20_000, p: 1 / 20_001 })
   })
 })

@@ -290,6 +290,12 @@ export const studySchema = z
     calibration: z
       .strictObject({
         replicates: z.int().min(20).max(100_000).default(400).describe('null label sets of the certificate'),
+        firth_replicates: z
+          .int()
+          .min(20)
+          .max(100_000)
+          .default(100)
+          .describe('null label sets under which Firth is fitted, which takes longer'),
         cases: z
           .int()
           .min(1)

@@ -15,6 +15,7 @@ export const calibration: Stage = {
     primary: study.primary,
     permutations: study.permutations,
     replicates: study.calibration.replicates,
+    firthReplicates: study.calibration.firth_replicates,
     cases: study.calibration.cases ?? null,
   }),
   inputs: async () => [],
@@ -24,8 +25,8 @@ export const calibration: Stage = {
       ? await blindStudyDesign(context)
       : { ...(await studyDesign(context)), notes: [] }
     const { design, store, keep, notes } = sealed
-    const { replicates } = context.study.calibration
-    const certificate = await calibrate(design, { store, keep, replicates }, context.workshop)
+    const { replicates, firth_replicates: firthReplicates } = context.study.calibration
+    const certificate = await calibrate(design, { store, keep, replicates, firthReplicates }, context.workshop)
     await context.json('calibration.json', { ...certificate, notes: [...certificate.notes, ...notes] })
   },
 }
