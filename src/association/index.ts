@@ -21,6 +21,8 @@ export {
   type VariantName,
 } from './meta/studies.ts'
 export { minimaTask } from './minima-task.ts'
+export { givenLead } from './regions/given-lead.ts'
+export { type RegionOptions, type TestedRegion, testRegions } from './regions/test-regions.ts'
 export { rowsTask } from './rows-task.ts'
 export { familyHasSexChromosomes } from './scan.ts'
 export { compareSources } from './sources/compare-sources.ts'

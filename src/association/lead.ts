@@ -1,3 +1,4 @@
+import { UpturnError } from '../errors/index.ts'
 import { type GenotypeStore, sexChromosomeKind } from '../genotypes/index.ts'
 import { exp, log } from '../numerics/special.ts'
 import type { AssociationSummary, LeadTest } from '../results/association.ts'
@@ -34,19 +35,58 @@ export interface LeadVariant {
 
 /** One variant of the store for the people of the design, calls that their sex forbids made missing. */
 export async function readVariant(store: GenotypeStore, design: SealedDesign, index: number): Promise<LeadVariant> {
-  const b = store.header.blocks.findIndex((block) => index >= block.first && index < block.first + block.variants)
-  const keys = await store.keys(b)
-  const bytes = await store.genotypes(b)
-  const row = index - store.header.blocks[b].first
-  const from = row * 16 * design.words
-  const kind = sexChromosomeKind(store.header.build, keys.chromosome[row], keys.position[row])
+  for await (const variants of readVariants(store, design, index, index + 1)) return variants[0]
+  throw new UpturnError('Internal', `the store has no variant ${index}`)
+}
+
+/** Variants `first` to `end` (exclusive) of the store, those of a block together. */
+export async function* readVariants(
+  store: GenotypeStore,
+  design: SealedDesign,
+  first: number,
+  end: number,
+  signal?: AbortSignal,
+): AsyncGenerator<LeadVariant[]> {
   const reader = new PersonDosages(
     design.words,
     design.bits,
     personPlane(design, (i) => design.sex[i] === 1),
   )
-  const dosages = reader.of({ genotypes: bytes, dosages: await store.dosages(b) }, row, inheritanceOf(kind))
-  const genotypes = Int8Array.from(design.bits, (bit, i) => {
+  for (const [b, block] of store.header.blocks.entries()) {
+    const from = Math.max(first, block.first)
+    const to = Math.min(end, block.first + block.variants)
+    if (from >= to) continue
+    const keys = await store.keys(b, signal)
+    const genotypes = await store.genotypes(b, signal)
+    const dosages = await store.dosages(b, signal)
+    yield Array.from({ length: to - from }, (_, k): LeadVariant => {
+      const row = from + k - block.first
+      const kind = sexChromosomeKind(store.header.build, keys.chromosome[row], keys.position[row])
+      const copies = reader.of({ genotypes, dosages }, row, inheritanceOf(kind))
+      return {
+        index: from + k,
+        chromosome: keys.chromosome[row],
+        position: keys.position[row],
+        ref: keys.ref[row],
+        alt: keys.alt[row],
+        rsid: keys.rsid[row],
+        inheritance: inheritanceOf(kind),
+        genotypes: personGenotypes(genotypes, row, design, kind),
+        dosages: copies === undefined ? null : copies.copies.map((x) => (Number.isNaN(x) ? -1 : x)),
+      }
+    })
+  }
+}
+
+/** 0, 1, 2 or -1 by person, out of a block's records. */
+function personGenotypes(
+  bytes: Uint8Array,
+  row: number,
+  design: SealedDesign,
+  kind: ReturnType<typeof sexChromosomeKind>,
+): Int8Array {
+  const from = row * 16 * design.words
+  return Int8Array.from(design.bits, (bit, i) => {
     const low = (bytes[from + (bit >> 3)] >> (bit & 7)) & 1
     const high = (bytes[from + 8 * design.words + (bit >> 3)] >> (bit & 7)) & 1
     const male = design.sex[i] === 1
@@ -55,17 +95,6 @@ export async function readVariant(store: GenotypeStore, design: SealedDesign, in
     if (low === 1 && (kind === 'MT' || ((kind === 'X' || kind === 'Y') && male))) return -1
     return low + 2 * high
   })
-  return {
-    index,
-    chromosome: keys.chromosome[row],
-    position: keys.position[row],
-    ref: keys.ref[row],
-    alt: keys.alt[row],
-    rsid: keys.rsid[row],
-    inheritance: inheritanceOf(kind),
-    genotypes,
-    dosages: dosages === undefined ? null : dosages.copies.map((x) => (Number.isNaN(x) ? -1 : x)),
-  }
 }
 
 export function tableOf(genotypes: ArrayLike<number>, cases: ArrayLike<number>): GenotypeTable {

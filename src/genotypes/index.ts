@@ -33,5 +33,6 @@ export { type DosageRows, dosageMissing, dosageOne, readDosages } from './store/
 export { blockVariants, recordBytes, type StoreHeader, type VariantKeys, wordsPerPlane } from './store/layout.ts'
 export { openStore } from './store/open.ts'
 export type { GenotypeStore } from './store/reader.ts'
+export { type StoreRegion, storeRegion } from './store/region.ts'
 export { vcfChunkTask } from './vcf/chunk.ts'
 export { encodeVcfChunk, type VcfChunk, VcfFileWriter, type VcfHeaderText } from './vcf/write.ts'

@@ -2,6 +2,7 @@ import type { Workshop } from '../compute/task.ts'
 import { UpturnError } from '../errors/index.ts'
 import { ldWithLead } from '../genotypes/ld/correlation.ts'
 import type { GenotypeStore } from '../genotypes/store/reader.ts'
+import { storeRegion } from '../genotypes/store/region.ts'
 import { log } from '../numerics/special.ts'
 import type { PValueColumn } from '../results/association.ts'
 import type { GeneNear, Loci, Locus } from '../results/loci.ts'
@@ -9,7 +10,6 @@ import { credibleSet } from './credible-set.ts'
 import type { Gene, GeneTable } from './genes.ts'
 import { type AssociationRow, type Associations, associationRows } from './rows.ts'
 import { locusSentence, rankingTest } from './sentence.ts'
-import { storeRegion } from './store-range.ts'
 
 export interface LociOptions {
   /** The statistic that ranks variants: `primary_p`, the primary test's p of one variant, which becomes `Locus.p`. */

@@ -1,47 +1,18 @@
 import { join } from 'node:path'
-import { associate, designStudy, familyHasSexChromosomes } from '../association/index.ts'
+import { associate } from '../association/index.ts'
 import type { Workshop } from '../compute/index.ts'
-import { UpturnError } from '../errors/index.ts'
-import type { OpenOptions } from '../genotypes/import/file.ts'
-import { type GenotypeStore, openStore } from '../genotypes/index.ts'
 import type { ColumnBatch, Host } from '../host/host.ts'
 import { writeWhole } from '../host/node/files.ts'
 import { type AssociationSummary, associationsTable } from '../results/association.ts'
-import type { ReferenceSummary } from '../results/genotypes.ts'
-import { type OpenedSource, withStore } from './genotype-tables/source.ts'
-import { type PhenotypeOptions, type Phenotypes, readPhenotypes } from './phenotypes.ts'
-import { readSelection, type Selection, type SelectionGiven } from './selection.ts'
+import { type TableDesignNotes, type TableDesignOptions, withTableDesign } from './table-design.ts'
 import { tsvHeader, tsvLines } from './tsv.ts'
 
-export interface AssociateFilesOptions extends PhenotypeOptions {
-  /** A genotype file, or the folder of a packed store. */
-  genotypes: string
-  /** What a BGEN file needs. */
-  open?: OpenOptions
-  phenotypes: string
-  out: string
-  build: string
-  /** What of the genotypes is read; all without it. */
-  selection?: SelectionGiven
-  /** FASTA file with which every reference allele is compared. */
-  reference?: string
-  seed: number
-  /** Undefined: 1,000, more when the interval of the family-wise p covers alpha. */
-  permutations?: number
+export interface AssociateFilesOptions extends TableDesignOptions {
   firth: 'every' | 'screened'
-  alpha: number
 }
 
-export interface AssociateFilesResult {
-  reference: ReferenceSummary | null
-  /** Records of the genotype files, and those that gave no variant, by reason. */
-  records: number
-  dropped: Record<string, number>
-  /** What else a reader must know. */
-  notes: string[]
+export interface AssociateFilesResult extends TableDesignNotes {
   summary: AssociationSummary
-  left: Record<string, number>
-  coding: string
 }
 
 /** `<path>.parquet` and `<path>.tsv` while they are filled with rows. */
@@ -77,137 +48,44 @@ export async function associateFiles(
   options: AssociateFilesOptions,
   workshop: Workshop,
 ): Promise<AssociateFilesResult> {
-  const { host, signal } = workshop
-  const phenotypes = await readPhenotypes(options.phenotypes, options, host, signal)
-  const selection = await readSelection(host, options.selection ?? {}, signal)
-  const source = {
-    genotypes: [options.genotypes],
-    out: options.out,
-    build: options.build,
-    open: options.open,
-    selection,
-    ...(options.reference !== undefined && {
-      reference: { fasta: options.reference, table: join(options.out, 'reference.parquet') },
-    }),
-  }
-  return withStore(source, workshop, async (opened) => {
-    if (
-      opened.imported === null &&
-      (selection.regions ?? Object.values(selection.filters ?? {}).find((limit) => limit !== undefined)) !== undefined
-    )
-      throw new UpturnError(
-        'BadArgument',
-        'a packed store is tested whole; give regions and filters to upturn import, or test the files that it is made of',
-        { place: { file: options.genotypes } },
-      )
-    const store = await openStore(workshop.host, opened.folder)
-    try {
-      return await associateStore(store, { opened, phenotypes, selection, options }, workshop)
-    } finally {
-      await store.close()
-    }
-  })
-}
-
-/** Tests the people of the table that the store holds; writes `associations`, and `associations.x` where X is tested. */
-async function associateStore(
-  store: GenotypeStore,
-  given: { opened: OpenedSource; phenotypes: Phenotypes; selection: Selection; options: AssociateFilesOptions },
-  workshop: Workshop,
-): Promise<AssociateFilesResult> {
   const { host } = workshop
-  const {
-    opened: { folder, sexes, imported },
-    phenotypes,
-    selection,
+  const { result: summary, ...known } = await withTableDesign(
     options,
-  } = given
-  const { records = 0, dropped = {}, reference = null, filters = [], notes: said = [] } = imported ?? {}
-  const genotyped = new Set(store.header.samples)
-  const left = { ...phenotypes.left }
-  const notes = [...filters.map((rule) => `On reading, ${rule}.`), ...said]
-  if (reference !== null)
-    notes.push(
-      `${reference.compared} variants compared with ${reference.file}: ${reference.exchanged} SNVs had reference and alternate exchanged, ${reference.leftAligned} indels were left-aligned; see reference.parquet.`,
-    )
-  const listed = selection.samples && new Set(selection.samples.samples)
-  const asked = phenotypes.people.filter((person) => listed?.has(person.sample) ?? true)
-  if (asked.length < phenotypes.people.length)
-    left['not on the list of samples'] = phenotypes.people.length - asked.length
-  const people = asked.filter((person) => genotyped.has(person.sample))
-  if (people.length < asked.length) left['no genotypes'] = asked.length - people.length
-  if (people.length === 0)
-    throw new UpturnError(
-      'SamplesDoNotOverlap',
-      `genotypes and phenotypes have no person in common: the genotypes hold ${[...genotyped].slice(0, 2).join(', ')}, the table ${phenotypes.people
-        .slice(0, 2)
-        .map((person) => person.sample)
-        .join(', ')}; name the id column with --id`,
-      {
-        place: { file: options.phenotypes },
-      },
-    )
-  const table = await openAssociations(host, join(options.out, 'associations'))
-  // X variants with men coded 0/1, once there is one.
-  let onX: AssociationsFiles | undefined
-  try {
-    const unsexed = people
-      .filter((person) => (person.sex ?? sexes.get(person.sample) ?? null) === null)
-      .map((person) => person.sample)
-    const sexKnown = unsexed.length === 0
-    const onSex = await familyHasSexChromosomes(store, null)
-    if (onSex && !sexKnown)
-      notes.push(
-        `Variants on X and Y were not tested: sex is missing for ${unsexed.slice(0, 5).join(', ')}${unsexed.length > 5 ? ` and ${unsexed.length - 5} more` : ''}; add a column sex.`,
-      )
-    const { design, labels } = designStudy({
-      header: store.header,
-      people: people.map((person) => ({
-        sample: person.sample,
-        case: person.case,
-        sex: person.sex ?? sexes.get(person.sample) ?? null,
-        stratum: person.stratum,
-      })),
-      covariates: options.covariates.map((name, j) => ({
-        name,
-        values: people.map((person) => person.covariates[j]),
-      })),
-      seed: options.seed,
-      primary: {
-        test: 'family',
-        alpha: options.alpha,
-        rule: 'the family-wise test, unless a study file says otherwise',
-      },
-      permutations: { sets: options.permutations ?? 1000, extend: options.permutations === undefined },
-      // Without everyone's sex rows on X and Y say `sex_missing`, and the family is autosomal.
-      sexChromosomes: sexKnown && onSex,
-    })
-    const summary = await associate(
-      design,
-      labels,
-      {
-        store: folder,
-        keep: null,
-        firth: options.firth,
-        async onOtherCodings(rows) {
-          onX ??= await openAssociations(host, join(options.out, 'associations.x'))
-          await onX.append(rows)
-        },
-      },
-      workshop,
-      (rows) => table.append(rows),
-    )
-    await table.commit()
-    await onX?.commit()
-    if (summary.forbiddenCalls !== undefined)
-      notes.push(
-        `${summary.forbiddenCalls} calls on X and Y that a person's sex forbids (heterozygous ones of men, any of women on Y) were taken as missing.`,
-      )
-    await writeWhole(join(options.out, 'association.json'), `${JSON.stringify(summary, null, 1)}\n`)
-    return { summary, left, coding: phenotypes.coding, records, dropped, reference, notes }
-  } catch (error) {
-    await table.discard()
-    await onX?.discard()
-    throw error
-  }
+    workshop,
+    async ({ design, labels, folder, notes }) => {
+      const table = await openAssociations(host, join(options.out, 'associations'))
+      // X variants with men coded 0/1, once there is one.
+      let onX: AssociationsFiles | undefined
+      try {
+        const found = await associate(
+          design,
+          labels,
+          {
+            store: folder,
+            keep: null,
+            firth: options.firth,
+            async onOtherCodings(rows) {
+              onX ??= await openAssociations(host, join(options.out, 'associations.x'))
+              await onX.append(rows)
+            },
+          },
+          workshop,
+          (rows) => table.append(rows),
+        )
+        await table.commit()
+        await onX?.commit()
+        if (found.forbiddenCalls !== undefined)
+          notes.push(
+            `${found.forbiddenCalls} calls on X and Y that a person's sex forbids (heterozygous ones of men, any of women on Y) were taken as missing.`,
+          )
+        await writeWhole(join(options.out, 'association.json'), `${JSON.stringify(found, null, 1)}\n`)
+        return found
+      } catch (error) {
+        await table.discard()
+        await onX?.discard()
+        throw error
+      }
+    },
+  )
+  return { summary, ...known }
 }

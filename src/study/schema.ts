@@ -275,6 +275,29 @@ export const studySchema = z
         calls: z.string().optional().describe('table with columns sample and group; everyone is a control without it'),
       })
       .optional(),
+    gene_tests: z
+      .strictObject({
+        genes: z.array(z.string().min(1)).default([]).describe('symbols, beside the genes near each lead'),
+        regions: z
+          .union([z.string().min(1), z.array(z.string().min(1))])
+          .optional()
+          .describe('a BED file (fourth column: name), or a list such as [21:31659666-31668931]'),
+        max_maf: z
+          .number()
+          .gt(0)
+          .max(0.5)
+          .default(0.05)
+          .describe('variants with a more frequent minor allele are left out'),
+        weights: z.enum(['beta', 'madsen_browning', 'flat']).default('beta'),
+        sets: z
+          .int()
+          .min(100)
+          .max(1_000_000)
+          .default(10_000)
+          .describe('label sets where carriers are too many to list'),
+      })
+      .prefault({})
+      .describe('rare variants of a gene together; docs/statistics/gene-tests.md'),
     biomarkers: z.array(z.string().min(1)).default(['IGF-1']),
     primary: z
       .strictObject({
@@ -310,6 +333,14 @@ export const studySchema = z
     firth: z.enum(['all', 'screened']).default('all'),
   })
   .superRefine((value, context) => {
+    const { regions: tested } = value.gene_tests
+    for (const [k, region] of (typeof tested === 'object' ? tested : []).entries())
+      try {
+        parseRegion(region)
+      } catch (error) {
+        if (!isUpturnError(error)) throw error
+        context.addIssue({ code: 'custom', path: ['gene_tests', 'regions', k], message: error.message })
+      }
     const second = value.controls_2?.genotypes.build
     const { build } = Object.values(value.cohorts)[0].genotypes
     if (second !== undefined && second !== build)

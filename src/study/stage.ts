@@ -13,6 +13,7 @@ export const stageNames = [
   'calibration',
   'association',
   'loci',
+  'regions',
   'biomarkers',
   'replication',
   'planning',

@@ -22,6 +22,7 @@ describe('command line', () => {
       'pca',
       'ld',
       'associate',
+      'gene-tests',
       'test-table',
       'meta',
       'intake',

@@ -4,6 +4,7 @@ import { calibrate } from './calibrate.ts'
 import { check } from './check.ts'
 import { convert } from './convert.ts'
 import { demo } from './demo.ts'
+import { geneTests } from './gene-tests.ts'
 import { importCommand } from './import.ts'
 import { inspect } from './inspect.ts'
 import { intake } from './intake.ts'
@@ -36,6 +37,7 @@ export const commands: readonly CliCommand[] = [
   ld,
   intake,
   associate,
+  geneTests,
   testTable,
   meta,
   calibrate,

@@ -18,7 +18,7 @@ test('a BED file counts from 0 and leaves its ends out', async () => {
   const text =
     '#comment\nbrowser position chr1:1\ntrack name=x\nchr1\t0\t10\tname\t5\r\nchrX 99 100\n\nchrUn_5\t3\t9\nchr2\t7\t7\n'
   const expected = [
-    { rank: 0, start: 1, end: 10 },
+    { rank: 0, start: 1, end: 10, name: 'name' },
     { rank: 22, start: 100, end: 100 },
   ]
   expect(await readRegionsBed(host, at('a.bed', text))).toEqual(expected)

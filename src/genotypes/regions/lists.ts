@@ -35,7 +35,7 @@ const linesOf = (text: string) => text.split('\n').map((line) => (line.endsWith(
 
 /**
  * Regions of a BED file (GA4GH BED v1): chromosome, start and end by tabs or spaces, start counted from 0, end not
- * included; further columns are not read, nor are comments, `track` and `browser` lines. Intervals of contigs that are
+ * included; a fourth column is the name, further ones are not read, nor are comments, `track` and `browser` lines. Intervals of contigs that are
  * not studied hold no variant and are passed over.
  */
 export async function readRegionsBed(host: Host, path: string, signal?: AbortSignal): Promise<Region[]> {
@@ -43,7 +43,7 @@ export async function readRegionsBed(host: Host, path: string, signal?: AbortSig
   let intervals = 0
   for (const [k, line] of linesOf(await listText(host, path, signal)).entries()) {
     if (line.trim() === '' || /^(#|track\b|browser\b)/.test(line)) continue
-    const [name, from, to] = line.split(/[\t ]+/)
+    const [name, from, to, called = ''] = line.split(/[\t ]+/)
     const start = Number(from)
     const end = Number(to)
     const refuse = (what: string) =>
@@ -55,7 +55,8 @@ export async function readRegionsBed(host: Host, path: string, signal?: AbortSig
     if (start > end) throw refuse('the interval ends before it begins')
     intervals++
     const rank = chromosomeRank(name)
-    if (rank >= 0 && end > start) regions.push({ rank, start: start + 1, end })
+    if (rank >= 0 && end > start)
+      regions.push({ rank, start: start + 1, end, ...(called !== '' && called !== '.' && { name: called }) })
   }
   if (regions.length === 0)
     throw new UpturnError(

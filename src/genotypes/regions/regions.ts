@@ -9,6 +9,8 @@ export interface Region {
   readonly rank: number
   readonly start: number
   readonly end: number
+  /** What a list calls it. */
+  readonly name?: string
 }
 
 /**

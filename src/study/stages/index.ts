@@ -12,6 +12,7 @@ export async function loadStages(): Promise<ReadonlyMap<StageName, Stage>> {
     import('./calibration.ts').then((m) => m.calibration),
     import('./association.ts').then((m) => m.association),
     import('./loci.ts').then((m) => m.loci),
+    import('./regions.ts').then((m) => m.regions),
     import('./biomarkers.ts').then((m) => m.biomarkers),
     import('./replication.ts').then((m) => m.replication),
     import('./planning.ts').then((m) => m.planning),

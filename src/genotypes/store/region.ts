@@ -1,4 +1,4 @@
-import type { GenotypeStore } from '../genotypes/store/reader.ts'
+import type { GenotypeStore } from './reader.ts'
 
 /** Consecutive variants of a store with their keys. */
 export interface StoreRegion {
