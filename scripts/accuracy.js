@@ -7,6 +7,8 @@ import { genotypeTables } from './accuracy/genotype-tables.js'
 import { labelSets } from './accuracy/label-sets.js'
 import { biomarkers, firth, mixedModel } from './accuracy/regressions.js'
 import { specialFunctions } from './accuracy/special-functions.js'
+import { meta, strata } from './accuracy/studies.js'
+import { survival } from './accuracy/survival.js'
 
 const root = new URL('../', import.meta.url)
 const load = (path) => import(new URL(`dist/${path}`, root).href)
@@ -25,9 +27,12 @@ script itself, in integers. Errors are taken in exact arithmetic, so none is hid
 ${[
   specialFunctions(special),
   exactTests(statistics, RandomStream),
+  strata(statistics),
   firth(statistics),
   labelSets(statistics, RandomStream, special.exp),
   mixedModel(statistics),
+  meta(statistics),
+  survival(statistics, await load('clinical/matching/mahalanobis.js')),
   biomarkers(statistics, special.log),
   genotypeTables(),
 ].join('\n')}`
