@@ -57,7 +57,7 @@ export function writeSpectrum(prefix, { people, cases, variants, missing = 0.01,
           copies[i] = 3
       for (let i = 0; i < people; i++) bytes[v * stride + (i >> 2)] |= code[copies[i]] << (2 * (i & 3))
       const chromosome = 1 + Math.floor((22 * done) / variants)
-      lines += `${chromosome}\tv${done}\t0\t${1000 + 100 * (done % Math.ceil(variants / 22))}\tG\tA\n`
+      lines += `${chromosome}\tv${done}\t0\t${1000 + 100 * done}\tG\tA\n`
     }
     writeSync(bed, bytes)
     writeSync(bim, lines)
