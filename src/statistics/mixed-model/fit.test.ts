@@ -70,6 +70,94 @@ describe('fitMixedModel', () => {
     expect(fit).toMatchObject({ converged: true, singular: false, observations: 3017, subjects: 400 })
   })
 
+  // expected_two_visits*.tsv: lme4 1.1-31 (nlme agrees to 2e-11 in log-likelihood) on each person's second and last visit.
+  it('agrees with lme4 on two visits a person, standard errors of the predictions included', () => {
+    const visits = new Map<string, number[]>()
+    rows.forEach((row, r) => {
+      const id = String(row.get('id'))
+      visits.set(id, [...(visits.get(id) ?? []), r])
+    })
+    const kept = [...visits.values()].flatMap((own) => {
+      const byDay = own.toSorted((a, b) => number(rows[a], 'day') - number(rows[b], 'day'))
+      return byDay.length < 3 ? [] : [byDay[1], byDay[byDay.length - 1]]
+    })
+    const whole = oracleData('score_cont')
+    const pick = (column: ArrayLike<number>) => kept.map((r) => column[r])
+    const fit = fitMixedModel({
+      subjects: whole.subjects,
+      subject: pick(whole.subject),
+      time: pick(whole.time),
+      response: pick(whole.response),
+      fixed: whole.fixed.map(pick),
+    })
+    const expected = new Map(table('expected_two_visits.tsv').map((row) => [row.get('name'), number(row, 'value')]))
+    const of = (name: string) => expected.get(name) ?? Number.NaN
+    expect(fit).toMatchObject({ observations: 800, converged: true, singular: false })
+    expect(Math.abs(fit.logLikelihood - of('loglik'))).toBeLessThan(1e-7)
+    for (const [value, name] of [
+      [fit.varIntercept, 'var_int'],
+      [fit.varSlope, 'var_slope'],
+      [fit.covariance, 'cov'],
+      [fit.varResidual, 'sigma2'],
+    ] as const)
+      expect(Math.abs(value / of(name) - 1), name).toBeLessThan(1e-4)
+    for (const [j, name] of ['(Intercept)', 'month', 'group', 'sitelimb', 'month:group'].entries()) {
+      expect(Math.abs(fit.fixed[j] - of(name)), name).toBeLessThan(1e-5)
+      expect(Math.abs(fit.fixedSe[j] - of(`se_${name}`)), name).toBeLessThan(1e-5)
+    }
+    for (const row of table('expected_two_visits_blups.tsv')) {
+      const s = index.get(String(row.get('id'))) ?? -1
+      expect(Math.abs(fit.blupIntercept[s] - number(row, 'blup_int'))).toBeLessThan(1e-4)
+      expect(Math.abs(fit.blupSlope[s] - number(row, 'blup_slope'))).toBeLessThan(1e-4)
+      expect(Math.abs(fit.blupInterceptSe[s] - number(row, 'se_int'))).toBeLessThan(1e-4)
+      expect(Math.abs(fit.blupSlopeSe[s] - number(row, 'se_slope'))).toBeLessThan(1e-5)
+    }
+  })
+
+  it.each([
+    ['one visit each', 50, (s: number) => [s % 7]],
+    ['one visit each, at one time', 50, () => [3]],
+    ['three visits at one time', 50, () => [3, 3, 3]],
+    ['three visits at time 0', 50, () => [0, 0, 0]],
+    ['the same two times for everybody', 50, () => [0, 6]],
+    ['one person', 1, () => [0, 1, 2, 3, 4, 5, 6, 7]],
+    ['one person with visits among others without', 3, (s: number) => (s === 1 ? [0, 1, 2, 3, 4, 5, 6, 7] : [])],
+  ])('refuses %s, which no likelihood can tell apart', (_, subjects, times) => {
+    const draw = new RandomStream(9, 'test/mixed-model degenerate')
+    const subject: number[] = []
+    const time: number[] = []
+    const response: number[] = []
+    for (let s = 0; s < subjects; s++)
+      for (const t of times(s)) {
+        subject.push(s)
+        time.push(t)
+        response.push(38 - t + draw.normal())
+      }
+    expect(() => fitMixedModel({ subjects, subject, time, response, fixed: [time.map(() => 1)] })).toThrow(
+      /cannot tell how people differ|one person does not show/,
+    )
+  })
+
+  it('gives a person without visits the mean, and the spread of people as its error', () => {
+    const draw = new RandomStream(10, 'test/mixed-model empty')
+    const subject: number[] = []
+    const time: number[] = []
+    const response: number[] = []
+    for (let s = 1; s < 60; s++) {
+      const [a, b] = [38 + 4 * draw.normal(), -1 + 0.5 * draw.normal()]
+      for (const t of [0, 2 + (s % 3), 9]) {
+        subject.push(s)
+        time.push(t)
+        response.push(a + b * t + draw.normal())
+      }
+    }
+    const fit = fitMixedModel({ subjects: 60, subject, time, response, fixed: [time.map(() => 1), time] })
+    expect([fit.blupIntercept[0], fit.blupSlope[0]]).toEqual([0, 0])
+    expect(fit.blupInterceptSe[0]).toBeCloseTo(Math.sqrt(fit.varIntercept), 12)
+    expect(fit.blupSlopeSe[0]).toBeCloseTo(Math.sqrt(fit.varSlope), 12)
+    expect(fit.blupInterceptSe[1]).toBeLessThan(fit.blupInterceptSe[0])
+  })
+
   it('recovers a planted model from two visits a person and twelve thousand people', () => {
     const draw = new RandomStream(7, 'test/mixed-model')
     const subjects = 12_000

@@ -26,13 +26,17 @@ export interface MixedModelFit {
   /** Best linear unbiased predictions of each subject's deviations from the fixed effects; 0 without rows. */
   blupIntercept: Float64Array
   blupSlope: Float64Array
+  /** Their standard errors given fixed effects and variances, as lme4's condVar; of a subject without rows the random effects' own. */
+  blupInterceptSe: Float64Array
+  blupSlopeSe: Float64Array
 }
 
 /**
  * Fits y = X beta + b0 + b1 t + e, (b0, b1) ~ N(0, G), e ~ N(0, sigma^2), by (restricted) maximum likelihood: Newton steps
  * on the Cholesky factor of the relative covariance, analytic gradient, Hessian from differences of the gradient.
  *
- * Refuses collinear fixed columns, fewer rows than parameters, and data without residual variation. Tolerances against
+ * Refuses collinear fixed columns, fewer rows than parameters, data without residual variation, and visits that cannot tell the four variances
+ * apart: one visit each, everybody at the same one or two times, one person. Tolerances against
  * lme4 and nlme: log-likelihood 1e-7, fixed effects 1e-5, variances 1e-4 (relative), predictions 1e-4.
  */
 export function fitMixedModel(data: LongitudinalData, options: { method?: Method } = {}): MixedModelFit {
@@ -45,6 +49,7 @@ const mostIterations = 200
 export function fitFromSums(raw: LocalSums, method: Method): MixedModelFit {
   if (raw.observations < raw.p + 4)
     throw new UpturnError('BadArgument', `${raw.observations} rows are too few for a mixed model with ${raw.p} columns`)
+  requireIdentified(raw)
   const { sums, offset } = centred(raw)
   if (!(sums.yy > 1e-12 * raw.yy))
     throw new UpturnError('BadArgument', 'the response is an exact combination of the fixed columns')
@@ -81,6 +86,37 @@ export function fitFromSums(raw: LocalSums, method: Method): MixedModelFit {
     }
   }
   return finish(sums, offset, factor, at, method, converged, iterations)
+}
+
+/**
+ * The covariance of a subject's rows is sigma^2 I + g11 11' + g12 (1t' + t1') + g22 tt'. Where these four matrices, over all subjects, are linearly
+ * dependent, different variances give the same likelihood: their Gram matrix tells.
+ */
+function requireIdentified({ subjects, zz }: LocalSums): void {
+  const gram = new Float64Array(16)
+  let seen = 0
+  for (let s = 0; s < subjects; s++) {
+    const n = zz[3 * s]
+    if (n === 0) continue
+    seen++
+    const t = zz[3 * s + 1]
+    const tt = zz[3 * s + 2]
+    const products = [n, n, 2 * t, tt, n * n, 2 * n * t, t * t, 2 * (n * tt + t * t), 2 * t * tt, tt * tt]
+    let at = 0
+    for (let i = 0; i < 4; i++)
+      for (let j = i; j < 4; j++) {
+        gram[4 * i + j] += products[at]
+        if (j > i) gram[4 * j + i] += products[at]
+        at++
+      }
+  }
+  if (seen < 2)
+    throw new UpturnError('BadArgument', 'one person does not show how people differ: a mixed model needs several')
+  if ('dependent' in invertPositive(gram, 4))
+    throw new UpturnError(
+      'BadArgument',
+      'these visits cannot tell how people differ from how a person varies: a mixed model with random slopes needs some people with three visits, or two at times that differ by person',
+    )
 }
 
 /** Sums with the least-squares fit taken out of the response: the residual is then not a difference of large numbers. */
@@ -172,6 +208,9 @@ function finish(
   const g22 = b * b + c * c
   const blupIntercept = new Float64Array(subjects)
   const blupSlope = new Float64Array(subjects)
+  const sigma = Math.sqrt(at.sigma2)
+  const blupInterceptSe = new Float64Array(subjects).fill(sigma * Math.sqrt(g11))
+  const blupSlopeSe = new Float64Array(subjects).fill((sigma * Math.sqrt(g22)) / timeScale)
   for (let s = 0; s < subjects; s++) {
     const n = zz[3 * s]
     if (n === 0) continue
@@ -192,6 +231,9 @@ function finish(
     const u1 = (k11 * r1 - k21 * r0) / det
     blupIntercept[s] = g11 * u0 + g12 * u1
     blupSlope[s] = (g12 * u0 + g22 * u1) / timeScale
+    // G K^-1, the relative covariance given the data.
+    blupInterceptSe[s] = sigma * Math.sqrt(Math.max(0, (g11 * k22 - g12 * k21) / det))
+    blupSlopeSe[s] = (sigma * Math.sqrt(Math.max(0, (g22 * k11 - g12 * k12) / det))) / timeScale
   }
   const fixedCovariance = at.betaCovariance.map((value) => value * at.sigma2)
   return {
@@ -211,5 +253,7 @@ function finish(
     iterations,
     blupIntercept,
     blupSlope,
+    blupInterceptSe,
+    blupSlopeSe,
   }
 }
