@@ -28,7 +28,7 @@ export interface StudyDesign {
 
 /** Why `primary: auto` names the family-wise test; the rule is fixed here, before any study. */
 const autoRule =
-  'auto: the exact trend over all variants with family-wise error by relabelling, which holds its level whatever the correlation of variants'
+  'auto: the trend over all variants with family-wise error by relabelling, which holds its level whatever the correlation of variants'
 
 /**
  * The design of a study out of its finished stages: who takes part, covariates, strata, label sets. Labels come apart,

@@ -97,7 +97,7 @@ export function replicationFigure(study: Study): FigureSpec {
     title: robustness
       ? 'Other controls, the same cases: robustness of the control set, not replication'
       : `In new cases, ${replication.loci.every((l) => l.sameDirection) ? 'the effect points the same way' : 'the effect does not point the same way'}`,
-    caption: `${clean(replication.cohort, 60)}: ${count(replication.cases)} cases${replication.sharedCases > 0 ? `, of whom ${count(replication.sharedCases)} are also this study’s` : ', none of them in this study'}, and ${count(replication.controls)} controls. ${robustness ? 'Shared cases carry their own luck with them: agreement here cannot confirm the finding in people.' : ''} Odds ratios by Firth regression with 95% limits.`,
+    caption: `${clean(replication.cohort, 60)}: ${count(replication.cases)} cases${replication.sharedCases > 0 ? `, of whom ${count(replication.sharedCases)} are also this study’s` : ', none of them in this study'}, and ${count(replication.controls)} controls. ${robustness ? 'Shared cases carry their own luck with them: agreement here cannot confirm the finding in people.' : ''} Odds ratios by Firth regression with 95% limits, and p-values, are without covariates: ancestry that goes with the disease in the second study is not taken out.`,
     description: rows
       .map((r) => `${r.name}: odds ratio ${interval(r.or, r.low, r.high)}, p\u00a0=\u00a0${pValue(r.negLog10P)}`)
       .join('. '),
