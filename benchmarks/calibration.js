@@ -17,6 +17,8 @@ const upturn = (...words) =>
 try {
   upturn('simulate', '--out', folder, '--people', people, '--variants', variants, '--seed', '4')
   const study = join(folder, 'study.yaml')
+  // As many label sets for the threshold as for the errors, so that its noise is no larger than theirs.
+  writeFileSync(study, readFileSync(study, 'utf8').replace(/^permutations: .*$/m, `permutations: ${replicates}`))
   appendFileSync(study, `calibration: { replicates: ${replicates}, firth_replicates: ${replicates} }\n`)
   upturn('run', study, '--stage', 'ancestry', '--workers', '1')
   const began = process.hrtime.bigint()
@@ -51,7 +53,7 @@ function page(c, seconds) {
   return `# The certificate at the size of a night
 
 Written by \`npm run bench calibration ${process.argv.slice(2).join(' ')}\`: ${c.replicates} null label sets on a simulated cohort of ${people} people and ${variants} variants (seed 4), of whom ${c.design.people} take part, ${c.design.cases} as cases; covariates ${c.design.covariates.join(', ')}; label sets ${c.design.masks}.
-The certificate took ${seconds} s with one worker on a machine with ${cpus().length} cores (${cpus()[0].model.trim()}). Research use only: nothing here replaces a doctor's advice.
+The certificate took ${seconds} s with one worker, beside other work, on a machine with ${cpus().length} cores (${cpus()[0].model.trim()}). Research use only: nothing here replaces a doctor's advice.
 
 Rejections of true null hypotheses, with 95% limits that resample label sets; **!** marks where the lower limit lies above the level. Tests of the bare table (trend exact, trend midp, fisher, allelic, dominant, recessive, trend asymptotic) do not know the covariates, which the label sets follow: what they
 lose to that is part of what is shown. What is 0 was never seen.

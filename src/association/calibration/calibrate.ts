@@ -52,7 +52,8 @@ export async function calibrate(
   const planes = new LabelSets(family.scheme).planes(design.seed, nullPurpose, 0, replicates, design.bits, design.words)
 
   // Family-wise error: the threshold from the study's own label sets, the errors from null labels drawn apart.
-  const thresholdSets = design.permutations.sets > 0 ? Math.min(1000, design.permutations.sets) : 400
+  const thresholdSets =
+    design.permutations.sets > 0 ? Math.min(Math.max(1000, replicates), design.permutations.sets) : 400
   let tested = 0
   const scanned = await scanFamilies(
     design,
