@@ -3,9 +3,11 @@ import type { ColumnBatch } from '../host/host.ts'
 import { RandomStream } from '../numerics/index.ts'
 import { kernels } from '../numerics/kernels.ts'
 import { associationsTable } from '../results/association.ts'
+import { conditionalFirth } from '../statistics/conditional-logistic/index.ts'
 import { exactTrend } from '../statistics/exact/index.ts'
 import { firthRegression } from '../statistics/firth/index.ts'
 import { LabelSets, labelNull, labelScheme } from '../statistics/labels/index.ts'
+import { logFRegression, saddlepointScore } from '../statistics/logistic/index.ts'
 import { associate } from './associate.ts'
 import { type DesignInput, designStudy, personPlane } from './design.ts'
 import { FamilyMinima, scanFamilies } from './family-minima.ts'
@@ -253,6 +255,17 @@ describe('a scan with covariates and sex chromosomes', () => {
     expect(auto?.case_hemizygous_ref).toBeNull()
     expect(summary.lead?.tests.map((t) => t.test)).toContain('trend_conditional_p')
     expect(summary.lead?.tests.map((t) => t.test)).toContain('efficient_score_p')
+    const lead = variants.find((v) => v.chromosome === summary.lead?.chromosome && v.position === summary.lead.position)
+    const called = Float64Array.from(lead?.genotypes ?? [], (v) => (v < 0 ? Number.NaN : v))
+    const ofLead = (test: string) => summary.lead?.tests.find((t) => t.test === test)
+    const plain = { cases: codes, columns: [age], tested: called }
+    expect(lead?.chromosome).not.toBe('X')
+    expect(ofLead('logf_p')?.negLog10P).toBeCloseTo(-logFRegression(plain).logP / Math.LN10, 6)
+    expect(ofLead('saddlepoint_p')?.negLog10P).toBeCloseTo(-saddlepointScore(plain).logP / Math.LN10, 6)
+    const within = conditionalFirth({ ...plain, sets: sex.map(String) })
+    expect(ofLead('conditional_firth_p')?.negLog10P).toBeCloseTo(-within.logP / Math.LN10, 6)
+    expect(ofLead('conditional_firth_p')?.or).toBeCloseTo(Math.exp(within.beta), 6)
+    expect(ofLead('dominant_barnard_p')?.p).toBeGreaterThan(0)
     expect(kernels()).toBeDefined()
   })
 

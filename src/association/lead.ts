@@ -2,18 +2,23 @@ import { UpturnError } from '../errors/index.ts'
 import { type GenotypeStore, sexChromosomeKind } from '../genotypes/index.ts'
 import { exp, log } from '../numerics/special.ts'
 import type { AssociationSummary, LeadTest } from '../results/association.ts'
+import { conditionalFirth } from '../statistics/conditional-logistic/index.ts'
 import {
   allelicTable,
+  barnardTest,
+  boschlooTest,
   cochranArmitage,
   dominantTable,
   exactTrend,
   fisherExact,
   freemanHalton,
   type GenotypeTable,
+  mostUnconditional,
   recessiveTable,
 } from '../statistics/exact/index.ts'
 import { firthRegression } from '../statistics/firth/index.ts'
 import { inclusionProbabilities, LabelSets, labelNull } from '../statistics/labels/index.ts'
+import { logFRegression, saddlepointScore } from '../statistics/logistic/index.ts'
 import { type Labels, personPlane, type SealedDesign } from './design.ts'
 import { efficientScores } from './efficient-score.ts'
 import { PersonDosages } from './person-dosages.ts'
@@ -127,6 +132,17 @@ export function adaptive(
   return { exceed, sets: drawn, p: (exceed + 1) / (drawn + 1) }
 }
 
+/** Tests that stand beside the lead for comparison are made up to so many people. */
+const mostForComparison = 50_000
+
+/** Steps of one evaluation of the conditional likelihood with this many columns, and how many are made. */
+const mostWithinWork = 1_000_000
+const withinWork = ({ strata }: SealedDesign, columns: number): number => {
+  const people = new Float64Array(strata.names.length)
+  for (const s of strata.of) people[s]++
+  return people.reduce((sum, n, s) => sum + n * strata.cases[s], 0) * columns ** 3
+}
+
 export interface LeadResult {
   lead: NonNullable<AssociationSummary['lead']>
   permutation: MonteCarlo | null
@@ -162,26 +178,56 @@ export function testLead(variant: LeadVariant, design: SealedDesign, labels: Lab
     const r = fisherExact(of(table))
     add(name, r.logP, note, { or: r.oddsRatio, low: r.low, high: r.high })
   }
+  const carriers = dominantTable(table)
+  if (Object.values(carriers).reduce((sum, count) => sum + count, 0) <= mostUnconditional) {
+    add(
+      'dominant_barnard_p',
+      barnardTest(carriers).logP,
+      'carriers against others, Barnard: how many carry is not fixed',
+    )
+    add('dominant_boschloo_p', boschlooTest(carriers).logP, 'the same, Boschloo')
+  }
   const sex = Float64Array.from(design.sex, (s) => (s === 1 ? 1 : 0))
   const onX = variant.inheritance === 1 && !design.sex.includes(0) && sex.includes(1) && sex.includes(0)
   const tested = Float64Array.from(copiesOf, (g) => (g < 0 ? Number.NaN : g))
   const columns = design.covariates.columns
   const withSex = onX ? firthRegression({ cases: labels.cases, columns: [...columns, sex], tested }) : undefined
-  const firth =
-    withSex !== undefined && withSex.status !== 'collinear'
-      ? withSex
-      : firthRegression({ cases: labels.cases, columns, tested })
+  const bySex = withSex !== undefined && withSex.status !== 'collinear'
+  const firth = bySex ? withSex : firthRegression({ cases: labels.cases, columns, tested })
+  const fitted = bySex ? [...columns, sex] : columns
+  const adjustedFor = [...design.covariates.names, ...(bySex ? ['sex'] : [])]
+  const adjustment = `${variant.dosages === null ? '' : ' on dosages'}${adjustedFor.length > 0 ? `, adjusted for ${adjustedFor.join(', ')}` : ''}`
+  const ratios = (fit: { beta: number; low: number | null; high: number | null }) => ({
+    or: exp(fit.beta),
+    low: fit.low === null ? 0 : exp(fit.low),
+    high: fit.high === null ? Number.POSITIVE_INFINITY : exp(fit.high),
+  })
   if (firth.converged)
     add(
       'firth_p',
       firth.logP,
-      `Firth${variant.dosages === null ? '' : ' on dosages'}${columns.length > 0 ? `, adjusted for ${design.covariates.names.join(', ')}` : ''}`,
-      {
-        or: exp(firth.beta),
-        low: firth.low === null ? 0 : exp(firth.low),
-        high: firth.high === null ? Number.POSITIVE_INFINITY : exp(firth.high),
-      },
+      `Firth${adjustment}${firth.secondMode ? '; its likelihood has two maxima, this is the higher' : ''}`,
+      ratios(firth),
     )
+  const model = { cases: labels.cases, columns: fitted, tested }
+  if (tested.length <= mostForComparison) {
+    const logF = logFRegression(model)
+    if (logF.status === 'ok' || logF.status === 'separated')
+      add('logf_p', logF.logP, `log-F(1,1) on the copies${adjustment}`, ratios(logF))
+    const saddlepoint = saddlepointScore(model)
+    if (saddlepoint.status === 'ok')
+      add('saddlepoint_p', saddlepoint.logP, `score by its saddlepoint, an approximation${adjustment}`)
+  }
+  if (design.strata.names.length > 1 && withinWork(design, fitted.length + 1) <= mostWithinWork) {
+    const within = conditionalFirth({ ...model, sets: design.strata.of })
+    if (within.status === 'ok' || within.status === 'separated')
+      add(
+        'conditional_firth_p',
+        within.logP,
+        `Firth within strata, conditional likelihood${adjustment}`,
+        ratios(within),
+      )
+  }
   add('trend_asymptotic_p', cochranArmitage(table).logP, 'Armitage, asymptotic: not to be trusted with few cases')
   let calledCases = 0
   let copies = 0

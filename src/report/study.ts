@@ -219,6 +219,11 @@ const testNames: Record<string, string> = {
   fisher_p: 'Fisher, 2 × 3',
   firth: 'Firth regression',
   firth_p: 'Firth regression',
+  logf_p: 'Log-F(1,1) regression',
+  saddlepoint_p: 'Score, saddlepoint',
+  conditional_firth_p: 'Firth within strata',
+  dominant_barnard_p: 'Dominant, Barnard',
+  dominant_boschloo_p: 'Dominant, Boschloo',
   dominant: 'Dominant',
   recessive: 'Recessive',
   allelic: 'Allelic',
@@ -237,7 +242,7 @@ export const readable = (prose: string): string =>
     .replace(/\bprimary_p\b/g, 'the primary’s p')
     .replace(/\bpre[ _]nadir[ _]slope\b/g, 'the slope before the nadir')
     .replace(
-      /\b(?:family|permutation|trend_[a-z]+|efficient_score|fisher|firth)_?p\b/g,
+      /\b(?:family|permutation|trend_[a-z]+|efficient_score|fisher|conditional_firth|firth|logf|saddlepoint)_?p\b/g,
       (test) => `the ${testWords(test)}`,
     )
 

@@ -164,6 +164,12 @@ describe('conditional logistic regression', () => {
       tested: [...one.g, 2, 1, 0, Number.NaN],
     })
     near(more.beta, whole.beta, 1e-12)
+    // What is alike in a set cancels, also where its mean is no double.
+    const country = one.set.map((s) => 0.1 + s / 7)
+    const cancelled = conditionalFirth({ cases: one.case, sets: one.set, columns: [country, one.dfs], tested: one.g })
+    const without = conditionalFirth({ cases: one.case, sets: one.set, columns: [one.dfs], tested: one.g })
+    near(cancelled.beta, without.beta, 1e-12)
+    expect(conditionalLogistic({ cases: one.case, sets: one.set, columns: [country, one.g] }).status).toBe('collinear')
     near(more.logP, whole.logP, 1e-12)
   })
 

@@ -42,7 +42,12 @@ export function matchedSets({ cases, sets, columns }: MatchedData): MatchedSet[]
     const inOrder = [...people.filter((i) => cases[i] === 1), ...people.filter((i) => cases[i] !== 1)]
     const m = people.filter((i) => cases[i] === 1).length
     if (m === 0 || m === people.length) continue
-    const mean = columns.map((column) => people.reduce((sum, i) => sum + column[i], 0) / people.length)
+    // Less the mean; exactly 0 where all are alike, so that rounding is never taken for variation.
+    const mean = columns.map((column) =>
+      people.every((i) => column[i] === column[people[0]])
+        ? column[people[0]]
+        : people.reduce((sum, i) => sum + column[i], 0) / people.length,
+    )
     out.push({ cases: m, rows: inOrder.map((i) => Float64Array.from(columns, (column, j) => column[i] - mean[j])) })
   }
   return out
@@ -55,4 +60,15 @@ export function caseLessControl(sets: readonly MatchedSet[]): Float64Array[] {
     for (let i = 0; i < cases; i++)
       for (let c = cases; c < rows.length; c++) out.push(rows[i].map((v, j) => v - rows[c][j]))
   return out
+}
+
+/** The sets without the columns (numbers from 0) that do not vary within any set, which cancel; `kept` are the others. */
+export function withoutConstant(sets: readonly MatchedSet[], k: number): { sets: MatchedSet[]; kept: number[] } {
+  const kept = Array.from({ length: k }, (_, j) => j).filter((j) =>
+    sets.some(({ rows }) => rows.some((row) => row[j] !== 0)),
+  )
+  return {
+    sets: sets.map(({ cases, rows }) => ({ cases, rows: rows.map((row) => Float64Array.from(kept, (j) => row[j])) })),
+    kept,
+  }
 }

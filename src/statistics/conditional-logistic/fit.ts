@@ -1,7 +1,7 @@
 import { dependentRows, firthObjective, fitPartial, noPartialFit, type PartialFit } from '../likelihood/partial.ts'
 import { noRatioTest, type RatioTest, ratioTest } from '../likelihood/ratio-test.ts'
 import { infiniteColumns } from '../logistic/separation.ts'
-import { caseLessControl, type MatchedData, type MatchedSet, matchedSets } from './data.ts'
+import { caseLessControl, type MatchedData, type MatchedSet, matchedSets, withoutConstant } from './data.ts'
 import { conditionalLikelihood } from './likelihood.ts'
 
 /**
@@ -23,15 +23,17 @@ export function conditionalLogistic(data: MatchedData): PartialFit {
 /**
  * The same with Firth's penalty: half the log determinant of the conditional information (Heinze and Puhr 2010, Statistics in Medicine 29:770). The
  * penalised likelihood-ratio test of `tested` with 95% profile limits; the restricted fit keeps the whole model's penalty. Finite where the
- * plain estimate is infinite. People with a missing `tested` (NaN) are left out of their set. `collinear` also where no set has cases and controls.
+ * plain estimate is infinite. Columns that do not vary within any set cancel and are left out (`coefficients` has those that
+ * vary). People with a missing `tested` (NaN) are left out of their set. `collinear` also where no set has cases and controls.
  */
 export function conditionalFirth(data: MatchedData & { tested: ArrayLike<number> }): RatioTest {
   const kept = Array.from({ length: data.cases.length }, (_, i) => i).filter((i) => !Number.isNaN(data.tested[i]))
   const of = (values: ArrayLike<number>) => Float64Array.from(kept, (i) => values[i])
   const columns = [...data.columns, data.tested].map(of)
-  const sets = matchedSets({ cases: of(data.cases), sets: kept.map((i) => data.sets[i]), columns })
-  const k = columns.length
-  if (sets.length === 0 || withinCollinear(sets, k)) return noRatioTest('collinear')
+  const all = matchedSets({ cases: of(data.cases), sets: kept.map((i) => data.sets[i]), columns })
+  const { sets, kept: varying } = withoutConstant(all, columns.length)
+  const k = varying.length
+  if (!varying.includes(columns.length - 1) || withinCollinear(sets, k)) return noRatioTest('collinear')
   return ratioTest(firthObjective(conditionalLikelihood(sets, k)), k, k - 1)
 }
 

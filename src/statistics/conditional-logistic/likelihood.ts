@@ -28,8 +28,8 @@ export function conditionalLikelihood(sets: readonly MatchedSet[], k: number): C
           const p = c - 1
           if (wantThird)
             for (let i = 0; i < k; i++)
-              for (let j = 0; j < k; j++)
-                for (let l = 0; l < k; l++)
+              for (let j = 0; j <= i; j++)
+                for (let l = 0; l <= j; l++)
                   s3[((c * k + i) * k + j) * k + l] +=
                     w *
                     (s3[((p * k + i) * k + j) * k + l] +
@@ -50,6 +50,12 @@ export function conditionalLikelihood(sets: readonly MatchedSet[], k: number): C
       })
       const total = s0[m]
       if (!(total > 0)) return undefined
+      // Third moments are summed for i >= j >= l only.
+      const ordered = (i: number, j: number, l: number) => {
+        const most = Math.max(i, j, l)
+        const least = Math.min(i, j, l)
+        return (most * k + (i + j + l - most - least)) * k + least
+      }
       const mean = s1.subarray(m * k).map((v) => v / total)
       for (let person = 0; person < m; person++) {
         value += eta[person] - top
@@ -64,7 +70,7 @@ export function conditionalLikelihood(sets: readonly MatchedSet[], k: number): C
           if (wantThird)
             for (let l = 0; l < k; l++)
               third[(i * k + j) * k + l] +=
-                s3[((m * k + i) * k + j) * k + l] / total -
+                s3[m * k * k * k + ordered(i, j, l)] / total -
                 second * mean[l] -
                 (s2[(m * k + i) * k + l] / total) * mean[j] -
                 (s2[(m * k + j) * k + l] / total) * mean[i] +

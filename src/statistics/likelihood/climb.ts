@@ -41,6 +41,7 @@ export function climb(objective: Objective, start: Float64Array, options: ClimbO
   const free = [...start.keys()].filter((j) => !held.includes(j))
   let coefficients = Float64Array.from(start)
   let point = objective(coefficients)
+  let last: { move: Float64Array; share: number } | undefined
   for (let steps = 0; point !== undefined && steps <= limit; steps++) {
     const { value, gradient, information } = point
     const m = free.length
@@ -55,7 +56,21 @@ export function climb(objective: Objective, start: Float64Array, options: ClimbO
     for (let a = 0; a < m; a++) square += move[a] * slope[a]
     const length = Math.sqrt(Math.max(0, square))
     if (!(length >= 0)) return undefined
-    let share = length > cap ? cap / length : 1
+    // Where a penalty weighs as much as the data, as with a single carrier, a whole step goes up to twice as far as it should: the share
+    // that the last step should have had serves for this one (Barzilai and Borwein 1988).
+    let wanted = 1
+    if (last !== undefined) {
+      let across = 0
+      let along = 0
+      for (let a = 0; a < m; a++)
+        for (let b = 0; b < m; b++) {
+          across += move[a] * part[a * m + b] * last.move[b]
+          along += last.move[a] * part[a * m + b] * last.move[b]
+        }
+      const curvature = (1 - across / along) / last.share
+      wanted = curvature > 0 ? Math.min(1, Math.max(0.25, 1 / curvature)) : 1
+    }
+    let share = Math.min(wanted, length > cap ? cap / length : 1)
     let next: Point | undefined
     let tried = coefficients
     for (let halving = 0; halving < 60; halving++, share /= 2) {
@@ -68,6 +83,7 @@ export function climb(objective: Objective, start: Float64Array, options: ClimbO
     if (next === undefined) return undefined
     coefficients = tried
     point = next
+    last = { move, share }
     if (length < settled) {
       const whole = cholesky(next.information, k)
       if (whole === undefined) return undefined

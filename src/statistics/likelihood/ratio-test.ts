@@ -39,8 +39,8 @@ export function noRatioTest(status: 'separated' | 'collinear' | 'not_converged')
 function climbLadder(objective: Objective, start: Float64Array, held: readonly number[]): Climb | undefined {
   return (
     climb(objective, start, { held }) ??
-    climb(objective, start, { held, cap: 1, limit: 1000 }) ??
-    climb(objective, start, { held, cap: 0.1, limit: 10_000 })
+    climb(objective, start, { held, cap: 1, limit: 500 }) ??
+    climb(objective, start, { held, cap: 0.1, limit: 2000 })
   )
 }
 

@@ -73,7 +73,8 @@ function restart(model: FirthWorkspace, cap: number, limit: number) {
 
 /** Refuses covariates of which a combination tells every case from every control, and names those that take part. */
 function requireOverlapTogether(cases: ArrayLike<number>, covariates: readonly Covariate[]): void {
-  if (covariates.length < 2) return
+  // Larger studies, which a few covariates hardly separate, are left to the overlap of their label sets.
+  if (covariates.length < 2 || cases.length > 50_000) return
   const separation = findSeparation(cases, covariates)
   if (separation.kind !== 'complete') return
   const names = separation.covariates

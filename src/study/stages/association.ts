@@ -93,7 +93,7 @@ async function readPartial(path: string): Promise<Uint8Array | null> {
 
 export const association: Stage = {
   name: 'association',
-  version: 5,
+  version: 6,
   reads: ['visits', 'calls', 'genotypes', 'quality', 'ancestry', 'calibration'],
   publish: ['associations.parquet', otherCodings, 'association.json', 'sources.json', ssfName, `${ssfName}-meta.yaml`],
   parameters: (study) => ({
