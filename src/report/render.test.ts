@@ -13,6 +13,17 @@ const words = (page: string) =>
     .replace(/<[^>]*>/g, '')
     .replace(/\s+/g, ' ')
 
+test('rare variants of genes and what is left beside the lead stand in the evidence, as secondary', () => {
+  const text = words(renderReport(fixtureResults(small), assets).html)
+  expect(text).toContain('Rare variants of a gene together')
+  expect(text).toContain('IGFBP7, near 4:57047510:A:G')
+  expect(text).toContain('listing every labelling of the carriers')
+  expect(text).toContain(
+    'not corrected for the number of regions: 0.050 would be needed. They are not the primary test',
+  )
+  expect(text).toContain('nothing is left that the lead does not explain')
+})
+
 describe('the answer', () => {
   test('says significant when the frozen primary test is, with both odds ratios', () => {
     const text = words(renderReport(fixtureResults(small), assets).html)
@@ -185,6 +196,7 @@ test('a study of which only the manifest is left still gives a page that says wh
       calibration: null,
       association: null,
       sources: null,
+      regions: null,
       scan: null,
       strongest: [],
       loci: null,

@@ -1,4 +1,4 @@
-import type { StudyResults } from '../results/index.ts'
+import type { RegionResult, RegionTest, StudyResults } from '../results/index.ts'
 import { type Drawing, emptyFigure, type FigureSpec, standaloneSvg } from './figure.ts'
 import { agreementFigure } from './figures/agreement.ts'
 import { ancestryFigure } from './figures/ancestry.ts'
@@ -18,8 +18,8 @@ import { replicationFigure } from './figures/replication.ts'
 import { sourcesFigure, sourceVariants } from './figures/sources.ts'
 import { trajectoriesFigure } from './figures/trajectories.ts'
 import { winnersCurseFigure } from './figures/winners-curse.ts'
-import { clean, html, italic, type Markup, plain, typeset } from './markup.ts'
-import { chosenPercent, count, interval, percent, pValue } from './numbers.ts'
+import { clean, html, italic, join, type Markup, plain, typeset } from './markup.ts'
+import { chosenPercent, count, interval, percent, pPlain, pValue } from './numbers.ts'
 import { answerSection } from './page/answer.ts'
 import { type DocumentAssets, doctorNotice, htmlDocument, notices } from './page/document.ts'
 import { dataTable, figureBlock } from './page/figure.ts'
@@ -131,6 +131,56 @@ function lociTable(study: Study): Markup | null {
   )}`
 }
 
+/** Rare variants of genes together, and the best lead's region given the lead. */
+function regionsTable(study: Study): Markup | null {
+  const found = study.results.regions
+  if (found === null) return null
+  const tested = found.regions.filter((region) => region.variants > 0)
+  const title = 'Rare variants of a gene together'
+  const p = (region: RegionResult, test: RegionTest['test']): string => {
+    const of = region.tests.find((t) => t.test === test)
+    return of === undefined ? '–' : pPlain(of.p)
+  }
+  const table =
+    tested.length === 0
+      ? null
+      : html`<h3>${title}</h3>${dataTable(
+          {
+            columns: [
+              'Gene or region',
+              'Variants',
+              'Carriers: cases, controls',
+              'Burden',
+              'SKAT',
+              'SKAT-O',
+              'ACAT',
+              'By',
+            ],
+            rows: tested.map((region) => [
+              `${italic(clean(region.name, 30))}, ${clean(region.reason, 40)}`,
+              region.variants,
+              `${count(region.caseCarriers)}, ${count(region.controlCarriers)}`,
+              p(region, 'burden'),
+              p(region, 'skat'),
+              p(region, 'skat_o'),
+              p(region, 'acat'),
+              region.status === 'unreachable'
+                ? 'listing; no labels could have been significant'
+                : region.method === 'enumeration'
+                  ? 'listing every labelling of the carriers'
+                  : `${count(region.sets)} label sets`,
+            ]),
+            note: `p-values by relabelling, not corrected for the number of regions${found.threshold === null ? '' : `: ${pPlain(found.threshold)} would be needed`}. They are not the primary test.`,
+          },
+          title,
+        )}`
+  const given =
+    found.leads.length === 0
+      ? null
+      : html`<h3>What is left beside the lead</h3>${found.leads.map((lead) => html`<p>${typeset(readable(lead.sentence))}</p>`)}`
+  return table === null && given === null ? null : join([table, given])
+}
+
 /** Variants that controls of different sources do not share. */
 function sourcesTable(study: Study): Markup | null {
   const table = sourceVariants(study)
@@ -194,6 +244,7 @@ function parts(study: Study, deflate: Deflate): Part[] {
         manhattanFigure(study, deflate),
         regionalFigure(study),
         ...present(lociTable(study)),
+        ...present(regionsTable(study)),
         genotypesFigure(study),
         forestFigure(study),
         ...biomarkers,

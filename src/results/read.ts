@@ -29,6 +29,7 @@ import type { Loci } from './loci.ts'
 import type { Manifest } from './manifest.ts'
 import { type MatchingSummary, type MatchRow, matchingTable } from './matching.ts'
 import type { Plan, Replication } from './planning.ts'
+import type { RegionsSummary } from './regions.ts'
 import { readRows } from './rows.ts'
 import type { SourcesSummary } from './sources.ts'
 
@@ -68,6 +69,7 @@ export interface StudyResults {
   calibration: Calibration | null
   association: AssociationSummary | null
   sources: SourcesSummary | null
+  regions: RegionsSummary | null
   scan: Scan | null
   /** The smallest primary p first. */
   strongest: AssociationRow[]
@@ -240,6 +242,7 @@ export async function readResults(folder: string, host: Host, current?: Manifest
     calibration: await document<Calibration>('calibration.json'),
     association: await document<AssociationSummary>('association.json'),
     sources: await document<SourcesSummary>('sources.json'),
+    regions: await document<RegionsSummary>('regions.json'),
     ...(await readScan(host, where.get('associations.parquet'))),
     loci: await document<Loci>('loci.json'),
     biomarkers: await document<Biomarkers>('biomarkers.json'),

@@ -15,6 +15,7 @@ import { readCohort } from './clinical-records.ts'
 import { cohortsOf } from './cohorts.ts'
 import { type LoadedStudy, type Problem, refuseStudy } from './load.ts'
 import { genotypeFiles, genotypeInputs, referencePath } from './paths.ts'
+import { studyRegions } from './region-list.ts'
 import type { Cohort } from './schema.ts'
 import { readSelection, selectionOf } from './selection.ts'
 import type { StageName } from './stage.ts'
@@ -93,6 +94,7 @@ export async function checkStudy(loaded: LoadedStudy, target?: StageName): Promi
   if (reference !== undefined) await guarded(['reference'], () => glanceAtReference(nodeHost(), reference))
   const repeated = study.covariates.find((covariate, index) => study.covariates.indexOf(covariate) !== index)
   if (repeated !== undefined) wrong(['covariates'], `${repeated} stands twice; name it once`)
+  await guarded(['gene_tests'], () => studyRegions(loaded, nodeHost(), new AbortController().signal))
   if (study.controls_2 !== undefined) {
     const { genotypes } = study.controls_2
     const second = genotypeFiles(loaded, genotypes)

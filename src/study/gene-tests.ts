@@ -1,10 +1,8 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { testRegions } from '../association/index.ts'
 import type { Workshop } from '../compute/index.ts'
 import { UpturnError } from '../errors/index.ts'
 import { writeWhole } from '../host/node/files.ts'
-import { loadGenes } from '../locus/index.ts'
 import type { RegionResult } from '../results/regions.ts'
 import type { GeneTestOptions } from '../statistics/gene-tests/index.ts'
 import { askedRegions, type RegionsAsked } from './region-list.ts'
@@ -59,9 +57,7 @@ function tsv(regions: readonly RegionResult[]): string {
 export async function geneTestFiles(options: GeneTestFilesOptions, workshop: Workshop): Promise<GeneTestFilesResult> {
   const { host, signal, progress } = workshop
   const { asked } = options
-  const bytes =
-    asked.genes.length === 0 ? null : await readFile(new URL('../locus/genes.tsv', import.meta.url)).catch(() => null)
-  const list = await askedRegions(asked, bytes === null ? null : loadGenes(bytes), options.build, host, signal)
+  const list = await askedRegions(asked, options.build, host, signal)
   if (list.length === 0)
     throw new UpturnError(
       'BadArgument',

@@ -1,9 +1,13 @@
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import type { TestedRegion } from '../association/index.ts'
 import { UpturnError } from '../errors/index.ts'
 import { chromosomes } from '../genotypes/import/chromosome.ts'
 import { parseRegion, type Region, readRegionsBed } from '../genotypes/index.ts'
 import type { Host } from '../host/host.ts'
-import type { GeneTable } from '../locus/index.ts'
+import { type GeneTable, loadGenes } from '../locus/index.ts'
+import { buildOf } from './cohorts.ts'
+import type { LoadedStudy } from './load.ts'
 
 export interface RegionsAsked {
   genes: readonly string[]
@@ -13,15 +17,37 @@ export interface RegionsAsked {
   regions?: readonly string[]
 }
 
+async function readGenes(): Promise<GeneTable | null> {
+  const bytes = await readFile(new URL('../locus/genes.tsv', import.meta.url)).catch(() => null)
+  return bytes === null ? null : loadGenes(bytes)
+}
+
+/** The BED file that a study names, if it names one. */
+export function regionsBed(loaded: LoadedStudy): string | undefined {
+  const { regions } = loaded.study.gene_tests
+  return typeof regions === 'string' ? resolve(loaded.folder, regions) : undefined
+}
+
+/** The genes and regions that a study names. */
+export function studyRegions(loaded: LoadedStudy, host: Host, signal: AbortSignal): Promise<TestedRegion[]> {
+  const { genes, regions } = loaded.study.gene_tests
+  return askedRegions(
+    { genes, bed: regionsBed(loaded), regions: typeof regions === 'object' ? regions : [] },
+    buildOf(loaded),
+    host,
+    signal,
+  )
+}
+
 /** The genes and regions that a person named, in that order; a repeated place is taken once. */
 export async function askedRegions(
   asked: RegionsAsked,
-  genes: GeneTable | null,
   build: string,
   host: Host,
   signal: AbortSignal,
 ): Promise<TestedRegion[]> {
   const found: TestedRegion[] = []
+  const genes = asked.genes.length === 0 ? null : await readGenes()
   if (asked.genes.length > 0 && genes?.build !== build)
     throw new UpturnError(
       'BadArgument',

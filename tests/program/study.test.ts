@@ -210,6 +210,14 @@ describe('a study from end to end', () => {
       expect(result.stderr).toMatch(/6 things do not fit/)
       expect(result.stderr).toMatch(/hg38 is written GRCh38/)
     })
+    it('a gene that there is not, before any long work', () => {
+      const result = broken('gene', (cohort) => {
+        const path = join(cohort, 'study.yaml')
+        writeFileSync(path, `${readFileSync(path, 'utf8').trimEnd()}\ngene_tests: { genes: [NOTAGENE1] }\n`)
+      })
+      expect(result.code).toBe(2)
+      expect(result.stderr).toMatch(/gene_tests: no protein-coding gene is called NOTAGENE1/)
+    })
     it('a phenotype with no cases', () => {
       const result = broken('nobody', (cohort) => {
         const file = readdirSync(join(cohort, 'clinical')).find((name) => /ALSFRS/i.test(name)) ?? ''

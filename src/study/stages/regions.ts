@@ -1,14 +1,10 @@
-import { readFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
 import { givenLead, type TestedRegion, testRegions } from '../../association/index.ts'
 import { openStore } from '../../genotypes/index.ts'
-import { type GeneTable, loadGenes, lociDefaults } from '../../locus/index.ts'
+import { lociDefaults } from '../../locus/index.ts'
 import type { Loci } from '../../results/loci.ts'
 import type { LeadRegion, RegionsSummary } from '../../results/regions.ts'
-import { buildOf } from '../cohorts.ts'
 import { studyDesign } from '../design.ts'
-import type { LoadedStudy } from '../load.ts'
-import { askedRegions } from '../region-list.ts'
+import { regionsBed, studyRegions } from '../region-list.ts'
 import type { Stage } from '../stage.ts'
 
 /** Genes that are tested because a lead is near: at most so many a lead, at most so far. */
@@ -16,16 +12,6 @@ const genesOfLead = 5
 const basesFromLead = 100_000
 /** Leads of which the region is looked at given the lead: the best. */
 const leadsTaken = 1
-
-async function readGenes(): Promise<GeneTable | null> {
-  const bytes = await readFile(new URL('../../locus/genes.tsv', import.meta.url)).catch(() => null)
-  return bytes === null ? null : loadGenes(bytes)
-}
-
-const bedOf = (loaded: LoadedStudy): string | undefined => {
-  const { regions } = loaded.study.gene_tests
-  return typeof regions === 'string' ? resolve(loaded.folder, regions) : undefined
-}
 
 export const regions: Stage = {
   name: 'regions',
@@ -39,7 +25,7 @@ export const regions: Stage = {
     permutations: study.permutations,
     callRate: study.quality.variant_call_rate,
   }),
-  inputs: async (loaded) => [bedOf(loaded)].filter((path) => path !== undefined),
+  inputs: async (loaded) => [regionsBed(loaded)].filter((path) => path !== undefined),
   async run(context) {
     const { study, loaded } = context
     const { host, signal, progress } = context.workshop
@@ -58,14 +44,8 @@ export const regions: Stage = {
           reason: `near ${locus.lead}`,
         })),
     )
-    const { genes, regions: given, max_maf, weights, sets } = study.gene_tests
-    const asked = await askedRegions(
-      { genes, bed: bedOf(loaded), regions: typeof given === 'object' ? given : [] },
-      genes.length > 0 ? await readGenes() : null,
-      buildOf(loaded),
-      host,
-      signal,
-    )
+    const { max_maf, weights, sets } = study.gene_tests
+    const asked = await studyRegions(loaded, host, signal)
     const names = new Set(asked.map(({ name }) => name))
     const list = [...asked, ...near.filter(({ name }) => !names.has(name))].filter(
       (region, i, all) => all.findIndex((other) => other.name === region.name && other.start === region.start) === i,

@@ -20,6 +20,7 @@ export const report: Stage = {
     'calibration',
     'association',
     'loci',
+    'regions',
     'biomarkers',
     'replication',
     'planning',
