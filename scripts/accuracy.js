@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { exactTests } from './accuracy/exact-tests.js'
 import { genotypeTables } from './accuracy/genotype-tables.js'
 import { labelSets } from './accuracy/label-sets.js'
+import { planning } from './accuracy/planning.js'
 import { biomarkers, firth, mixedModel } from './accuracy/regressions.js'
 import { specialFunctions } from './accuracy/special-functions.js'
 import { meta, strata } from './accuracy/studies.js'
@@ -34,6 +35,7 @@ ${[
   meta(statistics),
   survival(statistics, await load('clinical/matching/mahalanobis.js')),
   biomarkers(statistics, special.log),
+  planning(statistics, special, await load('planning/index.js')),
   genotypeTables(),
 ].join('\n')}`
 writeFileSync(fileURLToPath(new URL('docs/accuracy.md', root)), page)

@@ -15,6 +15,27 @@ describe('tPower', () => {
     expect(tPower(-shift, degrees, alpha)).toBeCloseTo(expected, 8)
   })
 
+  it.each([
+    // Few degrees and a small level: the turn lies within a millionth of a standard deviation.
+    [6, 1, 1e-6, 7.519881104589565e-6],
+    [4, 5, 1e-7, 2.653967057364426e-5],
+  ])('far out: shift %f, %i degrees, level %f', (shift, degrees, alpha, expected) => {
+    expect(tPower(shift, degrees, alpha) / expected).toBeCloseTo(1, 6)
+  })
+
+  it('is the closed form of two degrees of freedom', () => {
+    // P = 1 - (1 - alpha) exp(-shift^2 (2 alpha - alpha^2) / 2), where R's pt has an absolute error of 4e-13.
+    for (const [shift, alpha] of [
+      [7, 1e-8],
+      [3, 1e-5],
+      [1, 0.05],
+      [40, 1e-3],
+    ])
+      expect(
+        tPower(shift, 2, alpha) / -Math.expm1(Math.log1p(-alpha) - (shift * shift * (2 * alpha - alpha * alpha)) / 2),
+      ).toBeCloseTo(1, 10)
+  })
+
   it('refuses what is no test', () => {
     expect(() => tPower(1, 0, 0.05)).toThrow(/degrees/)
     expect(() => tPower(1, 5, 0)).toThrow(/level 0/)

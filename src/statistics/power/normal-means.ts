@@ -1,6 +1,9 @@
 import { UpturnError } from '../../errors/index.ts'
 import { binomialLogPmf, exp, log, logGamma, normalCdf, studentLogTail } from '../../numerics/special.ts'
-import { integrate } from '../winners-curse/quadrature.ts'
+import { integrate, panel } from '../winners-curse/quadrature.ts'
+
+/** Panels of a piece at least: what happens within it may be narrower than a standard deviation. */
+const panels = 80
 
 /** t above which a two-sided p is below alpha. */
 function criticalT(alpha: number, degrees: number): number {
@@ -18,7 +21,8 @@ function criticalT(alpha: number, degrees: number): number {
 
 /**
  * P(|t| > critical) of Student's t with `degrees` degrees of freedom and noncentrality `shift`: the normal given the pooled
- * standard deviation, over the chi distribution of that, by quadrature to 1e-9. Both tails are counted.
+ * standard deviation, over the chi distribution of that, by quadrature to 1e-9 in pieces, of which one holds the turn from
+ * not rejecting to rejecting. Both tails are counted.
  */
 export function tPower(shift: number, degrees: number, alpha: number): number {
   if (!(degrees >= 1 && alpha > 0 && alpha < 1 && Number.isFinite(shift)))
@@ -27,13 +31,29 @@ export function tPower(shift: number, degrees: number, alpha: number): number {
   const constant = (1 - degrees / 2) * Math.LN2 - logGamma(degrees / 2)
   // The chi distribution lies within a few units of its mode.
   const mode = Math.sqrt(degrees - 1)
-  const from = Math.max(0, mode - 7)
-  const [power, mass] = integrate(mode + 8 - from, (x) => {
-    const s = from + x
-    const density = exp(constant + (degrees - 1) * log(s) - 0.5 * s * s)
-    return [density * (normalCdf(shift - critical * s) + normalCdf(-shift - critical * s)), density]
-  })
-  return power / mass
+  const ends = [Math.max(0, mode - 7), mode + 8]
+  const turn = Math.abs(shift) / critical
+  const cuts = [turn - 9 / critical, turn + 9 / critical].map((s) => Math.min(ends[1], Math.max(ends[0], s)))
+  let power = 0
+  let mass = 0
+  for (const [from, to] of [
+    [ends[0], cuts[0]],
+    [cuts[0], cuts[1]],
+    [cuts[1], ends[1]],
+  ]) {
+    const width = to - from
+    if (!(width > 0)) continue
+    // The quadrature's panels have a fixed width: the piece is stretched to as many as it needs.
+    const stretch = Math.max(1, (panels * panel) / width)
+    const [inside, whole] = integrate(width * stretch, (x) => {
+      const s = from + x / stretch
+      const density = exp(constant + (degrees - 1) * log(s) - 0.5 * s * s) / stretch
+      return [density * (normalCdf(shift - critical * s) + normalCdf(-shift - critical * s)), density]
+    })
+    power += inside
+    mass += whole
+  }
+  return Math.min(1, power / mass)
 }
 
 /** Two arms with `perArm` people in each and a difference of means in standard deviations: power of the t-test. */
