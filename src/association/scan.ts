@@ -2,11 +2,11 @@ import {
   blockVariants,
   type DosageRows,
   type GenotypeStore,
+  openStore,
   type SexChromosomeKind,
   sexChromosomeKind,
   type VariantKeys,
 } from '../genotypes/index.ts'
-import { scanStore } from '../genotypes/quality/scan-store.ts'
 import type { Host } from '../host/host.ts'
 import { type Kernels, kernels } from '../numerics/kernels.ts'
 import { personPlane, type SealedDesign } from './design.ts'
@@ -73,7 +73,10 @@ export interface ScanBlock {
   dosages?: DosageRows
 }
 
-/** Opens the store on first use and reads the blocks of chunks, `withDosages` with theirs. */
+/** A scan comes to every block once: keeping more than the one at hand is of no use. */
+const cacheBytes = 1 << 20
+
+/** Opens the store on first use (its files are closed when the task has ended) and reads the blocks of chunks, `withDosages` with theirs. */
 export function blockReader(
   host: Host,
   folder: string,
@@ -81,7 +84,7 @@ export function blockReader(
 ): (chunk: ScanChunk, signal: AbortSignal) => Promise<ScanBlock[]> {
   let store: Promise<GenotypeStore> | undefined
   return async (chunk, signal) => {
-    store ??= scanStore(host, folder)
+    store ??= openStore(host, folder, cacheBytes)
     const open = await store
     const blocks: ScanBlock[] = []
     for (let b = chunk.first; b < chunk.last; b++)

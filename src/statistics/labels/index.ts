@@ -1,4 +1,3 @@
-export { LabelMinima } from './blocks.ts'
 export { inclusionProbabilities, LabelSets } from './draw.ts'
 export { HeldView } from './held-view.ts'
 export { distributionScratchBytes, schemeMembers } from './members.ts'
