@@ -51,15 +51,21 @@ export function logLikelihood(effects: Effects, tau2: number, reml: boolean): nu
   return reml ? -0.5 * ((k - 1) * log2Pi - log(k) + logs + log(w1) + q) : -0.5 * (k * log2Pi + logs + q)
 }
 
-const gridPoints = 240
+const gridPoints = 100
 
 /**
- * Restricted maximum likelihood. The likelihood can have more than one peak: the highest of a grid over tau2 (0 and 240 points on a
+ * Restricted maximum likelihood. The likelihood can have more than one peak: the highest of a grid over tau2 (0 and 100 points on a
  * log scale) is refined to the root of the score. Standard error from the expected information, 2 / tr(PP).
  */
 export function restrictedLikelihood(effects: Effects): TauEstimate {
   const { y, v } = effects
   if (y.length === 1) return { tau2: 0, standardError: null }
+  const errorAt = (tau2: number) => Math.sqrt(2 / traces(effects, tau2).two)
+  if (y.length === 2) {
+    // One contrast, y1 - y2 with variance v1 + v2 + 2 tau2.
+    const tau2 = Math.max(0, ((y[0] - y[1]) ** 2 - v[0] - v[1]) / 2)
+    return { tau2, standardError: errorAt(tau2) }
+  }
   let spread = 0
   for (const a of y) for (const b of y) spread = Math.max(spread, (a - b) * (a - b))
   const smallest = 1e-6 * v.reduce((a, b) => Math.min(a, b))
@@ -79,8 +85,7 @@ export function restrictedLikelihood(effects: Effects): TauEstimate {
   const low = grid[Math.max(0, best - 1)]
   const high = grid[Math.min(grid.length - 1, best + 1)]
   const tau2 = best === 0 && score(0) <= 0 ? 0 : decreasingRoot(score, low, high)
-  const { two } = traces(effects, tau2)
-  return { tau2, standardError: Math.sqrt(2 / two) }
+  return { tau2, standardError: errorAt(tau2) }
 }
 
 /**

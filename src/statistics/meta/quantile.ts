@@ -7,9 +7,21 @@ export function normalSpan(level: number): number {
   return -normalQuantile((1 - level) / 2)
 }
 
+/** Spans already found: one study after another asks for the same few. */
+const spans = new Map<string, number>()
+
 /** t with P(|T| <= t) = level, T Student's with df degrees of freedom; 1e-13 relative. */
 export function studentSpan(level: number, df: number): number {
   requireLevel(level)
+  const name = `${level} ${df}`
+  const known = spans.get(name)
+  if (known !== undefined) return known
+  const found = findSpan(level, df)
+  if (spans.size < 1000) spans.set(name, found)
+  return found
+}
+
+function findSpan(level: number, df: number): number {
   const wanted = log((1 - level) / 2)
   let low = 0
   let high = 1

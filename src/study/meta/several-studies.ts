@@ -5,6 +5,7 @@ import type { Cell, ColumnBatch, Host } from '../../host/host.ts'
 import { exp } from '../../numerics/special.ts'
 import { type MetaSummary, metaTable } from '../../results/meta.ts'
 import { sayNumber } from '../../results/say.ts'
+import type { GenotypeTable } from '../../statistics/exact/index.ts'
 import {
   areSameCases,
   type CaseCounts,
@@ -67,6 +68,7 @@ export async function poolScans(
   let byExact: Ranked | undefined
   let byEffect: Ranked | undefined
   let batch = emptyBatch()
+  const trends = new TrendMemo()
   try {
     for (;;) {
       const present = sites.filter((s) => s !== undefined)
@@ -91,7 +93,7 @@ export async function poolScans(
         if (result.studies > 0) tests++
         if (result.studies > 1) pooled++
         everyCount &&= data.every((d) => d === null || d.genotypes !== null)
-        const cells = rowCells(result, data)
+        const cells = rowCells(result, data, trends)
         push(batch, { chromosome, position, ref: variant.ref, alt: variant.alt, rsid, ...cells })
         if (batch.chromosome.length === batchRows) {
           await append(batch)
@@ -192,14 +194,18 @@ function pool(data: readonly (StudyData | null)[]): PooledRow {
 
 const neglog10 = (logP: number): number => (logP === 0 ? 0 : -logP / Math.LN10)
 
-function rowCells({ studies, directions, analysis }: PooledRow, data: readonly (StudyData | null)[]) {
+function rowCells(
+  { studies, directions, analysis }: PooledRow,
+  data: readonly (StudyData | null)[],
+  trends: TrendMemo,
+) {
   const total = (of: (d: StudyData) => number | null): number | null => {
     const values = data.flatMap((d) => (d === null ? [] : [of(d)]))
     return values.includes(null) ? null : values.reduce<number>((a, b) => a + (b ?? 0), 0)
   }
   const tables = data.flatMap((d) => (d === null || d.genotypes === null ? [] : [d.genotypes]))
   const complete = data.every((d) => d === null || d.genotypes !== null)
-  const exact = complete && tables.length > 0 ? stratifiedTrend(tables) : null
+  const exact = complete && tables.length > 0 ? trends.of(tables) : null
   const random = analysis === null || studies < 2 ? null : analysis.random.REML
   const knha = random?.hartungKnappModified ?? null
   return {
@@ -227,6 +233,25 @@ function rowCells({ studies, directions, analysis }: PooledRow, data: readonly (
     status: studies > 1 ? 'ok' : studies === 1 ? 'one_study' : 'no_effect',
   }
 }
+
+/** Rare variants have the same counts again and again. */
+class TrendMemo {
+  readonly #found = new Map<string, ReturnType<typeof stratifiedTrend>>()
+
+  of(tables: readonly GenotypeTable[]): ReturnType<typeof stratifiedTrend> {
+    const key = tables
+      .map((t) => `${t.caseRef} ${t.caseHet} ${t.caseAlt} ${t.controlRef} ${t.controlHet} ${t.controlAlt}`)
+      .join()
+    const known = this.#found.get(key)
+    if (known !== undefined) return known
+    const found = stratifiedTrend(tables)
+    if (this.#found.size === mostRemembered) this.#found.clear()
+    this.#found.set(key, found)
+    return found
+  }
+}
+
+const mostRemembered = 100_000
 
 type Rows = Record<string, Cell[]>
 
