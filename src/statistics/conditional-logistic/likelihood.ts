@@ -13,9 +13,13 @@ export function conditionalLikelihood(sets: readonly MatchedSet[], k: number): C
     const gradient = new Float64Array(k)
     const information = new Float64Array(k * k)
     const third = new Float64Array(wantThird ? k * k * k : 0)
-    for (const { cases: m, rows } of sets) {
-      const eta = rows.map((row) => row.reduce((sum, v, j) => sum + v * b[j], 0))
+    for (const { cases: m, rows: given } of sets) {
+      const eta = given.map((row) => row.reduce((sum, v, j) => sum + v * b[j], 0))
       const top = Math.max(...eta)
+      // Rows less the mean of the likeliest choice: where that choice is nearly certain its moments then nearly vanish and the others' are kept.
+      const likeliest = [...eta.keys()].sort((x, y) => eta[y] - eta[x] || x - y).slice(0, m)
+      const centre = Float64Array.from({ length: k }, (_, j) => likeliest.reduce((sum, i) => sum + given[i][j], 0) / m)
+      const rows = given.map((row) => row.map((v, j) => v - centre[j]))
       // Sums over choices of 0 .. m people: of weights, and of weights times x, x x', x x x.
       const s0 = new Float64Array(m + 1)
       const s1 = new Float64Array((m + 1) * k)

@@ -31,6 +31,10 @@ export interface ClimbOptions {
 /** Length of a step, in standard errors, at which the climb has ended. */
 const settled = 1e-10
 
+/** It has ended too after so many steps without a gain, all within rounding of the top. */
+const idleSteps = 30
+const idleLength = 1e-6
+
 /**
  * Climbs to a maximum by steps inverse information x gradient, at most `cap` standard errors long and halved while the value falls by more
  * than rounding. Undefined when no maximum was reached within `limit` steps.
@@ -41,6 +45,7 @@ export function climb(objective: Objective, start: Float64Array, options: ClimbO
   const free = [...start.keys()].filter((j) => !held.includes(j))
   let coefficients = Float64Array.from(start)
   let point = objective(coefficients)
+  let idle = 0
   let last: { move: Float64Array; share: number } | undefined
   for (let steps = 0; point !== undefined && steps <= limit; steps++) {
     const { value, gradient, information } = point
@@ -84,7 +89,8 @@ export function climb(objective: Objective, start: Float64Array, options: ClimbO
     coefficients = tried
     point = next
     last = { move, share }
-    if (length < settled) {
+    idle = length < idleLength && next.value - value <= 1e-12 * Math.max(1, Math.abs(value)) ? idle + 1 : 0
+    if (length < settled || idle >= idleSteps) {
       const whole = cholesky(next.information, k)
       if (whole === undefined) return undefined
       return { coefficients, value: next.value, covariance: choleskyInverse(whole, k), steps: steps + 1 }

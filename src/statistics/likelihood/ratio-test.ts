@@ -11,7 +11,7 @@ export interface RatioTest {
   /** Twice the gain over the fit with beta = 0. */
   chiSquare: number
   logP: number
-  /** 95% profile limits; null on a side where there is none below |20|. */
+  /** 95% profile limits; null on a side where none was found below |20|. */
   low: number | null
   high: number | null
   /** The whole fit's, in the order of the objective. */
@@ -67,7 +67,7 @@ export function ratioTest(
     return profileCrossing(beta, own, side, (at) => {
       const start = Float64Array.from(from)
       start[tested] = at
-      const fit = climbLadder(objective, start, held)
+      const fit = climb(objective, start, { held, limit: 100 }) ?? climb(objective, start, { held, cap: 1, limit: 200 })
       if (fit === undefined) return undefined
       from = fit.coefficients
       return Math.sqrt(Math.max(0, 2 * (whole.value - fit.value))) - standardNormal975

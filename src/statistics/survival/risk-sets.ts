@@ -47,13 +47,13 @@ export function partialLikelihood(
 ): CumulantLikelihood {
   const k = columns.length
   // Relative to everybody's mean, which no ratio of risks depends on.
-  const centre = columns.map((column) => {
+  const means = columns.map((column) => {
     let sum = 0
     for (let i = 0; i < column.length; i++) sum += column[i] / column.length
     return sum
   })
   const n = columns[0]?.length ?? 0
-  const rows = Array.from({ length: n }, (_, i) => Float64Array.from(columns, (column, j) => column[i] - centre[j]))
+  const rows = Array.from({ length: n }, (_, i) => Float64Array.from(columns, (column, j) => column[i] - means[j]))
   return (b, wantThird) => {
     const eta = rows.map((row) => row.reduce((sum, v, j) => sum + v * b[j], 0))
     let value = 0
@@ -61,17 +61,20 @@ export function partialLikelihood(
     const information = new Float64Array(k * k)
     const third = new Float64Array(wantThird ? k * k * k : 0)
     for (const { events, people, weights } of sets) {
-      let top = Number.NEGATIVE_INFINITY
-      for (const i of people) top = Math.max(top, eta[i])
+      // Rows less that of whoever is likeliest: where that person is nearly certain the moments nearly vanish and the others' are kept.
+      let likeliest = people[0]
+      for (const i of people) if (eta[i] > eta[likeliest]) likeliest = i
+      const top = eta[likeliest]
+      const centre = rows[likeliest]
       const d = events.length
       for (const i of events) {
         value += eta[i]
-        for (let j = 0; j < k; j++) gradient[j] += rows[i][j]
+        for (let j = 0; j < k; j++) gradient[j] += rows[i][j] - centre[j]
       }
-      const all = moments(people, weights, top)
+      const all = moments(people, weights, top, centre)
       if (ties === 'breslow' || d === 1) add(all, top, d)
       else {
-        const own = moments(events, undefined, top)
+        const own = moments(events, undefined, top, centre)
         for (let l = 0; l < d; l++)
           add(
             all.map((v, at) => v - (l / d) * own[at]),
@@ -83,11 +86,16 @@ export function partialLikelihood(
     return { value, gradient, information, third }
 
     /** Sums of weights, and of weights times x, x x', x x x, one after another. */
-    function moments(whose: readonly number[], weights: Float64Array | undefined, top: number): Float64Array {
+    function moments(
+      whose: readonly number[],
+      weights: Float64Array | undefined,
+      top: number,
+      centre: Float64Array,
+    ): Float64Array {
       const sums = new Float64Array(1 + k + k * k + (wantThird ? k * k * k : 0))
       whose.forEach((i, at) => {
         const w = (weights?.[at] ?? 1) * exp(eta[i] - top)
-        const x = rows[i]
+        const x = rows[i].map((v, j) => v - centre[j])
         sums[0] += w
         for (let a = 0; a < k; a++) {
           const wa = w * x[a]
