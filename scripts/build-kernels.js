@@ -53,7 +53,7 @@ for (const [name, flags] of Object.entries(artefacts)) {
 const textOf = (name) => texts[files.indexOf(`${name}.ts`)]
 const reExported = (name) => [
   textOf(name),
-  ...[...textOf(name).matchAll(/^export .* from '\.\/(\w+)'/gm)].flatMap(([, from]) => reExported(from)),
+  ...[...textOf(name).matchAll(/^export .* from '\.\/([\w-]+)'/gm)].flatMap(([, from]) => reExported(from)),
 ]
 const declarations = reExported('index').flatMap((text) =>
   [...text.matchAll(/^export function (\w+)\s*\(([^)]*)\)\s*:\s*(\w+)/gm)].map(([, name, parameters, result]) => {

@@ -28,6 +28,36 @@ export function variantCounts(records: usize, variants: i32, words: i32, mask: u
   }
 }
 
+/**
+ * Splits the records index[0..count) by their counts (4 i32 a record of all): `chosen` are those whose rarer allele has copies,
+ * and at least maf of all, among at least `least` alleles called; the rest go to `others`. weights[i]: heterozygous calls
+ * expected of a person at chosen[i]; their sum to `expected`. Returns how many are chosen.
+ */
+export function commonVariants(counts: usize, index: usize, count: i32, maf: f64, least: f64, chosen: usize, others: usize, weights: usize, expected: usize): i32 {
+  let used = 0
+  let sum = 0.0
+  for (let i = 0; i < count; i++) {
+    const v = load<i32>(index + ((<usize>i) << 2))
+    const c = counts + ((<usize>v) << 4)
+    const het = <f64>load<i32>(c, 4)
+    const alt = <f64>load<i32>(c, 8)
+    const alleles = 2.0 * (<f64>load<i32>(c) + het + alt)
+    const copies = het + 2.0 * alt
+    const rarer = min(copies, alleles - copies)
+    if (rarer === 0.0 || rarer < maf * alleles || alleles < least) {
+      store<i32>(others + ((<usize>(i - used)) << 2), v)
+      continue
+    }
+    const weight = (2.0 * copies * (alleles - copies)) / (alleles * alleles)
+    store<i32>(chosen + ((<usize>used) << 2), v)
+    store<f64>(weights + ((<usize>used) << 3), weight)
+    used++
+    sum += weight
+  }
+  store<f64>(expected, sum)
+  return used
+}
+
 // Adds the 64 bits of `carry` to the vertical counters at `planes`, from weight 2^bit upwards.
 // @ts-ignore: decorator
 @inline

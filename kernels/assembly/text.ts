@@ -1,21 +1,9 @@
 // Rows of a text table from parts that are known already: key lines, and row ends ("tails") that many variants share.
+import { numberText, wholeText } from './decimal'
+import { exp } from './elementary'
+import { slotOf } from './slots'
 
-const slotBytes: usize = 16 // key plus one (0 where empty), then where the tail lies and its length (u32 each)
-
-// The slot of a key: where it is, or the empty one where it goes.
-// @ts-ignore: decorator
-@inline
-function slotOf(table: usize, mask: u32, key: u64): usize {
-  let h = key * 0x9e3779b97f4a7c15
-  h ^= h >> 32
-  let slot = <u32>h & mask
-  while (true) {
-    const at = table + <usize>slot * slotBytes
-    const held = load<u64>(at)
-    if (held === key || held === 0) return at
-    slot = (slot + 1) & mask
-  }
-}
+// A slot of a tail: its counts as a key, then where it lies and its length (u32 each).
 
 /**
  * Looks up the tails of `variants` counts (4 i32 each, as variantCounts writes them; at most 2^21 - 2 people) in a table of
@@ -41,6 +29,66 @@ export function findTails(counts: usize, variants: i32, table: usize, mask: u32,
     counts += 16
   }
   return missed
+}
+
+const tab: u8 = 9
+const lineFeed: u8 = 10
+const perLog10: f64 = 1.0 / 2.302585092994046
+
+// @ts-ignore: decorator
+@inline
+function wholeCell(value: u32, out: usize): usize {
+  store<u8>(out, tab)
+  return out + 1 + <usize>wholeText(value, out + 1)
+}
+
+// @ts-ignore: decorator
+@inline
+function numberCell(x: f64, powers: usize, out: usize): usize {
+  store<u8>(out, tab)
+  return out + 1 + <usize>numberText(x, powers, out + 1)
+}
+
+// @ts-ignore: decorator
+@inline
+function emptyCells(count: usize, out: usize): usize {
+  memory.fill(out, tab, count)
+  return out + count
+}
+
+/**
+ * Makes the tails that findTails missed: counts, two empty cells, frequency of alt, missing rate, and p, -log10 p and mid-p
+ * of Hardy-Weinberg, empty where they have no meaning. tests: log p and log mid-p of each (f64 both). Writes the tails one
+ * after another to `out`, where each lies and its length to its slot, and returns the bytes written; a tail has at most 287.
+ */
+export function makeTails(counts: usize, misses: usize, missed: i32, tests: usize, powers: usize, out: usize): i32 {
+  let o = out
+  for (let i = 0; i < missed; i++) {
+    const c = counts + ((<usize>load<u32>(misses)) << 4)
+    const slot = <usize>load<u32>(misses, 4)
+    const start = o
+    const ref = load<u32>(c), het = load<u32>(c, 4), alt = load<u32>(c, 8), missing = load<u32>(c, 12)
+    const called = ref + het + alt
+    const people = called + missing
+    o = emptyCells(2, wholeCell(missing, wholeCell(alt, wholeCell(het, wholeCell(ref, o)))))
+    o = called === 0 ? emptyCells(1, o) : numberCell(<f64>(het + 2 * alt) / <f64>(2 * called), powers, o)
+    o = people === 0 ? emptyCells(1, o) : numberCell(<f64>missing / <f64>people, powers, o)
+    if (called === 0) o = emptyCells(3, o)
+    else {
+      const logP = load<f64>(tests)
+      o = numberCell(exp(logP), powers, o)
+      // 0 - x has no -0.
+      o = numberCell(0.0 - logP * perLog10, powers, o)
+      o = numberCell(exp(load<f64>(tests, 8)), powers, o)
+    }
+    store<u8>(o, lineFeed)
+    o++
+    store<u32>(slot, <u32>start, 8)
+    store<u32>(slot, <u32>(o - start), 12)
+    misses += 8
+    tests += 16
+  }
+  return <i32>(o - out)
 }
 
 /**

@@ -1,6 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { upturnVersion } from '../study/version.ts'
-import { commands } from './commands/index.ts'
+import { commandsFor } from './commands/index.ts'
 import { exitCode, reportFailure } from './failure.ts'
 
 const manual = `
@@ -34,7 +34,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     .exitOverride()
     .configureHelp({ sortSubcommands: false })
   let code: number = exitCode.done
-  for (const command of commands) {
+  for (const command of await commandsFor(argv[0])) {
     const sub = program
       .command(command.usage)
       .description(command.summary)

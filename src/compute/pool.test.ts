@@ -6,7 +6,7 @@ import type { Host } from '../host/host.ts'
 import { WorkerPool } from './pool.ts'
 import type { FromWorker, ToWorker, WorkerHandle } from './protocol.ts'
 import { serveChunks } from './serve.ts'
-import type { ChunkTask } from './task.ts'
+import { type ChunkTask, runInline } from './task.ts'
 
 const host = {
   open: async () => ({ name: '', size: 0, read: async () => new Uint8Array(), close: async () => undefined }),
@@ -125,6 +125,28 @@ describe('worker pool', () => {
         expect(results.slice(0, 25).filter((reference) => reference.deref() !== undefined).length).toBeLessThan(3)
       }
     expect(consumed).toBe(40)
+  })
+  it('hands buffers of consumed results to later chunks, and never one that is still looked at', async () => {
+    const filling: ChunkTask<null, number, Uint8Array<ArrayBuffer>> = {
+      name: 'test/filling',
+      prepare: async () => (chunk, _signal, spare) => new Uint8Array(spare ?? new ArrayBuffer(8)).fill(chunk),
+      spare: (result) => result.buffer,
+    }
+    const { signal } = new AbortController()
+    const numbers = Array.from({ length: 60 }, (_, i) => i)
+    const pool = new WorkerPool(fakeWorkers(undefined, filling).spawn, 2)
+    const inline = runInline(host, signal)
+    for (const results of [inline(filling, null, numbers), pool.run(filling, null, numbers, signal)]) {
+      const buffers = new Set<ArrayBuffer>()
+      let consumed = 0
+      for await (const result of results) {
+        await new Promise((resolve) => setTimeout(resolve, 1))
+        expect([...result]).toEqual(Array(8).fill(consumed++))
+        buffers.add(result.buffer)
+      }
+      expect(consumed).toBe(60)
+      expect(buffers.size).toBeLessThan(12)
+    }
   })
   it('runs two scans at once on the same workers, each with its own setup', async () => {
     const pool = new WorkerPool(fakeWorkers().spawn, 2)

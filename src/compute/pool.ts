@@ -32,12 +32,15 @@ class Member {
   }
 
   ask(
-    message: { kind: 'prepare'; task: string; setup: unknown } | { kind: 'chunk'; chunk: unknown },
+    message:
+      | { kind: 'prepare'; task: string; setup: unknown }
+      | { kind: 'chunk'; chunk: unknown; spare: ArrayBuffer | undefined },
   ): Promise<unknown> {
     const id = this.#next++
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject })
-      this.#handle.post({ ...message, id })
+      const spare = message.kind === 'chunk' ? message.spare : undefined
+      this.#handle.post({ ...message, id }, spare === undefined ? [] : [spare])
     })
   }
 
@@ -45,10 +48,10 @@ class Member {
    * Runs one chunk, after a `prepare` where the last one was for another owner. Both are sent in one go, so that two
    * scans that share the worker cannot come between them.
    */
-  async chunk(owner: object, task: string, setup: unknown, chunk: unknown): Promise<unknown> {
+  async chunk(owner: object, task: string, setup: unknown, chunk: unknown, spare?: ArrayBuffer): Promise<unknown> {
     const prepare = this.#prepared === owner ? undefined : this.ask({ kind: 'prepare', task, setup })
     this.#prepared = owner
-    const result = this.ask({ kind: 'chunk', chunk })
+    const result = this.ask({ kind: 'chunk', chunk, spare })
     // When it is refused as unprepared, what `prepare` said is the reason.
     result.catch(() => undefined)
     try {
@@ -61,7 +64,7 @@ class Member {
   }
 
   abort(): void {
-    this.#handle.post({ kind: 'abort' })
+    this.#handle.post({ kind: 'abort' }, [])
   }
 
   terminate(): Promise<void> {
@@ -136,6 +139,7 @@ export class WorkerPool {
       promise.catch(() => undefined)
       results.push(promise)
     }
+    const spares: ArrayBuffer[] = []
     let next = 0
     let consumed = 0
     let stopped = false
@@ -156,7 +160,8 @@ export class WorkerPool {
         const index = next++
         for (let attempt = 1; ; attempt++) {
           try {
-            const result = (await this.#member(slot).chunk(owner, task.name, setup, chunks[index])) as Result
+            const member = this.#member(slot)
+            const result = (await member.chunk(owner, task.name, setup, chunks[index], spares.pop())) as Result
             settle[index]?.resolve(result)
             settle[index] = undefined
             done(index)
@@ -195,6 +200,8 @@ export class WorkerPool {
         for (const resolve of wake) resolve()
         wake = []
         yield result
+        const spare = task.spare?.(result)
+        if (spare !== undefined) spares.push(spare)
       }
     } finally {
       signal.removeEventListener('abort', onAbort)

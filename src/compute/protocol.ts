@@ -3,7 +3,7 @@ import type { FlatError } from '../errors/index.ts'
 /** What the owner of a worker says. Every request has an id, answered once. */
 export type ToWorker =
   | { kind: 'prepare'; id: number; task: string; setup: unknown }
-  | { kind: 'chunk'; id: number; chunk: unknown }
+  | { kind: 'chunk'; id: number; chunk: unknown; spare?: ArrayBuffer }
   | { kind: 'abort' }
 
 export type FromWorker =
@@ -12,7 +12,7 @@ export type FromWorker =
 
 /** A worker of any host. */
 export interface WorkerHandle {
-  post(message: ToWorker): void
+  post(message: ToWorker, transfer: ArrayBuffer[]): void
   onMessage(listener: (message: FromWorker) => void): void
   /** Called once, when the worker is gone for whatever reason. */
   onExit(listener: (reason: string) => void): void

@@ -1,7 +1,7 @@
 import { flattenError, UpturnError } from '../errors/index.ts'
 import type { Host } from '../host/host.ts'
 import type { FromWorker, ToWorker } from './protocol.ts'
-import type { ChunkTask } from './task.ts'
+import type { ChunkTask, ChunkWork } from './task.ts'
 import { trackingHost } from './tracking-host.ts'
 
 /** Loads the task of a name; the worker's entry gathers them. */
@@ -15,7 +15,7 @@ export function serveChunks(
 ): (message: ToWorker) => void {
   const { host: own, closeAll } = trackingHost(host)
   let task: Awaited<ReturnType<FindTask>>
-  let work: ((chunk: unknown, signal: AbortSignal) => unknown) | undefined
+  let work: ChunkWork<unknown, unknown> | undefined
   let controller = new AbortController()
   let queue: Promise<void> = Promise.resolve()
   const answer = async (message: Exclude<ToWorker, { kind: 'abort' }>) => {
@@ -30,7 +30,7 @@ export function serveChunks(
         post({ kind: 'done', id: message.id, result: null }, [])
       } else {
         if (work === undefined) throw new UpturnError('Internal', 'a chunk came before its task was prepared')
-        const result = await work(message.chunk, controller.signal)
+        const result = await work(message.chunk, controller.signal, message.spare)
         post({ kind: 'done', id: message.id, result }, task?.transfer?.(result) ?? [])
       }
     } catch (error) {

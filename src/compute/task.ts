@@ -9,10 +9,22 @@ import { trackingHost } from './tracking-host.ts'
 export interface ChunkTask<Setup, Chunk, Result> {
   /** `folder/name`, unique. */
   readonly name: string
-  prepare(setup: Setup, host: Host): Promise<(chunk: Chunk, signal: AbortSignal) => Promise<Result> | Result>
+  prepare(setup: Setup, host: Host): Promise<ChunkWork<Chunk, Result>>
   /** Buffers of a result that are handed over instead of copied: the task must hold no view of them. */
   transfer?(result: Result): ArrayBuffer[]
+  /**
+   * A buffer of a result that nobody looks at once the next result is asked for: a later chunk may be given it to fill, as
+   * memory that is new to the process costs more than what is written to it.
+   */
+  spare?(result: Result): ArrayBuffer | undefined
 }
+
+/** Works on one chunk; `spare` is a buffer of a former result, if there is one. */
+export type ChunkWork<Chunk, Result> = (
+  chunk: Chunk,
+  signal: AbortSignal,
+  spare?: ArrayBuffer,
+) => Promise<Result> | Result
 
 export interface RunOptions {
   /** What is being done, for the progress line: "reading genotypes". */
@@ -44,9 +56,12 @@ export function runInline(host: Host, signal: AbortSignal): RunChunks {
     const { host: own, closeAll } = trackingHost(host)
     try {
       const work = await task.prepare(setup, own)
+      let spare: ArrayBuffer | undefined
       for (const chunk of chunks) {
         signal.throwIfAborted()
-        yield await work(chunk, signal)
+        const result = await work(chunk, signal, spare)
+        yield result
+        spare = task.spare?.(result)
       }
     } finally {
       await closeAll()

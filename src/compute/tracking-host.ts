@@ -12,7 +12,7 @@ export function trackingHost(host: Host): { host: Host; closeAll(): Promise<void
         return {
           name: source.name,
           size: source.size,
-          read: (start, end, signal) => source.read(start, end, signal),
+          read: (start, end, signal, into) => source.read(start, end, signal, into),
           close() {
             opened.delete(source)
             return source.close()

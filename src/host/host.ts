@@ -6,8 +6,11 @@ export interface ByteSource {
   readonly name: string
   /** Bytes. */
   readonly size: number
-  /** The bytes of [start, end), both clipped to the file; shorter only at its end. */
-  read(start: number, end: number, signal?: AbortSignal): Promise<Uint8Array>
+  /**
+   * The bytes of [start, end), both clipped to the file; shorter only at its end. They may be put at the beginning of
+   * `into`, where it has room for them: new memory costs more than the copy of bytes into it.
+   */
+  read(start: number, end: number, signal?: AbortSignal, into?: ArrayBufferLike): Promise<Uint8Array>
   close(): Promise<void>
 }
 

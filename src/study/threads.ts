@@ -15,7 +15,7 @@ export function threadPool(workers: number): WorkerPool {
       resourceLimits: { maxYoungGenerationSizeMb },
     })
     return {
-      post: (message) => worker.postMessage(message),
+      post: (message, transfer) => worker.postMessage(message, transfer),
       onMessage: (listener) => {
         worker.on('message', (message: FromWorker) => listener(message))
       },

@@ -10,10 +10,10 @@ export function openWorkshop(options: {
   signal: AbortSignal
   progress: Progress
 }): Workshop & { close(): Promise<void> } {
-  installNodeKernels()
   const { signal, progress } = options
   const pool = threadPool(options.workers)
   pool.start()
+  installNodeKernels()
   return {
     host: nodeHost(),
     signal,

@@ -1,47 +1,39 @@
 import type { CliCommand } from '../command.ts'
-import { associate } from './associate.ts'
-import { calibrate } from './calibrate.ts'
-import { check } from './check.ts'
-import { convert } from './convert.ts'
-import { demo } from './demo.ts'
-import { geneTests } from './gene-tests.ts'
-import { importCommand } from './import.ts'
-import { inspect } from './inspect.ts'
-import { intake } from './intake.ts'
-import { kinship } from './kinship.ts'
-import { ld } from './ld.ts'
-import { meta } from './meta.ts'
-import { pca } from './pca.ts'
-import { plan } from './plan.ts'
-import { quality } from './quality.ts'
-import { run } from './run.ts'
-import { simulate } from './simulate.ts'
-import { stageCommands } from './stages.ts'
-import { status } from './status.ts'
-import { testTable } from './test-table.ts'
-import { worker } from './worker.ts'
+import type { StageCommandName } from './stages.ts'
 
-/** In the order in which the manual lists them. */
-export const commands: readonly CliCommand[] = [
-  demo,
-  simulate,
-  run,
-  check,
-  status,
-  inspect,
-  convert,
-  importCommand,
-  quality,
-  kinship,
-  pca,
-  ld,
-  intake,
-  associate,
-  geneTests,
-  testTable,
-  meta,
-  calibrate,
-  ...stageCommands,
-  plan,
-  worker,
-]
+const stage = (name: StageCommandName) => async (): Promise<CliCommand> =>
+  (await import('./stages.ts')).stageCommands[name]
+
+/** How each command is loaded, in the order in which the manual lists them. */
+const load: Readonly<Record<string, () => Promise<CliCommand>>> = {
+  demo: async () => (await import('./demo.ts')).demo,
+  simulate: async () => (await import('./simulate.ts')).simulate,
+  run: async () => (await import('./run.ts')).run,
+  check: async () => (await import('./check.ts')).check,
+  status: async () => (await import('./status.ts')).status,
+  inspect: async () => (await import('./inspect.ts')).inspect,
+  convert: async () => (await import('./convert.ts')).convert,
+  import: async () => (await import('./import.ts')).importCommand,
+  quality: async () => (await import('./quality.ts')).quality,
+  kinship: async () => (await import('./kinship.ts')).kinship,
+  pca: async () => (await import('./pca.ts')).pca,
+  ld: async () => (await import('./ld.ts')).ld,
+  intake: async () => (await import('./intake.ts')).intake,
+  associate: async () => (await import('./associate.ts')).associate,
+  'gene-tests': async () => (await import('./gene-tests.ts')).geneTests,
+  'test-table': async () => (await import('./test-table.ts')).testTable,
+  meta: async () => (await import('./meta.ts')).meta,
+  calibrate: async () => (await import('./calibrate.ts')).calibrate,
+  call: stage('call'),
+  match: stage('match'),
+  biomarkers: stage('biomarkers'),
+  report: stage('report'),
+  plan: async () => (await import('./plan.ts')).plan,
+  worker: async () => (await import('./worker.ts')).worker,
+}
+
+/** The command of this name alone; all of them where there is none, as the manual and what is mistyped need. */
+export async function commandsFor(name: string | undefined): Promise<readonly CliCommand[]> {
+  if (name !== undefined && Object.hasOwn(load, name)) return [await load[name]()]
+  return Promise.all(Object.values(load).map((one) => one()))
+}

@@ -9,9 +9,12 @@ export const quality: CliCommand = {
     defineTables(command, 'variants, samples and summary.json')
   },
   async run(genotypes, options) {
-    const { qualityTables } = await import('../../study/genotype-tables/quality.ts')
     const asked = tableOptions(genotypes, options)
-    const { source, counts, files } = await inWorkshop('quality', options, (workshop) => qualityTables(asked, workshop))
+    const { source, counts, files } = await inWorkshop('quality', options, async (workshop) => {
+      // Loaded while the workers start.
+      const { qualityTables } = await import('../../study/genotype-tables/quality.ts')
+      return qualityTables(asked, workshop)
+    })
     const { samples, ...summary } = counts
     if (options.json) print({ ok: true, out: asked.out, files, people: samples.length, ...summary, imported: source })
     else {

@@ -1,13 +1,14 @@
 import { expect, test } from 'vitest'
 import type { ColumnBatch } from '../../host/host.ts'
-import { kernels } from '../../numerics/kernels.ts'
 import { variantCountsTable } from '../../results/genotype-tables.ts'
 import { hardyWeinberg } from '../../statistics/exact/hardy-weinberg.ts'
 import { memoryWorkshop, storeFiles, type TestVariant } from '../quality/testing/memory-store.ts'
 import { randomGenotypes, uniform } from '../quality/testing/random-genotypes.ts'
 import { isPseudoautosomal, type SexChromosomeKind, sexChromosomeKind } from '../sex-chromosomes.ts'
 import { countGenotypes } from './count.ts'
-import { factNames } from './variant-facts.ts'
+import { FactRows, tailText } from './fact-rows.ts'
+import { HardyWeinbergMemo } from './hardy-weinberg-facts.ts'
+import { factNames, variantFacts } from './variant-facts.ts'
 
 const random = uniform(41)
 
@@ -157,96 +158,74 @@ test('one person, and people beyond 16 bits', async () => {
   }
 })
 
-test('more counts than are held are made again', async () => {
+/** Rows of variants on autosomes with these counts, and what the plain way makes of them. */
+function tailsOf(rows: FactRows, counts: Int32Array, looked: readonly number[]) {
+  const variants = counts.length / 4
+  const keys = Array.from({ length: variants }, (_, i) => `1\t${i}`)
+  const text = new TextDecoder().decode(rows.ofCounts(new TextEncoder().encode(`${keys.join('\n')}\n`), counts))
+  const found = text.split('\n')
+  expect(found.pop()).toBe('')
+  expect(found).toHaveLength(variants)
+  const tests = new HardyWeinbergMemo()
+  const nobody = [0, 0, 0, 0] as const
+  for (const v of looked) {
+    const [ref, het, alt, missing] = counts.subarray(4 * v, 4 * v + 4)
+    const facts = variantFacts('autosome', [ref, het, alt, missing], nobody, nobody, tests)
+    expect(`${found[v]}\n`).toBe(keys[v] + tailText(facts))
+  }
+}
+
+test('more counts than are held are made again', () => {
   // Every variant has counts of its own: 300,000 of them do not fit.
-  const k = kernels()
-  const { FactRows, tailText, textTails } = await import('./fact-rows.ts')
   const rows = new FactRows()
-  let v = 0
-  for (let group = 0; group < 40; group++) {
-    const variants = 8192
-    const counts = Int32Array.from({ length: 4 * variants }, (_, i) => [1, v + (i >> 2), 7, 0][i & 3])
-    const factsOf = (i: number) => ({
-      counts: [1, counts[4 * i + 1], 7, 0] as const,
-      hemizygous: null,
-      altFrequency: 0.25,
-      missingRate: 0,
-      hardyWeinberg: null,
-    })
-    const lines = new TextEncoder().encode(Array.from({ length: variants }, (_, i) => `1\t${i}\n`).join(''))
-    const text = k.scope(() =>
-      new TextDecoder().decode(
-        rows.text(
-          lines,
-          variants,
-          k.put(counts),
-          true,
-          textTails((i) => tailText(factsOf(i))),
-        ),
-      ),
+  for (let group = 0; group < 40; group++)
+    tailsOf(
+      rows,
+      Int32Array.from({ length: 4 * 8192 }, (_, i) => [1, 3, 7, 8192 * group + (i >> 2)][i & 3]),
+      [0, 1, 4095, 8191],
     )
-    const found = text.split('\n')
-    expect(found).toHaveLength(variants + 1)
-    for (const i of [0, 1, 4095, 8191]) expect(`${found[i]}\n`).toBe(`1\t${i}${tailText(factsOf(i))}`)
-    v += variants
-  }
 })
 
-test('lines that are not as many as the variants are our own mistake', async () => {
-  const k = kernels()
-  const { FactRows, tailText, textTails } = await import('./fact-rows.ts')
+test('lines that are not as many as the variants are our own mistake', () => {
   const rows = new FactRows()
-  const facts = {
-    counts: [1, 0, 0, 0] as const,
-    hemizygous: null,
-    altFrequency: 0,
-    missingRate: 0,
-    hardyWeinberg: null,
+  for (const lines of ['1\t1\n', '1\t1\n1\t2', '1\t1\n1\t2\n1\t3\n']) {
+    expect(() => rows.ofCounts(new TextEncoder().encode(lines), new Int32Array(8))).toThrow('key lines')
+    expect(() => rows.ofTails(new TextEncoder().encode(lines), 2, () => '\t0\n')).toThrow('key lines')
   }
-  for (const lines of ['1\t1\n', '1\t1\n1\t2', '1\t1\n1\t2\n1\t3\n'])
-    expect(() =>
-      k.scope(() =>
-        rows.text(
-          new TextEncoder().encode(lines),
-          2,
-          k.put(new Int32Array(8)),
-          true,
-          textTails(() => tailText(facts)),
-        ),
-      ),
-    ).toThrow('key lines')
 })
 
-test('tails from counts are those from facts, also when what is held is forgotten', async () => {
-  const { AutosomeTails } = await import('./autosome-tails.ts')
-  const { tailText } = await import('./fact-rows.ts')
-  const { HardyWeinbergMemo } = await import('./hardy-weinberg-facts.ts')
-  const { variantFacts } = await import('./variant-facts.ts')
-  const decoder = new TextDecoder()
-  for (const people of [0, 1, 9, 10, 3000, 100_000]) {
-    const tails = new AutosomeTails(people)
-    const tests = new HardyWeinbergMemo()
-    // 100,000 people: a table and frequency of its own for nearly every variant.
-    for (let round = 0; round < (people > 1000 ? 200 : 3); round++) {
-      const counts = new Int32Array(4 * 300)
-      for (let v = 0; v < 300; v++) {
+test('rows are put into a buffer that is given, where they fit', () => {
+  const rows = new FactRows()
+  const lines = new TextEncoder().encode('1\t1\n1\t2\n')
+  const counts = Int32Array.of(5, 4, 3, 2, 0, 0, 0, 14)
+  const text = rows.ofCounts(lines, counts)
+  for (const [bytes, used] of [
+    [text.length, true],
+    [text.length - 1, false],
+    [4000, true],
+  ] as const) {
+    const spare = new ArrayBuffer(bytes)
+    const again = rows.ofCounts(lines, counts, spare)
+    expect(again).toEqual(text)
+    expect(again.buffer === spare).toBe(used)
+  }
+})
+
+test('tails from counts are those from facts, also when what is held is forgotten', () => {
+  for (const people of [0, 1, 2, 9, 10, 265, 3000, 100_000]) {
+    const rows = new FactRows()
+    // 100,000 people: a table of its own for nearly every variant, or more copies than tables are made for.
+    for (let round = 0; round < (people === 100_000 ? 20 : 3); round++) {
+      const counts = new Int32Array(4 * 600)
+      for (let v = 0; v < 600; v++) {
         const missing = v === 0 ? people : Math.floor(people * 0.1 * random())
-        const het = Math.floor((people - missing) * random() * 0.5)
-        const alt = Math.floor((people - missing - het) * random())
-        counts.set([people - missing - het - alt, het, alt, missing], 4 * v)
+        const few = people === 100_000 && v % 100 !== 0
+        const het = Math.floor((people - missing) * random() * (few ? 0.01 : 0.5))
+        const alt = Math.floor((people - missing - het) * random() * (few ? 0.001 : 1))
+        const rest = people - missing - het - alt
+        counts.set(v % 2 === 0 ? [rest, het, alt, missing] : [alt, het, rest, missing], 4 * v)
       }
-      const lengths = Array.from({ length: 300 }, (_, v) => tails.add(counts, v))
-      const bytes = tails.take()
-      let at = 0
-      lengths.forEach((length, v) => {
-        const own = decoder.decode(bytes.subarray(at, at + length))
-        at += length
-        if (round % 40 !== 0) return
-        const [ref, het, alt, missing] = counts.subarray(4 * v, 4 * v + 4)
-        const facts = variantFacts('autosome', [ref, het, alt, missing], [0, 0, 0, 0], [0, 0, 0, 0], tests)
-        expect(own).toBe(tailText(facts))
-      })
-      expect(at).toBe(bytes.length)
+      tailsOf(rows, counts, round % 10 === 0 ? [...Array(600).keys()] : [0, 1, 599])
     }
   }
 })

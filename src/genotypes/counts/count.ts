@@ -12,7 +12,10 @@ import { factNames } from './variant-facts.ts'
 
 /** What the rows of variants are given to, in the order of the store. */
 export interface VariantRows {
-  /** Whole lines of text: the five cells of the key and those of the facts (`factNames`). */
+  /**
+   * Whole lines of text: the five cells of the key and those of the facts (`factNames`). The bytes are others once the
+   * promise has settled.
+   */
   text?(lines: Uint8Array): Promise<void>
   columns?(batch: ColumnBatch): Promise<void>
 }

@@ -1,6 +1,7 @@
 import { UpturnError } from '../../errors/index.ts'
+import { powersOfTen } from '../../numerics/decimal.ts'
 import { type Kernels, kernels } from '../../numerics/kernels.ts'
-import { hardyWeinbergText } from './autosome-tails.ts'
+import { hardyWeinberg } from '../../statistics/exact/hardy-weinberg.ts'
 import type { VariantFacts } from './variant-facts.ts'
 
 /** Bytes that no tail is longer than: eleven cells of a tab and at most 25 characters, and the line feed. */
@@ -18,13 +19,17 @@ export const mostKeyed = (1 << 21) - 2
 /** The cells of a row (`factNames`), each behind a tab, and the line feed. */
 export function tailText({ counts, hemizygous, altFrequency, missingRate, hardyWeinberg }: VariantFacts): string {
   const one = hemizygous === null ? '\t\t' : `\t${hemizygous[0]}\t${hemizygous[1]}`
-  return `\t${counts[0]}\t${counts[1]}\t${counts[2]}\t${counts[3]}${one}\t${altFrequency ?? ''}\t${missingRate ?? ''}\t${hardyWeinberg === null ? '\t\t' : hardyWeinbergText(hardyWeinberg)}\n`
+  const test =
+    hardyWeinberg === null ? '\t\t\t' : `\t${hardyWeinberg.p}\t${hardyWeinberg.neglog10p}\t${hardyWeinberg.midp}`
+  return `\t${counts.join('\t')}${one}\t${altFrequency ?? ''}\t${missingRate ?? ''}${test}\n`
 }
 
 interface Arena {
-  /** Slots of findTails, and the bytes of the tails. */
+  /** Slots of findTails, the bytes of the tails, tables of hardyWeinbergLogs, and powers of ten for the numbers. */
   readonly table: number
   readonly bytes: number
+  readonly tests: number
+  readonly powers: number
 }
 
 // One a worker, taken for good.
@@ -33,16 +38,27 @@ const arenas = new WeakMap<Kernels, Arena>()
 function arenaOf(k: Kernels): Arena {
   let arena = arenas.get(k)
   if (arena === undefined) {
-    arena = { table: k.allocate(16 * slots), bytes: k.allocate(heldBytes + 16) }
+    arena = {
+      table: k.allocate(16 * slots),
+      bytes: k.allocate(heldBytes + 16),
+      tests: k.allocate(k.call.hardyWeinbergTablesBytes()),
+      powers: k.put(powersOfTen()),
+    }
+    k.call.hardyWeinbergTablesEmpty(arena.tests)
     arenas.set(k, arena)
   }
   return arena
 }
 
+/** Where the end of each row of a group lies, as addresses of u32. */
+interface TailPlaces {
+  readonly at: number
+  readonly length: number
+}
+
 /**
- * Facts of variants as the ends of text rows. Variants of an autosome with the same counts have the same end, which is
- * made once: in a cohort of hundreds a million variants have some ten thousand. Make it outside any kernel scope; one at a
- * time in a worker.
+ * Facts of variants as rows of text: key lines, as they lie in a store, each with a tail. At most `mostRows` variants a call.
+ * For one number of people; make it outside any kernel scope, one at a time in a worker.
  */
 export class FactRows {
   readonly #arena = arenaOf(kernels())
@@ -62,37 +78,41 @@ export class FactRows {
   }
 
   /**
-   * Text rows of at most `mostRows` variants: each line of `lines` (keys, as they lie in a store), then its tail. `counts`
-   * points to 4 i32 a variant in kernel memory; where `shared` is true variants of the same counts have the same tail.
+   * Rows of variants on autosomes, of at most `mostKeyed` people, from 4 counts a variant. Variants with the same counts
+   * have the same tail, which is made once: in a cohort of hundreds a million variants have some ten thousand.
    */
-  text(lines: Uint8Array, variants: number, counts: number, shared: boolean, tails: Tails): Uint8Array<ArrayBuffer> {
-    const k = kernels()
-    return k.scope(() => {
-      const tailAt = k.allocate(4 * variants)
-      const tailLength = k.allocate(4 * variants)
-      if (shared) this.#find(variants, counts, tailAt, tailLength, tails)
-      else {
-        this.#forget()
-        const { at, length } = this.#add(variants, (i) => tails.add(i), tails)
-        k.u32(tailAt, variants).set(at)
-        k.u32(tailLength, variants).set(length)
-      }
-      let bytes = lines.length
-      for (const length of k.u32(tailLength, variants)) bytes += length
-      const linesAt = k.allocate(lines.length + 16)
-      const out = k.allocate(bytes + 16)
-      k.u8(linesAt, lines.length).set(lines)
-      const written = k.call.appendTails(linesAt, lines.length, variants, tailAt, tailLength, out)
-      if (written < 0) throw new UpturnError('Internal', `${variants} variants do not have ${variants} key lines`)
-      return k.u8(out, written).slice()
+  ofCounts(lines: Uint8Array, counts: Int32Array, spare?: ArrayBuffer): Uint8Array<ArrayBuffer> {
+    return rowsOf(lines, counts.length / 4, (tails) => this.#find(counts, tails), spare)
+  }
+
+  /** Rows of any variants, each with its own tail. */
+  ofTails(lines: Uint8Array, variants: number, tailOf: (v: number) => string): Uint8Array<ArrayBuffer> {
+    return rowsOf(lines, variants, ({ at, length }) => {
+      this.#forget()
+      const k = kernels()
+      const texts = Array.from({ length: variants }, (_, v) => tailOf(v))
+      const lengths = k.u32(length, variants)
+      const places = k.u32(at, variants)
+      let used = this.#arena.bytes
+      // Tails are ASCII.
+      texts.forEach((text, v) => {
+        places[v] = used
+        lengths[v] = text.length
+        used += text.length
+      })
+      k.u8(this.#arena.bytes, used - this.#arena.bytes).set(new TextEncoder().encode(texts.join('')))
     })
   }
 
-  #find(variants: number, counts: number, tailAt: number, tailLength: number, tails: Tails): void {
+  #find(counts: Int32Array, { at, length }: TailPlaces): void {
     const k = kernels()
-    const missesAt = k.allocate(8 * variants)
+    const { table, bytes, powers } = this.#arena
+    const variants = counts.length / 4
+    const countsAt = k.put(counts)
+    const misses = k.allocate(8 * variants)
+    const tests = k.allocate(16 * variants)
     if (this.#held + variants > mostHeld) this.#forget()
-    const look = () => k.call.findTails(counts, variants, this.#arena.table, slots - 1, tailAt, tailLength, missesAt)
+    const look = () => k.call.findTails(countsAt, variants, table, slots - 1, at, length, misses)
     let missed = look()
     if (this.#used + missed * longestTail > heldBytes) {
       this.#forget()
@@ -100,57 +120,48 @@ export class FactRows {
     }
     if (missed === 0) return
     this.#held += missed
-    const misses = k.u32(missesAt, 2 * missed).slice()
-    const { at, length } = this.#add(missed, (i) => tails.add(misses[2 * i]), tails)
-    const table = k.u32(this.#arena.table, 4 * slots)
-    for (let i = 0; i < missed; i++) {
-      const slot = (misses[2 * i + 1] - this.#arena.table) / 4
-      table[slot + 2] = at[i]
-      table[slot + 3] = length[i]
-    }
+    this.#test(counts, countsAt, misses, missed, tests)
+    this.#used += k.call.makeTails(countsAt, misses, missed, tests, powers, bytes + this.#used)
     look()
   }
 
-  /** Puts tails behind those that there are. */
-  #add(count: number, add: (i: number) => number, tails: Tails): { at: Uint32Array; length: Uint32Array } {
-    const at = new Uint32Array(count)
-    const length = new Uint32Array(count)
-    const first = this.#arena.bytes + this.#used
-    let used = 0
-    for (let i = 0; i < count; i++) {
-      at[i] = first + used
-      length[i] = add(i)
-      used += length[i]
+  /** Log p and log mid-p, at `out`, of the variants that were missed. */
+  #test(counts: Int32Array, countsAt: number, misses: number, missed: number, out: number): void {
+    const k = kernels()
+    const left = k.allocate(4 * missed)
+    const unknown = k.call.hardyWeinbergLogs(countsAt, misses, missed, this.#arena.tests, out, left)
+    for (const i of k.u32(left, unknown).slice()) {
+      const c = 4 * k.u32(misses, 2 * missed)[2 * i]
+      const [ref, het, alt] = counts.subarray(c, c + 3)
+      if (ref + het + alt === 0) continue
+      const { logP, logMidp } = hardyWeinberg(Math.min(ref, alt), het, Math.max(ref, alt))
+      k.f64(out, 2 * missed).set([logP, logMidp], 2 * i)
     }
-    // A view taken now: a test may have made the memory larger.
-    kernels().u8(first, used).set(tails.take())
-    this.#used += used
-    return { at, length }
   }
 }
 
-/** Makes tails of the variants of a group. */
-export interface Tails {
-  /** Adds the tail of variant v and returns its length. */
-  add(v: number): number
-  /** The bytes added since they were last taken. */
-  take(): Uint8Array
-}
-
-/** Tails from strings of ASCII. */
-export function textTails(tailOf: (v: number) => string): Tails {
-  const encoder = new TextEncoder()
-  let text = ''
-  return {
-    add(v) {
-      const tail = tailOf(v)
-      text += tail
-      return tail.length
-    },
-    take() {
-      const bytes = encoder.encode(text)
-      text = ''
-      return bytes
-    },
-  }
+/** Lines with the tails that `find` puts in place, in `spare` where they fit. */
+function rowsOf(
+  lines: Uint8Array,
+  variants: number,
+  find: (tails: TailPlaces) => void,
+  spare?: ArrayBuffer,
+): Uint8Array<ArrayBuffer> {
+  const k = kernels()
+  return k.scope(() => {
+    const tails = { at: k.allocate(4 * variants), length: k.allocate(4 * variants) }
+    find(tails)
+    let bytes = lines.length
+    for (const length of k.u32(tails.length, variants)) bytes += length
+    const linesAt = k.allocate(lines.length + 16)
+    const out = k.allocate(bytes + 16)
+    k.u8(linesAt, lines.length).set(lines)
+    const written = k.call.appendTails(linesAt, lines.length, variants, tails.at, tails.length, out)
+    if (written < 0) throw new UpturnError('Internal', `${variants} variants do not have ${variants} key lines`)
+    const fits = spare !== undefined && spare.byteLength >= written
+    // An eighth more, as the next may be a little longer.
+    const rows = new Uint8Array(fits ? spare : new ArrayBuffer(written + (written >> 3)), 0, written)
+    rows.set(k.u8(out, written))
+    return rows
+  })
 }

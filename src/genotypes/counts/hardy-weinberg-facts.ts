@@ -1,6 +1,6 @@
 import { exp } from '../../numerics/special.ts'
 import { hardyWeinberg } from '../../statistics/exact/hardy-weinberg.ts'
-import { hardyWeinbergNull } from '../../statistics/exact/hardy-weinberg-null.ts'
+import { type HardyWeinbergNull, hardyWeinbergNull } from '../../statistics/exact/hardy-weinberg-null.ts'
 
 /** The exact test, its -log10 taken from logs, so that it does not underflow, and its mid-p. */
 export interface HardyWeinbergFacts {
@@ -16,23 +16,16 @@ const heldNumbers = 400_000
 
 const perLog10 = 1 / Math.LN10
 
-export const hardyWeinbergFacts = (logP: number, logMidp: number): HardyWeinbergFacts => ({
+const hardyWeinbergFacts = (logP: number, logMidp: number): HardyWeinbergFacts => ({
   p: exp(logP),
   // 0 - x has no -0.
   neglog10p: 0 - logP * perLog10,
   midp: exp(logMidp),
 })
 
-interface Table {
-  readonly logP: Float64Array
-  readonly logMidp: Float64Array
-  /** What `remembered` was given for each number of heterozygotes, plus one. */
-  readonly memory: Int32Array
-}
-
 /** Hardy-Weinberg tests of many variants: variants with the same number of people and of rarer alleles share a table. */
 export class HardyWeinbergMemo {
-  readonly #tables = new Map<number, Table>()
+  readonly #tables = new Map<number, HardyWeinbergNull>()
   #held = 0
 
   /** Null where nobody is called. */
@@ -49,36 +42,16 @@ export class HardyWeinbergMemo {
     return hardyWeinbergFacts(table.logP[het >> 1], table.logMidp[het >> 1])
   }
 
-  /**
-   * A whole number that `make` gives for these counts, which is asked once while it is held. Somebody must be called.
-   */
-  remembered(ref: number, het: number, alt: number, make: (logP: number, logMidp: number) => number): number {
-    const people = ref + het + alt
-    const hom = Math.min(ref, alt)
-    const rare = het + 2 * hom
-    if (rare > largestTable) {
-      const { logP, logMidp } = hardyWeinberg(hom, het, people - het - hom)
-      return make(logP, logMidp)
-    }
-    const { logP, logMidp, memory } = this.#table(people, rare)
-    const place = het >> 1
-    if (memory[place] === 0) memory[place] = make(logP[place], logMidp[place]) + 1
-    return memory[place] - 1
-  }
-
-  forget(): void {
-    this.#tables.clear()
-    this.#held = 0
-  }
-
-  #table(people: number, rare: number): Table {
+  #table(people: number, rare: number): HardyWeinbergNull {
     const key = people * (largestTable + 1) + rare
     const known = this.#tables.get(key)
     if (known !== undefined) return known
-    const { logP, logMidp } = hardyWeinbergNull(people, rare)
-    if (this.#held + logP.length > heldNumbers) this.forget()
-    const table = { logP, logMidp, memory: new Int32Array(logP.length) }
-    this.#held += logP.length
+    const table = hardyWeinbergNull(people, rare)
+    if (this.#held + table.logP.length > heldNumbers) {
+      this.#tables.clear()
+      this.#held = 0
+    }
+    this.#held += table.logP.length
     this.#tables.set(key, table)
     return table
   }

@@ -6,12 +6,11 @@ import { commonMaf, fewestWomen } from '../quality/people.ts'
 import { addPersonCounts, type PersonCounts, personCounts } from '../quality/person-counts.ts'
 import { countBits, countsAt, groupVariants, peopleMask } from '../quality/scan.ts'
 import { type SexChromosomeKind, sexChromosomeKinds } from '../sex-chromosomes.ts'
-import { type BlockGroup, openGroups } from '../store/groups.ts'
+import { type BlockGroup, type GroupBytes, openGroups } from '../store/groups.ts'
 import { decodeKeys } from '../store/keys.ts'
 import type { VariantKeys } from '../store/layout.ts'
 import { storeDamaged } from '../store/open.ts'
-import { AutosomeTails } from './autosome-tails.ts'
-import { FactRows, mostKeyed, mostRows, tailText, textTails } from './fact-rows.ts'
+import { FactRows, mostKeyed, mostRows, tailText } from './fact-rows.ts'
 import { HardyWeinbergMemo } from './hardy-weinberg-facts.ts'
 import { factCells, factNames, type GenotypeCounts, type VariantFacts, variantFacts } from './variant-facts.ts'
 
@@ -66,9 +65,10 @@ export const countsTask: ChunkTask<CountsSetup, BlockGroup, CountsPart> = {
     const [peopleX, peopleXCount] = womenCount < fewestWomen ? [everyone, people] : [setup.women, womenCount]
     const rows = new FactRows()
     const tests = new HardyWeinbergMemo()
-    const tails = new AutosomeTails(people)
-    return async (group, signal) => {
-      const { records, lines } = await store.read(group, signal)
+    let former: GroupBytes | undefined
+    return async (group, signal, spare) => {
+      former = await store.read(group, signal, former)
+      const { records, lines } = former
       const { variants } = groupVariants(header, group)
       if (variants > mostRows) throw storeDamaged(setup.folder, 'its blocks are too large')
       const { of: kindOf, places } = kindPlaces(header.build, lines, variants, setup.folder)
@@ -88,24 +88,15 @@ export const countsTask: ChunkTask<CountsSetup, BlockGroup, CountsPart> = {
         const commonAutosomes = common('autosome', all, people)
         const heterozygosity = tallyHeterozygosity(at, words, commonAutosomes)
         // Those that are common have been counted.
-        const autosomes = personCounts(at, without(places.get('autosome') ?? none, commonAutosomes.places), words)
+        const autosomes = personCounts(at, commonAutosomes.others, words)
         addPersonCounts(autosomes, heterozygosity.counts)
         const factsOf = (v: number): VariantFacts =>
           variantFacts(kindOf(v), at4(all, v), at4(men, v), at4(women, v), tests)
-        const shared = places.get('autosome')?.length === variants
+        const fromCounts = people <= mostKeyed && places.get('autosome')?.length === variants
+        const text = () =>
+          fromCounts ? rows.ofCounts(lines, all, spare) : rows.ofTails(lines, variants, (v) => tailText(factsOf(v)))
         return {
-          text:
-            setup.rows === 'text'
-              ? rows.text(
-                  lines,
-                  variants,
-                  allAt,
-                  shared && people <= mostKeyed,
-                  shared
-                    ? { add: (v) => tails.add(all, v), take: () => tails.take() }
-                    : textTails((v) => tailText(factsOf(v))),
-                )
-              : null,
+          text: setup.rows === 'text' ? text() : null,
           columns:
             setup.rows === 'columns' ? columnsOf(decodeKeys(lines, variants, setup.folder), variants, factsOf) : null,
           variants: sexChromosomeKinds.map((kind) => places.get(kind)?.length ?? 0),
@@ -123,21 +114,11 @@ export const countsTask: ChunkTask<CountsSetup, BlockGroup, CountsPart> = {
       })
     }
   },
+  spare: ({ text }) => text?.buffer,
   transfer: ({ text, columns }) => [
     ...(text === null ? [] : [text.buffer]),
     ...(columns?.facts.map((fact) => fact.buffer as ArrayBuffer) ?? []),
   ],
-}
-
-/** Sorted places that are not among others, which are some of them. */
-function without(places: Int32Array, others: Int32Array): Int32Array {
-  const rest = new Int32Array(places.length - others.length)
-  let next = 0
-  let used = 0
-  for (const place of places)
-    if (place === others[next]) next++
-    else rest[used++] = place
-  return rest
 }
 
 function columnsOf(keys: VariantKeys, variants: number, factsOf: (v: number) => VariantFacts): FactColumns {

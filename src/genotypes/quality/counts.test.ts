@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { kernels } from '../../numerics/kernels.ts'
+import { commonVariants } from './heterozygosity.ts'
 import { missingWeights, personCounts } from './person-counts.ts'
 import { countsAt } from './scan.ts'
 import { packRecord } from './testing/memory-store.ts'
@@ -64,4 +65,36 @@ test('vertical counters carry up to 65,535 and beyond in pieces', () => {
   const counts = k.scope(() => personCounts(k.put(record), new Int32Array(70_000), 1))
   expect([...counts.heterozygous.subarray(0, 5)]).toEqual([70_000, 0, 0, 0, 0])
   expect([...counts.missing.subarray(0, 5)]).toEqual([0, 70_000, 0, 0, 0])
+})
+
+test('common variants are those that a plain look at each finds', () => {
+  const random = uniform(5)
+  for (const n of [0, 1, 20, 265])
+    for (const [maf, variantCallRate] of [
+      [0, 0],
+      [0.05, 0.95],
+      [0.5, 1],
+    ]) {
+      const rows = Array.from({ length: 400 }, () => {
+        const missing = random() < 0.5 ? 0 : Math.floor(random() * 0.2 * (n + 1))
+        const het = random() < 0.2 ? 0 : Math.floor(random() * (n - missing + 1))
+        const alt = random() < 0.3 ? 0 : Math.floor(random() * (n - missing - het + 1))
+        return [n - missing - het - alt, het, alt, missing]
+      })
+      const places = Int32Array.from(rows.keys()).filter(() => random() < 0.9)
+      const common = commonVariants(Int32Array.from(rows.flat()), places, { n, maf, variantCallRate })
+      const alleles = (v: number) => 2 * (rows[v][0] + rows[v][1] + rows[v][2])
+      const copies = (v: number) => rows[v][1] + 2 * rows[v][2]
+      const isCommon = (v: number) => {
+        const rarer = Math.min(copies(v), alleles(v) - copies(v))
+        return rarer > 0 && rarer >= maf * alleles(v) && alleles(v) >= 2 * variantCallRate * n
+      }
+      const weights = [...places]
+        .filter(isCommon)
+        .map((v) => (2 * copies(v) * (alleles(v) - copies(v))) / (alleles(v) * alleles(v)))
+      expect([...common.places]).toEqual([...places].filter(isCommon))
+      expect([...common.others]).toEqual([...places].filter((v) => !isCommon(v)))
+      expect([...common.weights]).toEqual(weights)
+      expect(common.expected).toBe(weights.reduce((sum, weight) => sum + weight, 0))
+    }
 })

@@ -47,7 +47,7 @@ export const heterozygosityTask: ChunkTask<HeterozygositySetup, BlockGroup, Hete
         const tally = (kind: 'autosome' | 'X', people: Uint8Array): HeterozygosityCounts => {
           if (!kinds.includes(kind)) return noHeterozygosity(words)
           const counts = countsAt(at, variants, words, people)
-          const places = [...kinds.keys()].filter((v) => kinds[v] === kind)
+          const places = Int32Array.from(kinds.keys()).filter((v) => kinds[v] === kind)
           return tallyHeterozygosity(at, words, commonVariants(counts, places, { ...setup, n: countBits(people) }))
         }
         const onY: number[] = []
@@ -67,36 +67,35 @@ export const heterozygosityTask: ChunkTask<HeterozygositySetup, BlockGroup, Hete
 /** Variants that F is taken over: their places, the heterozygous calls expected of a person at each, and their sum. */
 export interface CommonVariants {
   places: Int32Array
+  /** Places of those that are rarer or less often called. */
+  others: Int32Array
   weights: Float64Array
   expected: number
 }
 
-/** Those of some records that are common and well called by `counts` (4 a record), which are those of `n` people. */
+/** Which of some records are common and well called by `counts` (4 a record), which are those of `n` people. */
 export function commonVariants(
   counts: Int32Array,
-  places: ArrayLike<number>,
+  places: Int32Array,
   { n, maf, variantCallRate }: { n: number; maf: number; variantCallRate: number },
 ): CommonVariants {
-  const chosen = new Int32Array(places.length)
-  const weights = new Float64Array(places.length)
-  let used = 0
-  let expected = 0
-  for (let i = 0; i < places.length; i++) {
-    const v = places[i]
-    const ref = counts[4 * v]
-    const het = counts[4 * v + 1]
-    const alt = counts[4 * v + 2]
-    const alleles = 2 * (ref + het + alt)
-    const altCopies = het + 2 * alt
-    const rarer = Math.min(altCopies, alleles - altCopies)
-    if (rarer === 0 || rarer < maf * alleles || alleles < 2 * variantCallRate * n) continue
-    const weight = (2 * altCopies * (alleles - altCopies)) / (alleles * alleles)
-    chosen[used] = v
-    weights[used] = weight
-    used++
-    expected += weight
-  }
-  return { places: chosen.slice(0, used), weights: weights.slice(0, used), expected }
+  const k = kernels()
+  return k.scope(() => {
+    const count = places.length
+    const chosen = k.allocate(4 * count)
+    const others = k.allocate(4 * count)
+    const weights = k.allocate(8 * count)
+    const expected = k.allocate(8)
+    const countsAt = k.put(counts)
+    const least = 2 * variantCallRate * n
+    const used = k.call.commonVariants(countsAt, k.put(places), count, maf, least, chosen, others, weights, expected)
+    return {
+      places: k.i32(chosen, used).slice(),
+      others: k.i32(others, count - used).slice(),
+      weights: k.f64(weights, used).slice(),
+      expected: k.f64(expected, 1)[0],
+    }
+  })
 }
 
 /** Counts of every person over common variants among the records at `at`. */

@@ -18,7 +18,8 @@ export interface GroupBytes {
 /** Reads whole groups of a store in one piece each. It holds no memory but its header. */
 export interface GroupReader {
   readonly header: StoreHeader
-  read(group: BlockGroup, signal: AbortSignal): Promise<GroupBytes>
+  /** The bytes may take the place of those of `former`, which must not be used any more. */
+  read(group: BlockGroup, signal: AbortSignal, former?: GroupBytes): Promise<GroupBytes>
   /** Records alone. */
   records(group: BlockGroup, signal: AbortSignal): Promise<Uint8Array>
   /** A chunk task need not close it: its files are closed when the task has ended. */
@@ -71,15 +72,22 @@ export async function openGroups(host: Host, folder: string): Promise<GroupReade
   }
   const [genotypes, keys] = files
 
-  const read = async ({ first, end }: BlockGroup, withKeys: boolean, signal: AbortSignal): Promise<GroupBytes> => {
+  const read = async (
+    { first, end }: BlockGroup,
+    withKeys: boolean,
+    signal: AbortSignal,
+    former?: GroupBytes,
+  ): Promise<GroupBytes> => {
     if (!(first >= 0 && first < end && end <= header.blocks.length))
       throw new UpturnError('BadArgument', `the store has no blocks ${first} to ${end}`)
     const from = header.blocks[first]
     const to = header.blocks[end - 1]
     const unchecked = checked.subarray(first, end).includes(0)
     const [records, lines] = await Promise.all([
-      genotypes.read(from.genotypesOffset, to.genotypesOffset + to.genotypesBytes, signal),
-      withKeys || unchecked ? keys.read(from.keysOffset, to.keysOffset + to.keysBytes, signal) : new Uint8Array(),
+      genotypes.read(from.genotypesOffset, to.genotypesOffset + to.genotypesBytes, signal, former?.records.buffer),
+      withKeys || unchecked
+        ? keys.read(from.keysOffset, to.keysOffset + to.keysBytes, signal, former?.lines.buffer)
+        : new Uint8Array(),
     ])
     for (let b = first; b < end; b++) {
       if (checked[b] === 1) continue
@@ -96,7 +104,7 @@ export async function openGroups(host: Host, folder: string): Promise<GroupReade
   }
   return {
     header,
-    read: (group, signal) => read(group, true, signal),
+    read: (group, signal, former) => read(group, true, signal, former),
     records: async (group, signal) => (await read(group, false, signal)).records,
     close,
   }

@@ -77,11 +77,12 @@ export async function openFile(path: string): Promise<ByteSource> {
   return {
     name: path,
     size,
-    async read(start, end, signal) {
+    async read(start, end, signal, into) {
       signal?.throwIfAborted()
       const from = Math.max(0, Math.min(start, size))
       const to = Math.max(from, Math.min(end, size))
-      const bytes = Buffer.allocUnsafeSlow(to - from)
+      const room = into !== undefined && into.byteLength >= to - from
+      const bytes = room ? Buffer.from(into, 0, to - from) : Buffer.allocUnsafeSlow(to - from)
       let done = 0
       while (done < bytes.length) {
         const { bytesRead } = await withPath(path, () => handle.read(bytes, done, bytes.length - done, from + done))

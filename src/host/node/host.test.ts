@@ -18,6 +18,10 @@ describe('files', () => {
     const source = await host.open(join(folder, 'a.bin'))
     expect(source.size).toBe(3)
     expect([...(await source.read(1, 10))]).toEqual([2, 3])
+    const into = Uint8Array.of(9, 9, 9).buffer
+    const there = await source.read(1, 3, undefined, into)
+    expect([...there, ...new Uint8Array(into)]).toEqual([2, 3, 2, 3, 9])
+    expect([...(await source.read(0, 3, undefined, new ArrayBuffer(2)))]).toEqual([1, 2, 3])
     await source.close()
     const other = await host.create(join(folder, 'b.bin'))
     await other.write(Uint8Array.of(9))

@@ -7,8 +7,15 @@ export function installNodeKernels(): void {
   installKernels(kernelModule())
 }
 
+let compiled: WebAssembly.Module | undefined
+
 /** The compiled kernels: cheap to hand to workers. */
 export function kernelModule(): WebAssembly.Module {
+  compiled ??= compile()
+  return compiled
+}
+
+function compile(): WebAssembly.Module {
   const path = new URL('../../kernels/kernels.wasm', import.meta.url)
   try {
     return new WebAssembly.Module(readFileSync(path))
