@@ -201,6 +201,60 @@ function polynomial(list: usize, n: i32, size: i32, e: usize, work: usize): void
 }
 
 /**
+ * What one stratum's people of each genotype class can hold of `size` cases, in `laws`: P(size - k of those without a copy are cases),
+ * then P(k) of heterozygotes, of those with two copies and of those not called, k = 0 .. size, each `line` bytes; the
+ * numbers of people in the classes (f64) behind the fourth. `work`: size + 3 doubles, `list`: 64 words doubles.
+ */
+export function classLaws(record: usize, words: i32, members: usize, p: usize, size: i32, line: usize, laws: usize, work: usize, list: usize): void {
+  const plane = <usize>words << 3
+  const counts = laws + 4 * line
+  const n0 = listClass(record, plane, members, 0, p, list)
+  const upwards = laws + line
+  polynomial(list, n0, size, upwards, work)
+  // From the top down, so that a row of the product reads it upwards.
+  for (let k = 0; k <= size; k++) store<f64>(laws + (<usize>(size - k) << 3), load<f64>(upwards + (<usize>k << 3)))
+  store<f64>(counts, <f64>n0)
+  for (let kind = 1; kind < 4; kind++) {
+    const n = listClass(record, plane, members, kind, p, list)
+    polynomial(list, n, size, laws + <usize>kind * line, work)
+    store<f64>(counts + (<usize>kind << 3), <f64>n)
+  }
+}
+
+/**
+ * Rows c = size - nm .. size of one stratum's (c, T) from its `classLaws`, those with a byte of 0 in `wanted` (where there is one) left
+ * unspecified. `target`: rows of `stride` doubles.
+ */
+export function classRows(laws: usize, line: usize, size: i32, wanted: usize, target: usize, stride: i32): void {
+  const e1 = laws + line
+  const e2 = e1 + line
+  const em = e2 + line
+  const n0 = <i32>load<f64>(em + line)
+  const n1 = <i32>load<f64>(em + line, 8)
+  const n2 = <i32>load<f64>(em + line, 16)
+  const nm = <i32>load<f64>(em + line, 24)
+  for (let c = max(0, size - nm); c <= size; c++) {
+    if (wanted != 0 && load<u8>(wanted + <usize>c) == 0) continue
+    const weight = load<f64>(em + (<usize>(size - c) << 3))
+    const row = target + (<usize>(c * stride) << 3)
+    memory.fill(row, 0, <usize>stride << 3)
+    const most2 = min(n2, c)
+    for (let l = max(0, c - n0 - n1); l <= most2; l++) {
+      const w2 = weight * load<f64>(e2 + (<usize>l << 3))
+      const most1 = min(n1, c - l)
+      let j = max(0, c - l - n0)
+      let at = row + (<usize>(j + 2 * l) << 3)
+      let ref = laws + (<usize>(size - c + l + j) << 3)
+      let het = e1 + (<usize>j << 3)
+      const w = f64x2.splat(w2)
+      for (; j < most1; j += 2, at += 16, ref += 16, het += 16)
+        v128.store(at, f64x2.add(v128.load(at), f64x2.mul(f64x2.mul(w, v128.load(het)), v128.load(ref))))
+      if (j == most1) store<f64>(at, load<f64>(at) + w2 * load<f64>(het) * load<f64>(ref))
+    }
+  }
+}
+
+/**
  * Distribution of (c, T) under label sets that hold m_s cases in stratum s, person i with odds p_i / (1 - p_i), those of a
  * stratum drawn by conditional Bernoulli sampling. The number of cases in each genotype class is a Poisson-binomial
  * variable; the product over classes, given m_s in all, is the conditional law, whatever the scale of the odds
@@ -208,7 +262,7 @@ function polynomial(list: usize, n: i32, size: i32, e: usize, work: usize): void
  *
  * `members`: a plane of each stratum's people; `p` by bit; `cases`: m_s. `wanted`: a byte for each c, rows of 0 are left
  * unspecified; without it every row is made. `out`: rows c = from .. to of `stride` = 2 m + 1 doubles, unnormalised, `to` = m.
- * `scratch` holds 4 (m + 1) + 2 (m + 1) (2 m + 1) + (m + 3) + 64 words doubles. Returns `from`, the fewest cases called that
+ * `scratch` holds 4 (m + 1) + 4 + 2 (m + 1) (2 m + 1) + (m + 3) + 64 words doubles. Returns `from`, the fewest cases called that
  * occur.
  */
 export function labelsDistribution(record: usize, words: i32, members: usize, p: usize, cases: usize, strata: i32, m: i32, wanted: usize, out: usize, scratch: usize): i32 {
@@ -217,51 +271,21 @@ export function labelsDistribution(record: usize, words: i32, members: usize, p:
   const stride = 2 * m + 1
   const square = <usize>((m + 1) * stride) << 3
   const work = scratch
-  const e0 = work + (<usize>(m + 3) << 3)
-  const e1 = e0 + line
-  const e2 = e1 + line
-  const em = e2 + line
-  const part = em + line
+  const laws = work + (<usize>(m + 3) << 3)
+  const counts = laws + 4 * line
+  const part = counts + 32
   const sum = part + square
   const list = sum + square
   let least = 0
   let done = 0
   for (let s = 0; s < strata; s++) {
     const size = load<i32>(cases + (<usize>s << 2))
-    const group = members + <usize>s * plane
     const last = s == strata - 1
-    const n0 = listClass(record, plane, group, 0, p, list)
-    polynomial(list, n0, size, part, work)
-    // From the top down, so that a row of the product reads it upwards.
-    for (let k = 0; k <= size; k++) store<f64>(e0 + (<usize>(size - k) << 3), load<f64>(part + (<usize>k << 3)))
-    const n1 = listClass(record, plane, group, 1, p, list)
-    polynomial(list, n1, size, e1, work)
-    const n2 = listClass(record, plane, group, 2, p, list)
-    polynomial(list, n2, size, e2, work)
-    const nm = listClass(record, plane, group, 3, p, list)
-    polynomial(list, nm, size, em, work)
-    const few = max(0, size - nm)
-    const target = strata == 1 ? out : part
-    for (let c = few; c <= size; c++) {
-      if (strata == 1 && wanted != 0 && load<u8>(wanted + <usize>c) == 0) continue
-      const weight = load<f64>(em + (<usize>(size - c) << 3))
-      const row = target + (<usize>(c * stride) << 3)
-      memory.fill(row, 0, <usize>stride << 3)
-      const most2 = min(n2, c)
-      for (let l = max(0, c - n0 - n1); l <= most2; l++) {
-        const w2 = weight * load<f64>(e2 + (<usize>l << 3))
-        const most1 = min(n1, c - l)
-        let j = max(0, c - l - n0)
-        let at = row + (<usize>(j + 2 * l) << 3)
-        let ref = e0 + (<usize>(size - c + l + j) << 3)
-        let het = e1 + (<usize>j << 3)
-        const w = f64x2.splat(w2)
-        for (; j < most1; j += 2, at += 16, ref += 16, het += 16)
-          v128.store(at, f64x2.add(v128.load(at), f64x2.mul(f64x2.mul(w, v128.load(het)), v128.load(ref))))
-        if (j == most1) store<f64>(at, load<f64>(at) + w2 * load<f64>(het) * load<f64>(ref))
-      }
-    }
+    classLaws(record, words, members + <usize>s * plane, p, size, line, laws, work, list)
+    const few = max(0, size - <i32>load<f64>(counts, 24))
+    classRows(laws, line, size, strata == 1 ? wanted : 0, strata == 1 ? out : part, stride)
     if (strata == 1) return few
+    const copies = <i32>load<f64>(counts, 8) + 2 * <i32>load<f64>(counts, 16)
     if (s == 0) {
       for (let c = few; c <= size; c++)
         memory.copy(out + (<usize>(c * stride) << 3), part + (<usize>(c * stride) << 3), <usize>stride << 3)
@@ -279,7 +303,7 @@ export function labelsDistribution(record: usize, words: i32, members: usize, p:
         const rb = part + (<usize>(b * stride) << 3)
         const rs = sum + (<usize>((a + b) * stride) << 3)
         // No more copies than the stratum has.
-        const most = <usize>min(2 * b, n1 + 2 * n2) << 3
+        const most = <usize>min(2 * b, copies) << 3
         for (let t: usize = 0, end = <usize>(2 * a) << 3; t <= end; t += 8) {
           const x = load<f64>(ra + t)
           if (x == 0) continue

@@ -1,9 +1,11 @@
 // The scan of label sets over the records of a chunk: the smallest log p that each set meets, what the observed labels say, and
 // which columns are identical. One call goes through all records, so that nothing but arrays of a chunk comes back.
 
-import { labelsCount, labelsDigest, labelsDistribution, labelsPrepare, labelsPvalues, labelsSame } from './labels'
+import { exp } from './elementary'
+import { classLaws, classRows, labelsCount, labelsDigest, labelsDistribution, labelsPrepare, labelsPvalues, labelsSame } from './labels'
 import { below, equal, extremeSum, labelsSums, missingPlanes, planesOf } from './label-sums'
 import { leastOf, logsOf, noneBelow, outcomesOf, TrendTables, trendTable } from './trend-tables'
+import { carrierLaw, noneRarer } from './weighted-bound'
 
 /** Label sets of a family. */
 @unmanaged
@@ -20,8 +22,13 @@ class Family {
   // Of the record at hand.
   bits: i32
   mirrored: i32
+  /** Smallest and largest T of any set, copies of alt or (mirrored) of ref. */
+  smallest: i32
+  greatest: i32
   /** One of the largest minima was lowered. */
   stale: i32
+  /** A p above this is surely not below the largest minimum. */
+  enough: f64
 }
 
 /** Writes a family of label sets; returns where the next may lie. */
@@ -66,12 +73,14 @@ class Law {
   scratch: usize
   /** Rows c = 0 .. cases of 2 cases + 1 doubles. */
   table: usize
+  /** One stratum: 6 (cases + 1) + 4 doubles for `classLaws` and `carrierLaw`. */
+  laws: usize
   /** A byte for each c: its row can matter. */
   wanted: usize
 }
 
 /** Writes the law of some families, which lie one after another; returns where the next may lie. */
-export function minimaLaw(at: usize, families: usize, familyCount: i32, cases: i32, uniform: i32, strata: i32, members: usize, p: usize, stratumCases: usize, scratch: usize, table: usize, wanted: usize): usize {
+export function minimaLaw(at: usize, families: usize, familyCount: i32, cases: i32, uniform: i32, strata: i32, members: usize, p: usize, stratumCases: usize, scratch: usize, table: usize, laws: usize, wanted: usize): usize {
   const law = changetype<Law>(at)
   law.families = families
   law.familyCount = familyCount
@@ -83,6 +92,7 @@ export function minimaLaw(at: usize, families: usize, familyCount: i32, cases: i
   law.stratumCases = stratumCases
   law.scratch = scratch
   law.table = table
+  law.laws = laws
   law.wanted = wanted
   return at + offsetof<Law>()
 }
@@ -147,6 +157,13 @@ export function minimaScan(at: usize, records: usize, recordCount: i32, modes: u
   scan.testedCount = 0
   scan.digests = digests
   scan.least = least
+  for (let l = 0; l < scan.lawCount; l++) {
+    const law = changetype<Law>(scan.laws + <usize>l * offsetof<Law>())
+    for (let f = 0; f < law.familyCount; f++) {
+      const family = changetype<Family>(law.families + <usize>f * offsetof<Family>())
+      if (family.sets > 0) findLargest(family)
+    }
+  }
   const bytes = <usize>scan.words << 4
   for (let row = 0; row < recordCount; row++) {
     const mode = <i32>load<u8>(modes + <usize>row)
@@ -196,9 +213,11 @@ function firstOf(scan: Scan, record: usize, index: i32): i32 {
 
 /** A record under one law; returns the smallest attainable log p given the observed cases called, 0 without them. */
 function scanLaw(scan: Scan, law: Law, record: usize, row: i32, n0: i32, n1: i32, n2: i32, missing: i32): f64 {
-  const trend = changetype<TrendTables>(scan.trend)
   const called = scan.observedCases > 0 ? scan.observedCases - load<i32>(scan.counts, 20) : -1
+  const line = <usize>(law.cases + 1) << 3
+  const oneStratum = law.uniform == 0 && law.strata == 1
   memory.fill(law.wanted, 0, <usize>law.cases + 1)
+  let prepared = false
   let some = false
   let limit = -Infinity
   for (let f = 0; f < law.familyCount; f++) {
@@ -206,22 +225,31 @@ function scanLaw(scan: Scan, law: Law, record: usize, row: i32, n0: i32, n1: i32
     if (called >= 0) limit = max(limit, load<f64>(family.said))
     if (family.sets == 0) continue
     limit = max(limit, load<f64>(family.minima + (<usize>family.sets << 3)))
+    if (oneStratum && !prepared) {
+      classLaws(record, scan.words, law.members, law.p, law.cases, line, law.laws, law.scratch, law.scratch + line + 16)
+      carrierLaw(law.laws, line, law.cases, law.laws + 4 * line + 32)
+      prepared = true
+    }
     if (wantRows(scan, law, family, record, n0, n1, n2, missing)) some = true
   }
-  if (law.uniform == 0 && (some || called >= 0)) {
-    if (called >= 0) store<u8>(law.wanted + <usize>called, 1)
+  if (!some && called < 0) return 0
+  if (called >= 0) store<u8>(law.wanted + <usize>called, load<u8>(law.wanted + <usize>called) | 2)
+  if (oneStratum) {
+    if (!prepared) classLaws(record, scan.words, law.members, law.p, law.cases, line, law.laws, law.scratch, law.scratch + line + 16)
+    classRows(law.laws, line, law.cases, law.wanted, law.table, 2 * law.cases + 1)
+  } else if (law.uniform == 0)
     labelsDistribution(record, scan.words, law.members, law.p, law.stratumCases, law.strata, law.cases, law.wanted, law.table, law.scratch)
-  }
   const stride = <usize>(2 * law.cases + 1) << 3
   let least: f64 = 0
   let observed: f64 = 0
-  for (let c = 0; c <= law.cases; c++) {
-    if (c != called && load<u8>(law.wanted + <usize>c) == 0) continue
+  for (let c = max(0, law.cases - missing); c <= law.cases; c++) {
+    const wanted = load<u8>(law.wanted + <usize>c)
+    if (wanted == 0) continue
     let logs: usize
     let outcomes: i32
     let smallest: f64
     if (law.uniform != 0) {
-      const entry = trendTable(trend, n0, n1, n2, c)
+      const entry = trendTable(changetype<TrendTables>(scan.trend), n0, n1, n2, c)
       logs = logsOf(entry)
       outcomes = outcomesOf(entry)
       smallest = leastOf(entry)
@@ -234,7 +262,7 @@ function scanLaw(scan: Scan, law: Law, record: usize, row: i32, n0: i32, n1: i32
       least = smallest
       observed = load<f64>(logs + (<usize>(load<i32>(scan.counts, 12) + 2 * load<i32>(scan.counts, 16)) << 3))
     }
-    if (load<u8>(law.wanted + <usize>c) == 0) continue
+    if ((wanted & 1) == 0) continue
     for (let f = 0; f < law.familyCount; f++) {
       const family = changetype<Family>(law.families + <usize>f * offsetof<Family>())
       if (family.sets > 0) lookUp(scan, family, missing, law.cases, c, logs, outcomes)
@@ -263,19 +291,24 @@ function wantRows(scan: Scan, law: Law, family: Family, record: usize, n0: i32, 
   labelsSums(record, scan.words, scan.included, family.mirrored, family.blocks, family.count, bits, missing, law.cases, family.sums, scan.lists)
   store<f64>(family.said, load<f64>(family.said, 16) + <f64>family.sets, 16)
   const missingBits = missingPlanes(missing, law.cases)
-  let least = 0
-  let most = 0
-  if (law.uniform != 0) {
-    least = extremeSum(family.sums, family.blocks, scan.words, family.count, bits, true, scan.left)
-    most = extremeSum(family.sums, family.blocks, scan.words, family.count, bits, false, scan.left)
-  }
+  const least = extremeSum(family.sums, family.blocks, scan.words, family.count, bits, true, scan.left)
+  const most = extremeSum(family.sums, family.blocks, scan.words, family.count, bits, false, scan.left)
+  family.smallest = least
+  family.greatest = most
   const largest = load<f64>(family.minima + (<usize>family.sets << 3))
+  const line = <usize>(law.cases + 1) << 3
   let some = false
   for (let lost = 0, end = min(missing, law.cases); lost <= end; lost++) {
     const c = law.cases - lost
     if (c > n0 + n1 + n2) continue
     if (load<u8>(law.wanted + <usize>c) == 0) {
-      if (law.uniform != 0 && noneBelow(changetype<TrendTables>(scan.trend), more, n1, fewer, c, least, most, largest)) continue
+      if (law.uniform != 0) {
+        if (noneBelow(changetype<TrendTables>(scan.trend), more, n1, fewer, c, least, most, largest)) continue
+      } else if (law.strata == 1) {
+        const from = mirrored ? 2 * c - most : least
+        const to = mirrored ? 2 * c - least : most
+        if (noneRarer(law.laws, line, law.cases, law.laws + 4 * line + 32, c, from, to, n0, n1, n2, family.enough)) continue
+      }
       if (missing > 0 && !occurs(scan, family, missingBits, lost)) continue
       store<u8>(law.wanted + <usize>c, 1)
     }
@@ -312,9 +345,17 @@ function lower(mark: u64, planes: usize, bits: i32, logs: usize, mirror: i32, mi
   return stale
 }
 
+/** T occurs and its log p is not below `limit`: nor is that of any T nearer to the middle, but for the last digits. */
+@inline
+function atLeast(logs: usize, outcomes: i32, c: i32, sum: i32, mirrored: i32, limit: f64): bool {
+  const t = mirrored != 0 ? 2 * c - sum : sum
+  return t >= 0 && t < outcomes && load<f64>(logs + (<usize>t << 3)) > limit + 1e-9 * Math.abs(limit)
+}
+
 /** Looks up the label sets with c cases called and a T whose p is below the largest minimum. In a row log p rises towards the middle. */
 function lookUp(scan: Scan, family: Family, missing: i32, cases: i32, c: i32, logs: usize, outcomes: i32): void {
   const largest = load<f64>(family.minima + (<usize>family.sets << 3))
+  if (atLeast(logs, outcomes, c, family.smallest, family.mirrored, largest) && atLeast(logs, outcomes, c, family.greatest, family.mirrored, largest)) return
   // The logarithm may fall short of rising by its last digits.
   const stop = largest + 1e-9 * Math.abs(largest)
   // T below `from` or above `to`.
@@ -364,4 +405,5 @@ function findLargest(family: Family): void {
   let now = load<f64>(family.minima)
   for (let at = family.minima; at < end; at += 8) now = max(now, load<f64>(at))
   store<f64>(end, now)
+  family.enough = exp(now) * (1.0 + 1e-6)
 }

@@ -73,13 +73,13 @@ function logFactorial(tables: TrendTables, k: i32): f64 {
 }
 
 /**
- * log of the probability of one table with c cases and their T copies, the likeliest or near it; -Infinity when there is none.
- * No more than log P(T), and so than the log p of T.
+ * True when the log p of T is surely above `enough`: a few of the tables with c cases and T copies or (`outwards` 1 or -1) a few more are
+ * as probable as that. The first is the likeliest with T, or near it.
  */
-function logCell(tables: TrendTables, n0: i32, n1: i32, n2: i32, c: i32, t: i32): f64 {
+function isCommon(tables: TrendTables, n0: i32, n1: i32, n2: i32, c: i32, t: i32, outwards: i32, enough: f64): bool {
   const low = max(max(0, t - c), (t - n1 + 1) >> 1)
   const high = min(min(t >> 1, n2), n0 - c + t)
-  if (low > high) return -Infinity
+  if (low > high) return false
   let a2 = max(low, min(high, <i32>((<i64>n2 * <i64>t) / <i64>max(1, n1 + 2 * n2))))
   const f0 = <f64>n0
   const f1 = <f64>n1
@@ -97,12 +97,28 @@ function logCell(tables: TrendTables, n0: i32, n1: i32, n2: i32, c: i32, t: i32)
   const a1 = t - 2 * a2
   const a0 = c - a1 - a2
   const n = n0 + n1 + n2
-  return (
+  const cell =
     logFactorial(tables, n0) - logFactorial(tables, a0) - logFactorial(tables, n0 - a0) +
     (logFactorial(tables, n1) - logFactorial(tables, a1) - logFactorial(tables, n1 - a1)) +
     (logFactorial(tables, n2) - logFactorial(tables, a2) - logFactorial(tables, n2 - a2)) -
     (logFactorial(tables, n) - logFactorial(tables, c) - logFactorial(tables, n - c))
-  )
+  if (cell > enough) return true
+  // With the cells beside it, and those one or two copies further out.
+  const x0 = <f64>a0
+  const x1 = <f64>a1
+  const x2 = <f64>a2
+  let more =
+    ((f2 - x2) * x1 * (x1 - 1.0) * (f0 - x0)) / ((x2 + 1.0) * (f1 - x1 + 1.0) * (f1 - x1 + 2.0) * (x0 + 1.0)) +
+    (x2 * (f1 - x1) * (f1 - x1 - 1.0) * x0) / ((f2 - x2 + 1.0) * (x1 + 1.0) * (x1 + 2.0) * (f0 - x0 + 1.0))
+  if (outwards > 0) {
+    const once = ((f1 - x1) * x0) / ((x1 + 1.0) * (f0 - x0 + 1.0))
+    more += once * (1.0 + ((f1 - x1 - 1.0) * (x0 - 1.0)) / ((x1 + 2.0) * (f0 - x0 + 2.0)))
+  } else {
+    const once = (x1 * (f0 - x0)) / ((f1 - x1 + 1.0) * (x0 + 1.0))
+    more += once * (1.0 + ((x1 - 1.0) * (f0 - x0 - 1.0)) / ((f1 - x1 + 2.0) * (x0 + 2.0)))
+  }
+  // log(1 + x) >= 2 x / (2 + x)
+  return cell + (2.0 * more) / (2.0 + more) > enough
 }
 
 /**
@@ -115,7 +131,7 @@ export function noneBelow(tables: TrendTables, n0: i32, n1: i32, n2: i32, c: i32
   const high2 = min(c, n2)
   const enough = limit + 1e-6
   return (
-    logCell(tables, n0, n1, n2, c, max(least, low1 + 2 * (c - low0 - low1))) > enough &&
-    logCell(tables, n0, n1, n2, c, min(most, 2 * high2 + min(c - high2, n1))) > enough
+    isCommon(tables, n0, n1, n2, c, max(least, low1 + 2 * (c - low0 - low1)), -1, enough) &&
+    isCommon(tables, n0, n1, n2, c, min(most, 2 * high2 + min(c - high2, n1)), 1, enough)
   )
 }

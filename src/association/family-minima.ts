@@ -3,7 +3,7 @@ import { LabelSets } from '../statistics/labels/index.ts'
 import { clopperPearsonInterval } from '../statistics/proportions/index.ts'
 import type { MaskFamily, SealedDesign } from './design.ts'
 import { type MinimaResult, minimaTask } from './minima-task.ts'
-import { type ScanSetup, scanChunks } from './scan.ts'
+import { type ScanChunk, type ScanSetup, scanChunks } from './scan.ts'
 
 /** The replicates' minima of one family, log p, ascending. */
 export class FamilyMinima {
@@ -85,20 +85,26 @@ export async function scanFamilies(
   const minima = requests.map(({ count }) => new Float64Array(count))
   const skipped = requests.map(() => 0)
   const best = requests.map(() => ({ index: -1, logP: 0 }))
-  const setup = { scan, families, observed: options.observed, skip: options.skip ?? true }
-  for await (const result of workshop.run(minimaTask, setup, scanChunks(design.storeVariants), {
-    label: options.label,
-  })) {
-    result.minima.forEach((part, f) => {
-      for (let r = 0; r < part.length; r++) if (part[r] < minima[f][r]) minima[f][r] = part[r]
-    })
-    result.skipped.forEach((count, f) => {
-      skipped[f] += count
-    })
-    result.best.forEach((one, f) => {
-      if (one.index >= 0 && (best[f].index < 0 || one.logP < best[f].logP)) best[f] = one
-    })
-    options.each?.(result)
+  const skip = options.skip ?? true
+  const pass = async (chunks: readonly ScanChunk[], ceilings: Float64Array[] | null) => {
+    const setup = { scan, families, observed: options.observed, skip, ceilings }
+    for await (const result of workshop.run(minimaTask, setup, chunks, { label: options.label })) {
+      result.minima.forEach((part, f) => {
+        for (let r = 0; r < part.length; r++) if (part[r] < minima[f][r]) minima[f][r] = part[r]
+      })
+      result.skipped.forEach((count, f) => {
+        skipped[f] += count
+      })
+      result.best.forEach((one, f) => {
+        if (one.index >= 0 && (best[f].index < 0 || one.logP < best[f].logP)) best[f] = one
+      })
+      options.each?.(result)
+    }
   }
+  const chunks = scanChunks(design.storeVariants)
+  if (!skip) await pass(chunks, null)
+  // What the first chunks find leaves little to look up in the others.
+  for (let from = 0, to = 1; skip && from < chunks.length; from = to, to *= 8)
+    await pass(chunks.slice(from, to), from > 0 ? minima.map((m) => m.slice()) : null)
   return { minima, skipped, best }
 }

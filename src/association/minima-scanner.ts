@@ -102,7 +102,7 @@ export class MinimaScanner {
     const k = this.#k
     const { words } = this.#setup.scan
     const wanted = k.allocate(cases + 1)
-    if (isUniform(scheme)) return k.call.minimaLaw(at, families, count, cases, 1, 1, 0, 0, 0, 0, 0, wanted)
+    if (isUniform(scheme)) return k.call.minimaLaw(at, families, count, cases, 1, 1, 0, 0, 0, 0, 0, 0, wanted)
     const { members, p } = schemeMembers(scheme, bits, words)
     return k.call.minimaLaw(
       at,
@@ -116,6 +116,7 @@ export class MinimaScanner {
       k.put(scheme.cases),
       k.allocate(distributionScratchBytes(cases, words)),
       k.allocate(8 * (cases + 1) * (2 * cases + 1)),
+      k.allocate(8 * (6 * (cases + 1) + 4)),
       wanted,
     )
   }
@@ -151,10 +152,12 @@ export class MinimaScanner {
       const digests = k.allocate(8 * variants)
       const least = k.allocate(8 * variants)
       k.u8(slots, 4 * slotCount).fill(0)
-      for (const { sets, minima, said } of this.#families) {
-        k.f64(minima, sets + 1).fill(0)
+      this.#families.forEach(({ sets, minima, said }, f) => {
+        k.f64(minima, sets)
+          .fill(0)
+          .set(this.#setup.ceilings?.[f] ?? [])
         k.f64(said, 3).set([0, -1, 0])
-      }
+      })
       const count = k.call.minimaScan(this.#at, recordsAt, variants, modesAt, slots, slotCount, tested, digests, least)
       const said = this.#families.map((family) => k.f64(family.said, 3).slice())
       return {

@@ -25,11 +25,13 @@ export interface MinimaSetup {
   observed: Uint8Array | null
   /** Leave out what cannot change a minimum. False only to prove that it does not. */
   skip: boolean
+  /** For each family a log p of every label set that its minimum is known not to exceed; null for 0. */
+  ceilings: Float64Array[] | null
 }
 
 /** What one chunk says. Arrays over tested variants are in their order in the store. */
 export interface MinimaResult {
-  /** For each family the smallest log p of every label set. */
+  /** For each family the smallest log p of every label set, or its ceiling where that is smaller. */
   minima: Float64Array[]
   /** Pairs of a variant and a label set that were not looked up. */
   skipped: number[]

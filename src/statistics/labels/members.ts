@@ -22,5 +22,5 @@ export function schemeMembers(
 
 /** Bytes of scratch that `labelsDistribution` needs for m cases and planes of `words` words. */
 export function distributionScratchBytes(cases: number, words: number): number {
-  return 8 * (4 * (cases + 1) + 2 * (cases + 1) * (2 * cases + 1) + cases + 4 + 64 * words)
+  return 8 * (4 * (cases + 1) + 4 + 2 * (cases + 1) * (2 * cases + 1) + cases + 4 + 64 * words)
 }
