@@ -33,6 +33,11 @@ function quotient(m: f64, e: i32, other: f64, otherExponent: i32): f64 {
  * NaN for a T that cannot occur. Compared in integers (n T - c S). Returns the smallest log p.
  */
 export function exactTrendNull(n0: i32, n1: i32, n2: i32, c: i32, outLogP: usize, outLogMidp: usize): f64 {
+  return trendNull(n0, n1, n2, c, outLogP, outLogMidp, true)
+}
+
+/** As `exactTrendNull`; without `midp` outLogMidp is scratch. */
+export function trendNull(n0: i32, n1: i32, n2: i32, c: i32, outLogP: usize, outLogMidp: usize, midp: bool): f64 {
   const n = n0 + n1 + n2
   const s = n1 + 2 * n2
   const f0 = <f64>n0
@@ -211,7 +216,7 @@ export function exactTrendNull(n0: i32, n1: i32, n2: i32, c: i32, outLogP: usize
       if (leftWeight > 0.0) tied += shifted(leftWeight, leftExponent - exponent)
       if (rightWeight > 0.0) tied += shifted(rightWeight, rightExponent - exponent)
       const scaleLog = <f64>(exponent - highest) * logBig
-      const logMidp = log((sum + 0.5 * tied) / total) + scaleLog
+      const logMidp = midp ? log((sum + 0.5 * tied) / total) + scaleLog : 0.0
       sum += tied
       const logP = min(0.0, log(sum / total) + scaleLog)
       if (smallest > 0.0) smallest = logP

@@ -203,27 +203,48 @@ export function below(planes: usize, bits: i32, x: i32): v128 {
   return less
 }
 
-/**
- * The largest T of the label sets that exist (or the smallest), by its bits from the top: the sets that can still have it.
- * `left`: a vector a block.
- */
-export function extremeSum(sums: usize, blocks: usize, words: i32, count: i32, bits: i32, smallest: bool, left: usize): i32 {
-  const size = (<usize>words << 10) + 32
-  const end = left + (<usize>count << 4)
-  for (let at = left, exist = blocks + size - 16; at < end; at += 16, exist += size) v128.store(at, v128.load(exist))
-  const flip = smallest ? i64x2.splat(-1) : i64x2.splat(0)
+/** The largest number in bit planes where `left` is set (or the smallest), by its bits from the top. */
+@inline
+function extremeIn(planes: usize, bits: i32, left: v128, smallest: bool): i32 {
   let x = 0
   for (let j = bits - 1; j >= 0; j--) {
-    let some = i64x2.splat(0)
-    let plane = sums + (<usize>j << 4)
-    for (let at = left; at < end; at += 16, plane += 512)
-      some = v128.or(some, v128.and(v128.load(at), v128.xor(v128.load(plane), flip)))
+    const plane = v128.load(planes + (<usize>j << 4))
+    const some = smallest ? v128.andnot(left, plane) : v128.and(left, plane)
     const any = v128.any_true(some)
     if (any != smallest) x |= 1 << j
-    if (!any) continue
-    plane = sums + (<usize>j << 4)
-    for (let at = left; at < end; at += 16, plane += 512)
-      v128.store(at, v128.and(v128.load(at), v128.xor(v128.load(plane), flip)))
+    if (any) left = some
+  }
+  return x
+}
+
+/** The label sets of a block that exist and, unless `lost` is negative, have so many cases not called. */
+@inline
+function members(sums: usize, exist: usize, missingBits: i32, lost: i32): v128 {
+  return lost < 0 ? v128.load(exist) : v128.and(v128.load(exist), equal(sums + 256, missingBits, lost))
+}
+
+/** The smallest T of the label sets that exist and (unless `lost` is negative) have so many cases not called; -1 when there is none. */
+export function smallestSum(sums: usize, blocks: usize, words: i32, count: i32, bits: i32, missingBits: i32, lost: i32): i32 {
+  const size = (<usize>words << 10) + 32
+  const end = sums + (<usize>count << 9)
+  let x = -1
+  for (let exist = blocks + size - 16; sums < end && x != 0; sums += 512, exist += size) {
+    let left = members(sums, exist, missingBits, lost)
+    if (x > 0) left = v128.and(left, below(sums, bits, x))
+    if (v128.any_true(left)) x = extremeIn(sums, bits, left, true)
+  }
+  return x
+}
+
+/** The largest T, as `smallestSum`. */
+export function largestSum(sums: usize, blocks: usize, words: i32, count: i32, bits: i32, missingBits: i32, lost: i32): i32 {
+  const size = (<usize>words << 10) + 32
+  const end = sums + (<usize>count << 9)
+  let x = -1
+  for (let exist = blocks + size - 16; sums < end; sums += 512, exist += size) {
+    let left = members(sums, exist, missingBits, lost)
+    if (x >= 0) left = v128.andnot(left, below(sums, bits, x + 1))
+    if (v128.any_true(left)) x = extremeIn(sums, bits, left, false)
   }
   return x
 }

@@ -2,10 +2,11 @@
 // which columns are identical. One call goes through all records, so that nothing but arrays of a chunk comes back.
 
 import { exp } from './elementary'
-import { classLaws, classRows, labelsCount, labelsDigest, labelsDistribution, labelsPrepare, labelsPvalues, labelsSame } from './labels'
-import { below, equal, extremeSum, labelsSums, missingPlanes, planesOf } from './label-sums'
+import { classLaws, classRows } from './class-laws'
+import { labelsCount, labelsDigest, labelsDistribution, labelsPrepare, labelsPvalues, labelsSame } from './labels'
+import { below, equal, labelsSums, largestSum, missingPlanes, planesOf, smallestSum } from './label-sums'
 import { leastOf, logsOf, noneBelow, outcomesOf, TrendTables, trendTable } from './trend-tables'
-import { carrierLaw, noneRarer } from './weighted-bound'
+import { carrierLaw, caseTotal, noneRarer, rareLaws } from './weighted-bound'
 
 /** Label sets of a family. */
 @unmanaged
@@ -22,9 +23,6 @@ class Family {
   // Of the record at hand.
   bits: i32
   mirrored: i32
-  /** Smallest and largest T of any set, copies of alt or (mirrored) of ref. */
-  smallest: i32
-  greatest: i32
   /** One of the largest minima was lowered. */
   stale: i32
   /** A p above this is surely not below the largest minimum. */
@@ -73,14 +71,22 @@ class Law {
   scratch: usize
   /** Rows c = 0 .. cases of 2 cases + 1 doubles. */
   table: usize
-  /** One stratum: 6 (cases + 1) + 4 doubles for `classLaws` and `carrierLaw`. */
+  /** One stratum: 8 (cases + 1) + 5 doubles for `classLaws`, `carrierLaw` and `rareLaws`. */
   laws: usize
+  /**
+   * One stratum: for s = 0, 1 ... below `withoutCount` a row of cases + 1 doubles: P(cases - k of the people without the s
+   * likeliest to be cases are cases and none of these s).
+   */
+  without: usize
+  withoutCount: i32
+  // Of the record at hand: which of them are made.
+  prepared: i32
   /** A byte for each c: its row can matter. */
   wanted: usize
 }
 
 /** Writes the law of some families, which lie one after another; returns where the next may lie. */
-export function minimaLaw(at: usize, families: usize, familyCount: i32, cases: i32, uniform: i32, strata: i32, members: usize, p: usize, stratumCases: usize, scratch: usize, table: usize, laws: usize, wanted: usize): usize {
+export function minimaLaw(at: usize, families: usize, familyCount: i32, cases: i32, uniform: i32, strata: i32, members: usize, p: usize, stratumCases: usize, scratch: usize, table: usize, laws: usize, without: usize, withoutCount: i32, wanted: usize): usize {
   const law = changetype<Law>(at)
   law.families = families
   law.familyCount = familyCount
@@ -93,6 +99,8 @@ export function minimaLaw(at: usize, families: usize, familyCount: i32, cases: i
   law.scratch = scratch
   law.table = table
   law.laws = laws
+  law.without = without
+  law.withoutCount = withoutCount
   law.wanted = wanted
   return at + offsetof<Law>()
 }
@@ -117,15 +125,13 @@ class Scan {
   least: usize
   counts: usize
   lists: usize
-  left: usize
 }
 
 /**
  * Writes what is the same for every chunk. `planes`: of the included people and of the observed cases, the latter with
- * `observedCases` = 0 when there are none; `counts`: 40 bytes; `lists`: 64 words + 12 32-bit words; `left`: a vector for each
- * block of the largest family.
+ * `observedCases` = 0 when there are none; `counts`: 40 bytes; `lists`: 64 words + 12 32-bit words.
  */
-export function minimaSetup(at: usize, words: i32, people: i32, included: usize, males: usize, planes: usize, observedCases: i32, laws: usize, lawCount: i32, trend: usize, counts: usize, lists: usize, left: usize): void {
+export function minimaSetup(at: usize, words: i32, people: i32, included: usize, males: usize, planes: usize, observedCases: i32, laws: usize, lawCount: i32, trend: usize, counts: usize, lists: usize): void {
   const scan = changetype<Scan>(at)
   scan.words = words
   scan.people = people
@@ -138,7 +144,6 @@ export function minimaSetup(at: usize, words: i32, people: i32, included: usize,
   scan.trend = trend
   scan.counts = counts
   scan.lists = lists
-  scan.left = left
 }
 
 /**
@@ -214,10 +219,9 @@ function firstOf(scan: Scan, record: usize, index: i32): i32 {
 /** A record under one law; returns the smallest attainable log p given the observed cases called, 0 without them. */
 function scanLaw(scan: Scan, law: Law, record: usize, row: i32, n0: i32, n1: i32, n2: i32, missing: i32): f64 {
   const called = scan.observedCases > 0 ? scan.observedCases - load<i32>(scan.counts, 20) : -1
-  const line = <usize>(law.cases + 1) << 3
   const oneStratum = law.uniform == 0 && law.strata == 1
   memory.fill(law.wanted, 0, <usize>law.cases + 1)
-  let prepared = false
+  law.prepared = 0
   let some = false
   let limit = -Infinity
   for (let f = 0; f < law.familyCount; f++) {
@@ -225,18 +229,13 @@ function scanLaw(scan: Scan, law: Law, record: usize, row: i32, n0: i32, n1: i32
     if (called >= 0) limit = max(limit, load<f64>(family.said))
     if (family.sets == 0) continue
     limit = max(limit, load<f64>(family.minima + (<usize>family.sets << 3)))
-    if (oneStratum && !prepared) {
-      classLaws(record, scan.words, law.members, law.p, law.cases, line, law.laws, law.scratch, law.scratch + line + 16)
-      carrierLaw(law.laws, line, law.cases, law.laws + 4 * line + 32)
-      prepared = true
-    }
     if (wantRows(scan, law, family, record, n0, n1, n2, missing)) some = true
   }
   if (!some && called < 0) return 0
   if (called >= 0) store<u8>(law.wanted + <usize>called, load<u8>(law.wanted + <usize>called) | 2)
   if (oneStratum) {
-    if (!prepared) classLaws(record, scan.words, law.members, law.p, law.cases, line, law.laws, law.scratch, law.scratch + line + 16)
-    classRows(law.laws, line, law.cases, law.wanted, law.table, 2 * law.cases + 1)
+    if ((law.prepared & 1) == 0) prepareClasses(scan, law, record)
+    classRows(law.laws, <usize>(law.cases + 1) << 3, law.cases, law.wanted, law.table, 2 * law.cases + 1)
   } else if (law.uniform == 0)
     labelsDistribution(record, scan.words, law.members, law.p, law.stratumCases, law.strata, law.cases, law.wanted, law.table, law.scratch)
   const stride = <usize>(2 * law.cases + 1) << 3
@@ -283,47 +282,71 @@ function scanLaw(scan: Scan, law: Law, record: usize, row: i32, n0: i32, n1: i32
 function wantRows(scan: Scan, law: Law, family: Family, record: usize, n0: i32, n1: i32, n2: i32, missing: i32): bool {
   // Copies of the rarer allele: fewer people to add.
   const mirrored = n2 > n0
-  const fewer = mirrored ? n0 : n2
-  const more = mirrored ? n2 : n0
-  const bits = planesOf(min(2 * law.cases, n1 + 2 * fewer))
+  const bits = planesOf(min(2 * law.cases, n1 + 2 * (mirrored ? n0 : n2)))
   family.mirrored = mirrored ? 1 : 0
   family.bits = bits
   labelsSums(record, scan.words, scan.included, family.mirrored, family.blocks, family.count, bits, missing, law.cases, family.sums, scan.lists)
   store<f64>(family.said, load<f64>(family.said, 16) + <f64>family.sets, 16)
   const missingBits = missingPlanes(missing, law.cases)
-  const least = extremeSum(family.sums, family.blocks, scan.words, family.count, bits, true, scan.left)
-  const most = extremeSum(family.sums, family.blocks, scan.words, family.count, bits, false, scan.left)
-  family.smallest = least
-  family.greatest = most
-  const largest = load<f64>(family.minima + (<usize>family.sets << 3))
-  const line = <usize>(law.cases + 1) << 3
+  const least = smallestSum(family.sums, family.blocks, scan.words, family.count, bits, missingBits, -1)
+  const most = largestSum(family.sums, family.blocks, scan.words, family.count, bits, missingBits, -1)
   let some = false
   for (let lost = 0, end = min(missing, law.cases); lost <= end; lost++) {
     const c = law.cases - lost
     if (c > n0 + n1 + n2) continue
-    if (load<u8>(law.wanted + <usize>c) == 0) {
-      if (law.uniform != 0) {
-        if (noneBelow(changetype<TrendTables>(scan.trend), more, n1, fewer, c, least, most, largest)) continue
-      } else if (law.strata == 1) {
-        const from = mirrored ? 2 * c - most : least
-        const to = mirrored ? 2 * c - least : most
-        if (noneRarer(law.laws, line, law.cases, law.laws + 4 * line + 32, c, from, to, n0, n1, n2, family.enough)) continue
-      }
-      if (missing > 0 && !occurs(scan, family, missingBits, lost)) continue
-      store<u8>(law.wanted + <usize>c, 1)
+    if (noneSmall(scan, law, family, record, c, least, most, n0, n1, n2, missing)) continue
+    // T of the label sets that have these cases called.
+    let from = least
+    let to = most
+    if (missing > 0) {
+      from = smallestSum(family.sums, family.blocks, scan.words, family.count, bits, missingBits, lost)
+      if (from < 0) continue
+      to = largestSum(family.sums, family.blocks, scan.words, family.count, bits, missingBits, lost)
+      if (noneSmall(scan, law, family, record, c, from, to, n0, n1, n2, missing)) continue
     }
+    if (law.uniform == 0 && law.strata == 1 && noneSmallOfAll(scan, law, family, record, c, from, to, n0, n1, n2)) continue
+    store<u8>(law.wanted + <usize>c, 1)
     some = true
   }
   return some
 }
 
-/** Whether a label set has so many of its cases not called. */
-function occurs(scan: Scan, family: Family, missingBits: i32, lost: i32): bool {
-  const size = (<usize>scan.words << 10) + 32
-  let exist = family.blocks + size - 16
-  for (let b = 0, sums = family.sums + 256; b < family.count; b++, sums += 512, exist += size)
-    if (v128.any_true(v128.and(v128.load(exist), equal(sums, missingBits, lost)))) return true
-  return false
+/** True when quick bounds show that no sum from `least` to `most` can lower a minimum of label sets with c cases called. */
+function noneSmall(scan: Scan, law: Law, family: Family, record: usize, c: i32, least: i32, most: i32, n0: i32, n1: i32, n2: i32, missing: i32): bool {
+  const mirrored = family.mirrored != 0
+  const common = mirrored ? n2 : n0
+  const twice = mirrored ? n0 : n2
+  if (law.uniform != 0) {
+    const largest = load<f64>(family.minima + (<usize>family.sets << 3))
+    return noneBelow(changetype<TrendTables>(scan.trend), common, n1, twice, c, least, most, largest)
+  }
+  const few = n1 + twice + missing
+  if (law.strata > 1 || few >= law.withoutCount) return false
+  const line = <usize>(law.cases + 1) << 3
+  const e1 = law.laws + 6 * line + 32
+  if ((law.prepared & 2) == 0) {
+    rareLaws(record, scan.words, law.members, law.p, law.cases, line, mirrored, e1, law.scratch, law.scratch + line + 16)
+    law.prepared |= 2
+  }
+  const total = load<f64>(law.without + (<usize>(law.cases - c) << 3)) * load<f64>(e1 + 2 * line)
+  return noneRarer(law.without + <usize>few * line, e1, e1 + line, law.cases, c, least, most, common, n1, twice, total * family.enough)
+}
+
+/** As `noneSmall`, from the laws of all genotype classes. */
+function noneSmallOfAll(scan: Scan, law: Law, family: Family, record: usize, c: i32, least: i32, most: i32, n0: i32, n1: i32, n2: i32): bool {
+  if ((law.prepared & 1) == 0) prepareClasses(scan, law, record)
+  const line = <usize>(law.cases + 1) << 3
+  const total = caseTotal(law.laws, law.laws + 4 * line + 32, law.cases, c, n0, n1, n2)
+  const from = family.mirrored != 0 ? 2 * c - most : least
+  const to = family.mirrored != 0 ? 2 * c - least : most
+  return noneRarer(law.laws, law.laws + line, law.laws + 2 * line, law.cases, c, from, to, n0, n1, n2, total * family.enough)
+}
+
+function prepareClasses(scan: Scan, law: Law, record: usize): void {
+  const line = <usize>(law.cases + 1) << 3
+  classLaws(record, scan.words, law.members, law.p, law.cases, line, law.laws, law.scratch, law.scratch + line + 16)
+  carrierLaw(law.laws, line, law.cases, law.laws + 4 * line + 32)
+  law.prepared |= 1
 }
 
 /** Lowers the minima of the label sets marked in a word; returns whether one of them was the largest. */
@@ -345,17 +368,9 @@ function lower(mark: u64, planes: usize, bits: i32, logs: usize, mirror: i32, mi
   return stale
 }
 
-/** T occurs and its log p is not below `limit`: nor is that of any T nearer to the middle, but for the last digits. */
-@inline
-function atLeast(logs: usize, outcomes: i32, c: i32, sum: i32, mirrored: i32, limit: f64): bool {
-  const t = mirrored != 0 ? 2 * c - sum : sum
-  return t >= 0 && t < outcomes && load<f64>(logs + (<usize>t << 3)) > limit + 1e-9 * Math.abs(limit)
-}
-
 /** Looks up the label sets with c cases called and a T whose p is below the largest minimum. In a row log p rises towards the middle. */
 function lookUp(scan: Scan, family: Family, missing: i32, cases: i32, c: i32, logs: usize, outcomes: i32): void {
   const largest = load<f64>(family.minima + (<usize>family.sets << 3))
-  if (atLeast(logs, outcomes, c, family.smallest, family.mirrored, largest) && atLeast(logs, outcomes, c, family.greatest, family.mirrored, largest)) return
   // The logarithm may fall short of rising by its last digits.
   const stop = largest + 1e-9 * Math.abs(largest)
   // T below `from` or above `to`.

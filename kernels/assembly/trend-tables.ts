@@ -1,6 +1,6 @@
 // Exact null tables of the trend statistic by margins, made once as long as they are kept, and a bound that often needs none.
 
-import { exactTrendNull } from './exact'
+import { trendNull } from './exact'
 
 /**
  * Where the tables are. An entry: n0, n1, n2, c (i32); least log p (f64); number of outcomes (i32), 4 bytes free; log p of
@@ -58,7 +58,7 @@ export function trendTable(tables: TrendTables, n0: i32, n1: i32, n2: i32, c: i3
   store<i32>(entry, n1, 4)
   store<i32>(entry, n2, 8)
   store<i32>(entry, c, 12)
-  store<f64>(entry, exactTrendNull(n0, n1, n2, c, entry + logs, tables.scratch), 16)
+  store<f64>(entry, trendNull(n0, n1, n2, c, entry + logs, tables.scratch, false), 16)
   const kept = min(length, 2 * c + 1)
   store<i32>(entry, kept, 24)
   tables.top = entry + logs + (<usize>kept << 3)

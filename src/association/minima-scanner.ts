@@ -44,6 +44,32 @@ function isUniform({ cases, p }: LabelScheme): boolean {
   return cases.length === 1 && p.every((one) => one === p[0])
 }
 
+/** The most people left out by `casesWithout`. */
+const mostLeftOut = 32
+
+/**
+ * Rows s = 0, 1 ... of cases + 1 doubles: P(cases - k of the people without the s likeliest to be cases are cases, and none of
+ * these s), k = 0 .. cases, people independent.
+ */
+function casesWithout(p: Float64Array, cases: number): Float64Array {
+  const rising = p.slice().sort()
+  const rows = Math.min(mostLeftOut, p.length) + 1
+  const out = new Float64Array(rows * (cases + 1))
+  const law = new Float64Array(cases + 1)
+  law[0] = 1
+  let none = rising.subarray(p.length - rows + 1).reduce((product, one) => product * (1 - one), 1)
+  for (let n = 0; ; n++) {
+    const s = p.length - n
+    if (s < rows) {
+      for (let k = 0; k <= cases; k++) out[s * (cases + 1) + k] = law[cases - k] * none
+      if (s === 0) return out
+      none /= 1 - rising[n]
+    }
+    for (let k = cases; k > 0; k--) law[k] = law[k] * (1 - rising[n]) + law[k - 1] * rising[n]
+    law[0] *= 1 - rising[n]
+  }
+}
+
 /** Kernels with all that a scan keeps from chunk to chunk: label sets by person, tables, masks. */
 export class MinimaScanner {
   readonly #k: Kernels
@@ -64,7 +90,6 @@ export class MinimaScanner {
     const lawsAt = k.allocate(structureBytes * laws.length)
     const familiesAt = k.allocate(structureBytes * families.length)
     let [law, family] = [lawsAt, familiesAt]
-    let mostBlocks = 0
     let mostCases = 0
     for (const members of laws) {
       const first = family
@@ -73,7 +98,6 @@ export class MinimaScanner {
       for (const f of members) {
         const sets = families[f].planes.length / (8 * words)
         const count = Math.ceil(sets / setsPerBlock)
-        mostBlocks = Math.max(mostBlocks, count)
         const blocks = k.put(labelBlocks(families[f].planes, words))
         const place = { sets, minima: k.allocate(8 * (sets + 1)), said: k.allocate(24) }
         family = k.call.minimaFamily(family, blocks, count, sets, k.allocate(512 * count), place.minima, place.said)
@@ -94,7 +118,6 @@ export class MinimaScanner {
       this.#trendTables(people, mostCases),
       k.allocate(40),
       k.allocate(4 * (64 * words + 12)),
-      k.allocate(16 * mostBlocks),
     )
   }
 
@@ -102,8 +125,9 @@ export class MinimaScanner {
     const k = this.#k
     const { words } = this.#setup.scan
     const wanted = k.allocate(cases + 1)
-    if (isUniform(scheme)) return k.call.minimaLaw(at, families, count, cases, 1, 1, 0, 0, 0, 0, 0, 0, wanted)
+    if (isUniform(scheme)) return k.call.minimaLaw(at, families, count, cases, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, wanted)
     const { members, p } = schemeMembers(scheme, bits, words)
+    const without = scheme.cases.length === 1 ? casesWithout(scheme.p, cases) : new Float64Array(0)
     return k.call.minimaLaw(
       at,
       families,
@@ -116,7 +140,9 @@ export class MinimaScanner {
       k.put(scheme.cases),
       k.allocate(distributionScratchBytes(cases, words)),
       k.allocate(8 * (cases + 1) * (2 * cases + 1)),
-      k.allocate(8 * (6 * (cases + 1) + 4)),
+      k.allocate(8 * (8 * (cases + 1) + 5)),
+      k.put(without),
+      without.length / (cases + 1),
       wanted,
     )
   }
