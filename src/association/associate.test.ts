@@ -3,6 +3,7 @@ import type { ColumnBatch } from '../host/host.ts'
 import { RandomStream } from '../numerics/index.ts'
 import { kernels } from '../numerics/kernels.ts'
 import { associationsTable } from '../results/association.ts'
+import { associationCells } from '../results/association-cells.ts'
 import { conditionalFirth } from '../statistics/conditional-logistic/index.ts'
 import { exactTrend } from '../statistics/exact/index.ts'
 import { firthRegression } from '../statistics/firth/index.ts'
@@ -92,7 +93,7 @@ async function run(of: TestVariant[], over: Partial<DesignInput> = {}) {
   const { design, labels } = designStudy(input(over, header))
   const batches: ColumnBatch[] = []
   const summary = await associate(design, labels, { store: folder, keep: null }, workshop(), (rows) => {
-    batches.push(rows)
+    batches.push(associationCells(rows.lines))
   })
   const rows = batches.flatMap((b) =>
     b.chromosome.map((_, i) => Object.fromEntries(Object.entries(b).map(([k, v]) => [k, v[i]]))),
@@ -306,9 +307,9 @@ describe('a scan with covariates and sex chromosomes', () => {
     const summary = await associate(
       design,
       labels,
-      { store: folder, keep: null, onOtherCodings: (rows) => void others.push(rows) },
+      { store: folder, keep: null, onOtherCodings: (rows) => void others.push(associationCells(rows.lines)) },
       workshop(),
-      (rows) => void main.push(rows),
+      (rows) => void main.push(associationCells(rows.lines)),
     )
     const onX = variants.filter(({ chromosome }) => chromosome === 'X')
     expect(others.flatMap((batch) => batch.position)).toEqual(onX.map(({ position }) => position))
@@ -491,7 +492,7 @@ describe('where a component confounds', () => {
     })
     const ordinary: number[] = []
     const summary = await associate(design, labels, { store: made.folder, keep: null }, workshop(), (rows) => {
-      for (const midp of rows.trend_midp) ordinary.push(Number(midp))
+      for (const midp of associationCells(rows.lines).trend_midp) ordinary.push(Number(midp))
     })
     ordinary.sort((a, b) => a - b)
     // The ordinary mid-p has its median far below one half here.

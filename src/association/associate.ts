@@ -1,21 +1,21 @@
 import type { Workshop } from '../compute/task.ts'
 import { isUpturnError } from '../errors/index.ts'
 import { blockVariants, hasBit, openStore } from '../genotypes/index.ts'
-import type { ColumnBatch } from '../host/host.ts'
 import { exp, log } from '../numerics/special.ts'
 import type { AssociationStatus, AssociationSummary, FamilySummary } from '../results/association.ts'
 import { sayP } from '../results/say.ts'
 import { meanOverlap } from '../statistics/labels/index.ts'
 import { fitNull } from '../statistics/logistic/index.ts'
 import { DistinctDigests, TaroneCount } from './accounting.ts'
+import { statusNames } from './chunk-rows.ts'
 import { type Labels, personPlane, type SealedDesign } from './design.ts'
 import { FamilyMinima, type FamilyRequest, scanFamilies } from './family-minima.ts'
 import { flagNames, flagText } from './flags.ts'
 import { readVariant, testLead } from './lead.ts'
 import type { MinimaResult } from './minima-task.ts'
 import { Quantiles } from './quantiles.ts'
-import { rowBatches } from './rows.ts'
-import { type FirthModel, type RowsSetup, rowsTask, statusNames } from './rows-task.ts'
+import { type FirthModel, type RowsSetup, rowsTask } from './rows-task.ts'
+import type { RowsText } from './rows-text.ts'
 import { scanChunks, scanSetup } from './scan.ts'
 
 export interface AssociateOptions {
@@ -31,16 +31,25 @@ export interface AssociateOptions {
   sourcesDiffer?: Uint8Array | null
   /** Variants that some cohort lacks, bits as in `keep`: their rows are flagged. */
   partial?: Uint8Array | null
+  /** Make the lines of GWAS-SSF too. Default: no. */
+  ssf?: boolean
   /**
    * Given the rows of X variants once more, a man's one allele counting once instead of twice: outside the family, without
    * `primary_p`, `family_p` and `permutation_p`. Not called where both sexes are not there, or sex is not known.
    */
-  onOtherCodings?: (rows: ColumnBatch) => Promise<void> | void
+  onOtherCodings?: OnRows
   /** Digests of genotype columns held at once; changes memory and time, never a result. */
   digestsHeld?: number
   /** Told of every Firth fit that needed more than one climb: index in the store, rungs of the retry ladder in words. */
   onRetry?: (variant: number, trace: string) => void
 }
+
+/** Rows of variants, in the order of the store, as lines of text; they may be overwritten once the promise is kept. */
+export interface AssociationRows extends RowsText {
+  rows: number
+}
+
+export type OnRows = (rows: AssociationRows) => Promise<void> | void
 
 /** Most label sets that an interval covering alpha can ask for, as a multiple of the number first drawn. */
 const largestExtension = 16
@@ -48,15 +57,15 @@ const largestExtension = 16
 /**
  * The association scan. Opens the labels: everything that joins genotype and phenotype happens here. First pass: minima of
  * every family's label sets (more are drawn while the interval of the family-wise p covers alpha, unless the number was
- * given). Then the lead. Second pass: one row a kept variant, in the order of the store, handed to `onRows` as columns of
- * `associations.parquet` while memory stays bounded. The same whatever runs the chunks.
+ * given). Then the lead. Second pass: one row a kept variant, in the order of the store, handed to `onRows` as lines of
+ * `associationsTable` while memory stays bounded. The same whatever runs the chunks.
  */
 export async function associate(
   design: SealedDesign,
   labels: Labels,
   options: AssociateOptions,
   workshop: Workshop,
-  onRows: (rows: ColumnBatch) => Promise<void> | void,
+  onRows: OnRows,
 ): Promise<AssociationSummary> {
   const { alpha } = design.primary
   const scan = scanSetup(options.store, design, options.keep)
@@ -130,8 +139,9 @@ export async function associate(
       observed[0].index < 0
         ? null
         : testLead(await readVariant(store, design, observed[0].index), design, labels, permute)
-    const permutationLogP = new Map<number, number>()
-    if (familyLead?.permutation) permutationLogP.set(observed[0].index, log(familyLead.permutation.p))
+    const permutation = familyLead?.permutation
+      ? [{ index: observed[0].index, logP: log(familyLead.permutation.p) }]
+      : []
 
     // Second pass.
     const models = firthModels(design, labels)
@@ -151,6 +161,12 @@ export async function associate(
       sourcesDiffer: options.sourcesDiffer ?? null,
       partial: options.partial ?? null,
       distinct,
+      said: {
+        minima: sets > 0 ? minima[0].sorted : null,
+        permutation,
+        primary: design.primary.test,
+        ssf: options.ssf ?? false,
+      },
     }
     const statuses: Partial<Record<AssociationStatus, number>> = {}
     const flags: Record<string, number> = {}
@@ -158,7 +174,6 @@ export async function associate(
     let firthBest = { index: -1, logP: 1 }
     const onX = new Uint8Array(distinct.length)
     let forbiddenCalls = 0
-    const familyLogP = sets > 0 ? (logP: number) => log(minima[0].familyP(logP)) : null
     for await (const chunk of workshop.run(rowsTask, setup, scanChunks(design.storeVariants), { label: 'testing' })) {
       for (let i = 0; i < chunk.rows; i++) {
         const status = statusNames[chunk.status[i]]
@@ -173,17 +188,20 @@ export async function associate(
       quantiles.expect(chunk.expected)
       forbiddenCalls += chunk.forbidden
       for (const { index, trace } of chunk.ladders) options.onRetry?.(index, trace)
-      for (const batch of rowBatches(chunk, familyLogP, permutationLogP, design.primary.test)) await onRows(batch)
+      if (chunk.rows > 0) await onRows(chunk)
     }
 
     if (options.onOtherCodings !== undefined && scan.sexKnown && design.sex.includes(1) && design.sex.includes(2)) {
-      const once = { ...setup, scan: { ...scan, keep: onX, maleCopies: 1 as const } }
+      const once: RowsSetup = {
+        ...setup,
+        scan: { ...scan, keep: onX, maleCopies: 1 },
+        said: { ...setup.said, minima: null, ssf: false },
+      }
       const chunks = scanChunks(design.storeVariants).filter(({ first, last }) =>
         onX.subarray((first * blockVariants) >> 3, (last * blockVariants) >> 3).some((byte) => byte !== 0),
       )
       for await (const chunk of workshop.run(rowsTask, once, chunks, { label: 'testing X' }))
-        for (const batch of rowBatches(chunk, null, permutationLogP, design.primary.test, 1))
-          await options.onOtherCodings(batch)
+        if (chunk.rows > 0) await options.onOtherCodings(chunk)
     }
     const byFirth = design.primary.test === 'firth'
     const lead =

@@ -3,6 +3,7 @@ import { openStore } from '../genotypes/index.ts'
 import type { ColumnBatch } from '../host/host.ts'
 import { RandomStream } from '../numerics/index.ts'
 import { chiSquareLogTail } from '../numerics/special.ts'
+import { associationCells } from '../results/association-cells.ts'
 import { exactTrend } from '../statistics/exact/index.ts'
 import { refereeFirth } from '../statistics/firth/testing/referee.ts'
 import { associate } from './associate.ts'
@@ -86,7 +87,7 @@ async function run(of: TestVariant[]) {
   })
   const batches: ColumnBatch[] = []
   const summary = await associate(design, labels, { store: folder, keep: null }, workshop(), (rows) => {
-    batches.push(rows)
+    batches.push(associationCells(rows.lines))
   })
   const rows = batches.flatMap((b) =>
     b.chromosome.map((_, i) => Object.fromEntries(Object.entries(b).map(([k, v]) => [k, v[i]]))),

@@ -2,6 +2,7 @@ import { afterAll, expect, it } from 'vitest'
 import type { Cell, ColumnBatch } from '../host/host.ts'
 import { RandomStream } from '../numerics/index.ts'
 import { kernels } from '../numerics/kernels.ts'
+import { associationCells } from '../results/association-cells.ts'
 import { associate } from './associate.ts'
 import { designStudy, personPlane } from './design.ts'
 import { scanFamilies } from './family-minima.ts'
@@ -64,7 +65,7 @@ async function scan(columns: readonly Column[], covariate: boolean, digestsHeld?
   const batches: ColumnBatch[] = []
   const options = { store: folder, keep: null, digestsHeld }
   const summary = await associate(design, labels, options, workshop(), (rows) => {
-    batches.push(rows)
+    batches.push(associationCells(rows.lines))
   })
   return { summary, batches, design, labels, folder }
 }

@@ -1,4 +1,4 @@
-export { type AssociateOptions, associate } from './associate.ts'
+export { type AssociateOptions, type AssociationRows, associate } from './associate.ts'
 export { type CalibrateOptions, calibrate } from './calibration/calibrate.ts'
 export { calibrationFirthTask } from './calibration/firth-task.ts'
 export { calibrationTask } from './calibration/subset-task.ts'

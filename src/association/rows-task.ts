@@ -5,11 +5,13 @@ import { exp } from '../numerics/special.ts'
 import { fisherTest, freemanHalton, hardyWeinberg } from '../statistics/exact/index.ts'
 import { type FirthRung, FirthWorkspace, limitsAfter, testLastColumn } from '../statistics/firth/index.ts'
 import type { LabelScheme } from '../statistics/labels/index.ts'
+import { type ChunkRows, emptyRows } from './chunk-rows.ts'
 import { CountMemo } from './count-memo.ts'
-import { ExpectedQuantiles, expectationBins } from './expectation.ts'
+import { ExpectedQuantiles } from './expectation.ts'
 import { FitMemo } from './fit-memo.ts'
 import { flagBit, flagBits, hasFlag } from './flags.ts'
 import { PersonDosages, type VariantDosages } from './person-dosages.ts'
+import { type HowRowsAreSaid, type RowsText, rowsText } from './rows-text.ts'
 import {
   blockReader,
   GenotypeCounter,
@@ -52,70 +54,14 @@ export interface RowsSetup {
   partial: Uint8Array | null
   /** Bit a variant of the store: tested, and the first of its identical columns. */
   distinct: Uint8Array
+  said: HowRowsAreSaid
 }
 
-export const statusNames = [
-  'monomorphic',
-  'sex_missing',
-  'collinear',
-  'not_converged',
-  'separated',
-  'unreachable',
-  'ok',
-] as const
-export const limitNames = ['none', 'wald', 'profile'] as const
-
-/** The integer columns of a chunk's rows, in this order in `counts`. */
-export const countNames = [
-  'case_ref',
-  'case_het',
-  'case_alt',
-  'control_ref',
-  'control_het',
-  'control_alt',
-  'case_hemizygous_ref',
-  'case_hemizygous_alt',
-  'control_hemizygous_ref',
-  'control_hemizygous_alt',
-] as const
-
-export interface RowsResult {
-  rows: number
-  index: Int32Array
-  chromosome: string[]
-  position: Int32Array
-  ref: string[]
-  alt: string[]
-  rsid: string[]
-  inheritance: Uint8Array
-  /** countNames.length a row. */
-  counts: Int32Array
-  callRate: Float64Array
-  maf: Float64Array
-  hweP: Float64Array
-  leastP: Float64Array
-  /** Natural logs; NaN where there is none. */
-  trend: Float64Array
-  trendMid: Float64Array
-  fisher: Float64Array
-  firth: Float64Array
-  /** Ordinary log p and log mid-p of the first family's table. */
-  family: Float64Array
-  familyMid: Float64Array
-  beta: Float64Array
-  se: Float64Array
-  low: Float64Array
-  high: Float64Array
-  limits: Uint8Array
-  status: Uint8Array
-  flags: Int32Array
-  /** Expected number of distinct variants with -log10 p in each bin, under each variant's own null. */
-  expected: Float64Array
-  /** Calls on X and Y that a person's sex forbids, which are taken as missing. */
-  forbidden: number
-  /** Retry ladders that were not one Newton climb: index of the variant, rungs in words. */
-  ladders: { index: number; trace: string }[]
-}
+/** A chunk's rows as text, and of each what the summary counts. */
+export interface RowsResult
+  extends RowsText,
+    Pick<ChunkRows, 'index' | 'inheritance' | 'status' | 'flags' | 'family' | 'familyMid' | 'firth'>,
+    Pick<ChunkRows, 'rows' | 'expected' | 'forbidden' | 'ladders'> {}
 
 /** What a row needs of a fit, in the order in which a memo keeps it. */
 interface ColumnFit {
@@ -247,7 +193,7 @@ class TablesMet {
 }
 
 /** One chunk's rows over blocks in memory. */
-export function scanRows(setup: RowsSetup, blocks: readonly ScanBlock[], met = new TablesMet(setup)): RowsResult {
+function scanRows(setup: RowsSetup, blocks: readonly ScanBlock[], met: TablesMet): ChunkRows {
   const k = kernels()
   return k.scope(() => {
     const { words, included, males } = setup.scan
@@ -404,7 +350,7 @@ export function scanRows(setup: RowsSetup, blocks: readonly ScanBlock[], met = n
       if (Number.isNaN(fit.low) || Number.isNaN(fit.high)) r.status[at] = 4
     }
     visitVariants(setup.scan, blocks, visit)
-    return { ...trimmed(r), expected: expected.bins() }
+    return { ...r, expected: expected.bins() }
   })
 }
 
@@ -430,93 +376,27 @@ function inBothGroups(copies: Float64Array, cases: Uint8Array): boolean {
   return groups === 3
 }
 
-function emptyRows(n: number): RowsResult {
-  const doubles = () => new Float64Array(n).fill(Number.NaN)
-  return {
-    rows: 0,
-    index: new Int32Array(n),
-    chromosome: [],
-    position: new Int32Array(n),
-    ref: [],
-    alt: [],
-    rsid: [],
-    inheritance: new Uint8Array(n),
-    counts: new Int32Array(countNames.length * n),
-    callRate: doubles(),
-    maf: doubles(),
-    hweP: doubles(),
-    leastP: doubles(),
-    trend: doubles(),
-    trendMid: doubles(),
-    fisher: doubles(),
-    firth: doubles(),
-    family: doubles(),
-    familyMid: doubles(),
-    beta: doubles(),
-    se: doubles(),
-    low: doubles(),
-    high: doubles(),
-    limits: new Uint8Array(n),
-    status: new Uint8Array(n),
-    flags: new Int32Array(n),
-    expected: new Float64Array(expectationBins),
-    forbidden: 0,
-    ladders: [],
-  }
-}
-
-/** Memory of their own for the rows there are: what is sent on takes its whole buffer along. */
-function trimmed(r: RowsResult): RowsResult {
-  return cutRows(r, (values, width) => values.slice(0, r.rows * width))
-}
-
-/** Rows [from, to) of a chunk, sharing its memory. */
-export function sliceRows(r: RowsResult, from: number, to: number): RowsResult {
-  return {
-    ...cutRows(r, (values, width) => values.subarray(from * width, to * width)),
-    rows: to - from,
-    chromosome: r.chromosome.slice(from, to),
-    ref: r.ref.slice(from, to),
-    alt: r.alt.slice(from, to),
-    rsid: r.rsid.slice(from, to),
-  }
-}
-
-type Numbers = Float64Array | Int32Array | Uint8Array
-
-function cutRows(r: RowsResult, part: (values: Numbers, width: number) => Numbers): RowsResult {
-  const cut = <A extends Numbers>(values: A, width = 1): A => part(values, width) as A
-  return {
-    ...r,
-    index: cut(r.index),
-    position: cut(r.position),
-    inheritance: cut(r.inheritance),
-    counts: cut(r.counts, countNames.length),
-    callRate: cut(r.callRate),
-    maf: cut(r.maf),
-    hweP: cut(r.hweP),
-    leastP: cut(r.leastP),
-    trend: cut(r.trend),
-    trendMid: cut(r.trendMid),
-    fisher: cut(r.fisher),
-    firth: cut(r.firth),
-    family: cut(r.family),
-    familyMid: cut(r.familyMid),
-    beta: cut(r.beta),
-    se: cut(r.se),
-    low: cut(r.low),
-    high: cut(r.high),
-    limits: cut(r.limits),
-    status: cut(r.status),
-    flags: cut(r.flags),
-  }
-}
-
 export const rowsTask: ChunkTask<RowsSetup, ScanChunk, RowsResult> = {
   name: 'association/rows',
   async prepare(setup, host) {
     const read = blockReader(host, setup.scan.store, true)
     const met = new TablesMet(setup)
-    return async (chunk, signal) => scanRows(setup, await read(chunk, signal), met)
+    return async (chunk, signal, spare) => {
+      const r = scanRows(setup, await read(chunk, signal), met)
+      const { rows, expected, forbidden, ladders } = r
+      return {
+        ...{ rows, expected, forbidden, ladders },
+        index: r.index.slice(0, rows),
+        inheritance: r.inheritance.slice(0, rows),
+        status: r.status.slice(0, rows),
+        flags: r.flags.slice(0, rows),
+        family: r.family.slice(0, rows),
+        familyMid: r.familyMid.slice(0, rows),
+        firth: r.firth.slice(0, rows),
+        ...rowsText(r, setup.said, setup.scan.maleCopies, spare),
+      }
+    }
   },
+  transfer: ({ lines, ssf }) => (ssf === null ? [lines.buffer] : [lines.buffer, ssf.buffer]),
+  spare: ({ lines }) => lines.buffer,
 }

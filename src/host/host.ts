@@ -30,6 +30,8 @@ export interface Column {
   readonly type: ColumnType
   /** False for what another column or file already says: it does not enter a digest of results. */
   readonly inDigest?: false
+  /** An empty cell of a line of text is an empty text here; elsewhere it is missing. */
+  readonly emptyText?: true
 }
 
 export interface TableSchema {
@@ -51,14 +53,17 @@ export interface TableWriter {
   discard(): Promise<void>
 }
 
+/**
+ * `counted`: lines have the columns behind the first, which counts rows from 0, and cells stand as they are. `headed`: the first
+ * line, which is not among the rows, names every column, and an empty cell is missing.
+ */
+export type LinesForm = 'counted' | 'headed'
+
 export interface Tables {
   /** Rows must come in key order: nothing is sorted here. */
   write(path: string, schema: TableSchema): Promise<TableWriter>
-  /**
-   * Writes a table from a text file of `rows` lines whose cells are parted by tabs and stand as they are: the columns behind
-   * the first, which counts rows from 0.
-   */
-  fromLines(lines: string, rows: number, path: string, schema: TableSchema): Promise<void>
+  /** Writes a table from a text file of `rows` lines whose cells are parted by tabs. */
+  fromLines(lines: string, rows: number, path: string, schema: TableSchema, form: LinesForm): Promise<void>
   read(path: string, schema: TableSchema): AsyncIterable<ColumnBatch>
 }
 

@@ -73,7 +73,8 @@ export const associationsTable: TableSchema = {
     number('or_high'),
     text('limits'),
     text('status'),
-    text('flags'),
+    // A row without flags has an empty text, no missing one.
+    { ...text('flags'), emptyText: true },
   ],
 }
 

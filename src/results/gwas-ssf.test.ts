@@ -1,26 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ssfHeader, ssfLines, ssfMetadata } from './gwas-ssf.ts'
-
-const batch = {
-  chromosome: ['4', 'X'],
-  position: [57_100_000, 3_000_000],
-  ref: ['A', 'C'],
-  alt: ['G', 'T'],
-  rsid: ['sim12', 'rs7'],
-  or: [11.00036, null],
-  or_se: [0.5382473, null],
-  or_low: [4.1, null],
-  or_high: [33.6, null],
-  n_cases: [22, 22],
-  n_controls: [103, 103],
-  control_ref: [95, 103],
-  control_het: [8, 0],
-  control_alt: [0, 0],
-  firth_neglog10p: [6.4577, null],
-  trend_exact_neglog10p: [6.284, null],
-  trend_mid_neglog10p: [6.3, null],
-  status: ['ok', 'monomorphic'],
-}
+import { publishedFrequency, ssfHeader, ssfKey, ssfMetadata, ssfPlace } from './gwas-ssf.ts'
 
 describe('GWAS-SSF', () => {
   it('keeps the order of the mandatory columns and floors the frequency', () => {
@@ -35,17 +14,16 @@ describe('GWAS-SSF', () => {
       'effect_allele_frequency',
       'neg_log_10_p_value',
     ])
-    const [first, second] = ssfLines(batch)
-      .trim()
-      .split('\n')
-      .map((line) => line.split('\t'))
-    expect(first.length).toBe(names.length)
-    expect(first[names.indexOf('effect_allele_frequency')]).toBe('0.039')
-    expect(first[names.indexOf('rsid')]).toBe('#NA')
-    expect(second[0]).toBe('23')
-    expect(second[names.indexOf('odds_ratio')]).toBe('#NA')
-    expect(second[names.indexOf('effect_allele_frequency')]).toBe('0.01')
-    expect(second[names.indexOf('rsid')]).toBe('rs7')
+    expect(publishedFrequency(95, 8, 0)).toBe(0.039)
+    expect(publishedFrequency(103, 0, 0)).toBe(0.01)
+    expect(publishedFrequency(0, 1, 102)).toBe(0.99)
+    expect(publishedFrequency(0, 0, 0)).toBeNaN()
+    expect(ssfPlace('X', 3_000_000, 'C', 'T')).toBe('23\t3000000\tT\tC\n')
+    expect(ssfPlace('4', 57_100_000, 'A', 'G')).toBe('4\t57100000\tG\tA\n')
+    expect(ssfKey('4', 57_100_000, 'A', 'G', 'sim12')).toBe('4_57100000_A_G\t#NA\tOA\n')
+    expect(ssfKey('X', 3, 'C', 'T', 'rs7')).toBe('X_3_C_T\trs7\tOA\n')
+    const cells = [ssfPlace('X', 3, 'C', 'T'), ssfKey('X', 3, 'C', 'T', 'rs7')].map((line) => line.split('\t').length)
+    expect(names.slice(cells[0] + 6, cells[0] + 6 + cells[1])).toEqual(['variant_id', 'rsid', 'ref_allele'])
   })
   it('says in the metadata that access is controlled, whatever the study is called', () => {
     const text = ssfMetadata({

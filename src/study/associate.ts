@@ -1,11 +1,10 @@
 import { join } from 'node:path'
 import { associate } from '../association/index.ts'
 import type { Workshop } from '../compute/index.ts'
-import type { ColumnBatch, Host } from '../host/host.ts'
 import { writeWhole } from '../host/node/files.ts'
-import { type AssociationSummary, associationsTable } from '../results/association.ts'
+import type { AssociationSummary } from '../results/association.ts'
+import { type AssociationsFiles, openAssociations } from './association-files.ts'
 import { type TableDesignNotes, type TableDesignOptions, withTableDesign } from './table-design.ts'
-import { tsvHeader, tsvLines } from './tsv.ts'
 
 export interface AssociateFilesOptions extends TableDesignOptions {
   firth: 'every' | 'screened'
@@ -13,34 +12,6 @@ export interface AssociateFilesOptions extends TableDesignOptions {
 
 export interface AssociateFilesResult extends TableDesignNotes {
   summary: AssociationSummary
-}
-
-/** `<path>.parquet` and `<path>.tsv` while they are filled with rows. */
-interface AssociationsFiles {
-  append(rows: ColumnBatch): Promise<void>
-  commit(): Promise<void>
-  discard(): Promise<void>
-}
-
-async function openAssociations(host: Host, path: string): Promise<AssociationsFiles> {
-  const encoder = new TextEncoder()
-  const table = await host.tables.write(`${path}.parquet`, associationsTable)
-  const tsv = await host.create(`${path}.tsv`)
-  await tsv.write(encoder.encode(tsvHeader(associationsTable)))
-  return {
-    async append(rows) {
-      await table.append(rows)
-      await tsv.write(encoder.encode(tsvLines(associationsTable, rows)))
-    },
-    async commit() {
-      await table.commit()
-      await tsv.commit()
-    },
-    async discard() {
-      await table.discard()
-      await tsv.discard()
-    },
-  }
 }
 
 /** Association without a study file: genotypes, a table of phenotypes, and every test. Nothing is filtered. */
@@ -53,7 +24,7 @@ export async function associateFiles(
     options,
     workshop,
     async ({ design, labels, folder, notes }) => {
-      const table = await openAssociations(host, join(options.out, 'associations'))
+      const table = await openAssociations(host, join(options.out, 'associations'), true)
       // X variants with men coded 0/1, once there is one.
       let onX: AssociationsFiles | undefined
       try {
@@ -65,7 +36,7 @@ export async function associateFiles(
             keep: null,
             firth: options.firth,
             async onOtherCodings(rows) {
-              onX ??= await openAssociations(host, join(options.out, 'associations.x'))
+              onX ??= await openAssociations(host, join(options.out, 'associations.x'), true)
               await onX.append(rows)
             },
           },

@@ -8,8 +8,8 @@ export function digestingHost(host: Host, onTable: (name: string, digest: string
     ...host,
     tables: {
       read: (path, schema) => host.tables.read(path, schema),
-      async fromLines(lines, rows, path, schema) {
-        await host.tables.fromLines(lines, rows, path, schema)
+      async fromLines(lines, rows, path, schema, form) {
+        await host.tables.fromLines(lines, rows, path, schema, form)
         const digest = tableDigest(schema)
         for await (const batch of host.tables.read(path, schema)) digest.add(batch)
         onTable(basename(path), digest.hex())

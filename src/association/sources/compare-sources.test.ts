@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { RandomStream } from '../../numerics/index.ts'
+import { associationCells } from '../../results/association-cells.ts'
 import { associate } from '../associate.ts'
 import type { DesignInput } from '../design.ts'
 import { designStudy } from '../design.ts'
@@ -84,8 +85,9 @@ describe('sources of DNA', () => {
     const { design, labels } = designStudy(input(header))
     const flagged: number[] = []
     await associate(design, labels, { store: folder, keep, sourcesDiffer: differing }, workshop(), (rows) => {
-      rows.flags.forEach((flags, i) => {
-        if (String(flags).includes('control_sources_differ')) flagged.push(Number(rows.position[i]))
+      const cells = associationCells(rows.lines)
+      cells.flags.forEach((flags, i) => {
+        if (String(flags).includes('control_sources_differ')) flagged.push(Number(cells.position[i]))
       })
     })
     expect(flagged).toEqual([120, 141])

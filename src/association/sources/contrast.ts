@@ -1,8 +1,10 @@
 import type { Workshop } from '../../compute/task.ts'
 import { isUpturnError } from '../../errors/index.ts'
 import type { ColumnBatch } from '../../host/host.ts'
+import { exp } from '../../numerics/special.ts'
+import { associationCells } from '../../results/association-cells.ts'
 import type { SourceContrast } from '../../results/sources.ts'
-import { associate } from '../associate.ts'
+import { type AssociationRows, associate } from '../associate.ts'
 import { type DesignInput, designStudy, type StudyPerson } from '../design.ts'
 
 /** A source, or the rest, with fewer controls than this is not compared. */
@@ -90,11 +92,13 @@ export async function contrastSource(
   const kept = keptIndices(design.storeVariants, options.keep)
   let row = 0
   const beyond: { index: number; most: SourceContrast['most'][number] }[] = []
-  const take = (batch: ColumnBatch) => {
-    for (let i = 0; i < batch.position.length; i++) {
+  const take = ({ rows, lines, familyWise }: AssociationRows) => {
+    let cells: ColumnBatch | undefined
+    for (let i = 0; i < rows; i++) {
       const index = kept(row++)
-      const familyP = batch.family_p[i]
-      if (familyP !== null && Number(familyP) <= alpha) beyond.push({ index, most: describe(batch, i) })
+      if (!(exp(familyWise[i]) <= alpha)) continue
+      cells ??= associationCells(lines)
+      beyond.push({ index, most: describe(cells, i) })
     }
   }
   const summary = await associate(

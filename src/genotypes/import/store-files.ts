@@ -15,7 +15,7 @@ export async function createBlockFiles(host: Host, folder: string, table: boolea
   if (!table) return { genotypes, keys, dosages }
   const lines = `${folder}/${blockFiles.keys}`
   const commit = (variants: number) =>
-    host.tables.fromLines(lines, variants, `${folder}/variants.parquet`, variantsTable)
+    host.tables.fromLines(lines, variants, `${folder}/variants.parquet`, variantsTable, 'counted')
   return { genotypes, keys, dosages, table: { commit } }
 }
 

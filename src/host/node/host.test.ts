@@ -194,7 +194,7 @@ describe('tables', () => {
     const read = async (lines: string | Uint8Array, rows: number) => {
       const path = join(folder, 'lines.txt')
       writeFileSync(path, lines)
-      await host.tables.fromLines(path, rows, join(folder, 'lines.parquet'), schema)
+      await host.tables.fromLines(path, rows, join(folder, 'lines.parquet'), schema, 'counted')
       const found: unknown[][] = []
       for await (const batch of host.tables.read(join(folder, 'lines.parquet'), schema))
         for (const [k, n] of batch.n.entries()) found.push([n, batch.a[k], batch.b[k], batch.c[k]])
@@ -219,5 +219,49 @@ describe('tables', () => {
     expect(await read(Buffer.from('a\t1\tb\xff\n', 'latin1'), 1)).toEqual([[0, 'a', 1, 'b\ufffd']])
     await expect(read('a\t1\tb\n', 2)).rejects.toThrow('2 lines were written and 1 are there')
     expect(readdirSync(folder).filter((name) => name.startsWith('lines'))).toEqual(['lines.txt'])
+  })
+
+  it('are made of lines with a header, every number as it was and empty cells missing', async () => {
+    const text = { name: 'a', type: 'string' as const }
+    const columns = [
+      text,
+      { name: 'n', type: 'int32' as const },
+      { name: 'x', type: 'float64' as const },
+      { name: 'b', type: 'boolean' as const },
+      { ...text, name: 'flags', emptyText: true as const },
+    ]
+    const schema = { name: 't', key: ['n'], columns }
+    const header = `${columns.map(({ name }) => name).join('\t')}\n`
+    const read = async (rows: readonly unknown[][], path: string) => {
+      writeFileSync(path, header + rows.map((row) => `${row.map((cell) => cell ?? '').join('\t')}\n`).join(''))
+      const made = join(folder, 'headed.parquet')
+      await host.tables.fromLines(path, rows.length, made, schema, 'headed')
+      const found: unknown[][] = []
+      for await (const batch of host.tables.read(made, schema))
+        for (const [k, n] of batch.n.entries()) found.push([batch.a[k], n, batch.x[k], batch.b[k], batch.flags[k]])
+      rmSync(path)
+      rmSync(made)
+      return found
+    }
+    const bits = new DataView(new ArrayBuffer(8))
+    const numbers = Array.from({ length: 4000 }, (_, i) => {
+      bits.setUint32(0, Math.imul(i + 1, 0x9e3779b1) & 0x7fefffff)
+      bits.setUint32(4, Math.imul(i + 7, 0x85ebca6b))
+      return bits.getFloat64(0)
+    })
+    const special = [0, 1, -1.5, 1e-300, 5e-324, Number.MAX_VALUE, 1e21, 123456789012345680000, 0.1 + 0.2]
+    const odd = ['"', "it's", 'NULL', 'nan', ' a ', null, '\\N', 'é–Ж']
+    const rows = [...special, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, null, ...numbers].map((x, k) => [
+      odd[k % odd.length],
+      k % 7 === 3 ? null : k,
+      x,
+      [true, false, null][k % 3],
+      k % 2 === 0 ? '' : 'hwe,dosage',
+    ])
+    expect(await read(rows, join(folder, 'lines.tsv'))).toEqual(rows)
+    // The plain way, which a name with a bracket takes.
+    expect(await read(rows, join(folder, 'lines[1].tsv'))).toEqual(rows)
+    expect(await read([], join(folder, 'lines.tsv'))).toEqual([])
+    expect(readdirSync(folder).filter((name) => /lines(?!\.txt)|headed/.test(name))).toEqual([])
   })
 })

@@ -2,7 +2,7 @@ import { open, rename, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import type { DuckDBAppender, DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { UpturnError } from '../../errors/index.ts'
-import type { Cell, ColumnBatch, ColumnType, TableSchema, Tables, TableWriter } from '../host.ts'
+import type { Cell, ColumnBatch, ColumnType, LinesForm, TableSchema, Tables, TableWriter } from '../host.ts'
 import { createFile, fileError, withPath } from './files.ts'
 
 /** Loaded by `require`: `import` would read every file of a CommonJS package twice, 60 instead of 150 ms. */
@@ -215,21 +215,33 @@ async function* readTable(path: string, schema: TableSchema): AsyncIterable<Colu
 /** Longest line that DuckDB reads with the memory it is given. */
 const lineBytesLimit = 2_000_000
 
-async function tableFromLines(lines: string, rows: number, path: string, schema: TableSchema): Promise<void> {
+async function tableFromLines(
+  lines: string,
+  rows: number,
+  path: string,
+  schema: TableSchema,
+  form: LinesForm,
+): Promise<void> {
   // DuckDB would take these for patterns of several names.
-  if (/[*?[\]]/.test(lines)) return tableLineByLine(lines, rows, path, schema)
+  if (/[*?[\]]/.test(lines)) return tableLineByLine(lines, rows, path, schema, form)
   const probe = await createFile(path)
   await probe.discard()
   const partial = `${path}.${process.pid}.parquet`
   const temporary = `${partial}.tmp`
   const { instance, connection } = await openDuckDb(temporary, 1)
-  const [counter, ...columns] = schema.columns
+  const counted = form === 'counted'
+  const columns = schema.columns.slice(counted ? 1 : 0)
   const types = columns.map((column) => `${quoted(column.name)}: ${quoted(sqlType[column.type])}`).join(', ')
-  // No cell is quoted or null, whatever it holds; a text with control characters is none that is written here.
-  const options = `delim='\t', header=false, quote='', escape='', nullstr='\x01', new_line='\\n', auto_detect=false, max_line_size=${lineBytesLimit}`
+  // No cell is quoted, whatever it holds; a text with control characters is none that is written here, so that none is null.
+  const options = `delim='\t', header=${!counted}, quote='', escape='', nullstr='${counted ? '\x01' : ''}', new_line='\\n', auto_detect=false, max_line_size=${lineBytesLimit}`
+  const selected = columns.map(({ name, emptyText }) =>
+    emptyText ? `coalesce(${named(name)}, '') AS ${named(name)}` : named(name),
+  )
+  const { name, type } = schema.columns[0]
+  if (counted) selected.unshift(`(row_number() OVER () - 1)::${sqlType[type]} AS ${named(name)}`)
   try {
     const copied = await connection.runAndReadAll(
-      `COPY (SELECT (row_number() OVER () - 1)::${sqlType[counter.type]} AS ${named(counter.name)}, * FROM read_csv(${quoted(lines)}, ${options}, columns={${types}})) TO ${quoted(partial)} ${parquet}`,
+      `COPY (SELECT ${selected.join(', ')} FROM read_csv(${quoted(lines)}, ${options}, columns={${types}})) TO ${quoted(partial)} ${parquet}`,
     )
     if (Number(copied.getRows()[0]?.[0]) !== rows) throw new Error('the lines were not read one by one')
     await put(partial, path)
@@ -237,7 +249,7 @@ async function tableFromLines(lines: string, rows: number, path: string, schema:
     const known = translated(error, path)
     if (known instanceof UpturnError) throw known
     // Lines that are too long for DuckDB, or no UTF-8.
-    await tableLineByLine(lines, rows, path, schema)
+    await tableLineByLine(lines, rows, path, schema, form)
   } finally {
     connection.closeSync()
     instance.closeSync()
@@ -247,23 +259,38 @@ async function tableFromLines(lines: string, rows: number, path: string, schema:
 }
 
 /** The plain way of `tableFromLines`. */
-async function tableLineByLine(lines: string, rows: number, path: string, schema: TableSchema): Promise<void> {
+async function tableLineByLine(
+  lines: string,
+  rows: number,
+  path: string,
+  schema: TableSchema,
+  form: LinesForm,
+): Promise<void> {
   const writer = await writeTable(path, schema)
-  const [counter, ...columns] = schema.columns
+  const counted = form === 'counted'
+  const [counter] = schema.columns
+  const columns = schema.columns.slice(counted ? 1 : 0)
   let row = 0
   try {
     let texts: string[] = []
     const append = async () => {
       const cells = texts.map((text) => text.split('\t'))
-      const batch: Record<string, Cell[]> = { [counter.name]: texts.map((_, k) => row + k) }
-      for (const [c, { name, type }] of columns.entries())
-        batch[name] = cells.map((fields) => (type === 'string' ? fields[c] : Number(fields[c])))
+      const batch: Record<string, Cell[]> = counted ? { [counter.name]: texts.map((_, k) => row + k) } : {}
+      for (const [c, { name, type, emptyText }] of columns.entries())
+        batch[name] = cells.map((fields) => {
+          const text = fields[c]
+          if (text === '' && !counted && !emptyText) return null
+          return type === 'string' ? text : type === 'boolean' ? text === 'true' : Number(text)
+        })
       await writer.append(batch)
       row += texts.length
       texts = []
     }
     const handle = await withPath(lines, () => open(lines, 'r'))
-    for await (const text of handle.readLines()) if (texts.push(text) === chunkRows) await append()
+    let header = !counted
+    for await (const text of handle.readLines())
+      if (header) header = false
+      else if (texts.push(text) === chunkRows) await append()
     await append()
     if (row !== rows) throw new UpturnError('Internal', `${rows} lines were written and ${row} are there`)
     await writer.commit()

@@ -4,18 +4,16 @@ import { readFile } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import { associate, compareSources, type MeasuredPerson } from '../../association/index.ts'
-import type { TableWriter } from '../../host/host.ts'
 import { fileError, writeWhole } from '../../host/node/files.ts'
 import {
-  associationsTable,
   type Patient,
   patientsTable,
   type SampleQuality,
   samplesTable,
   ssfHeader,
-  ssfLines,
   ssfMetadata,
 } from '../../results/index.ts'
+import { type AssociationsFiles, openAssociations } from '../association-files.ts'
 import { buildOf, dnaSources } from '../cohorts.ts'
 import { studyDesign } from '../design.ts'
 import { partialVariants } from '../import-cohorts.ts'
@@ -26,10 +24,10 @@ import { upturnVersion } from '../version.ts'
 
 const ssfName = 'associations.ssf.tsv.gz'
 /** X variants with men coded 0/1. */
-const otherCodings = 'associations.x.parquet'
+const otherCodings = 'associations.x'
 
 /** A gzip file that lines are pushed to; its MD5 when it is finished. */
-function gzipLines(path: string): { push(text: string): Promise<void>; finish(): Promise<string> } {
+function gzipLines(path: string): { push(text: string | Uint8Array): Promise<void>; finish(): Promise<string> } {
   const gzip = createGzip({ level: 6 })
   const md5 = createHash('md5')
   const done = pipeline(
@@ -95,7 +93,14 @@ export const association: Stage = {
   name: 'association',
   version: 6,
   reads: ['visits', 'calls', 'genotypes', 'quality', 'ancestry', 'calibration'],
-  publish: ['associations.parquet', otherCodings, 'association.json', 'sources.json', ssfName, `${ssfName}-meta.yaml`],
+  publish: [
+    'associations.parquet',
+    `${otherCodings}.parquet`,
+    'association.json',
+    'sources.json',
+    ssfName,
+    `${ssfName}-meta.yaml`,
+  ],
   parameters: (study) => ({
     covariates: study.covariates,
     primary: study.primary,
@@ -114,8 +119,9 @@ export const association: Stage = {
       context.workshop,
     )
     await context.json('sources.json', sources.summary)
-    const writer = await context.workshop.host.tables.write(context.file('associations.parquet'), associationsTable)
-    let onX: TableWriter | undefined
+    const { host } = context.workshop
+    const table = await openAssociations(host, context.file('associations'), false)
+    let onX: AssociationsFiles | undefined
     const ssf = gzipLines(context.file(ssfName))
     await ssf.push(ssfHeader())
     try {
@@ -128,20 +134,21 @@ export const association: Stage = {
           firth: study.firth === 'screened' ? 'screened' : 'every',
           callRate: study.quality.variant_call_rate,
           sourcesDiffer: sources.differing,
+          ssf: true,
           partial: await readPartial(context.from('genotypes', partialVariants)),
           async onOtherCodings(rows) {
-            onX ??= await context.workshop.host.tables.write(context.file(otherCodings), associationsTable)
+            onX ??= await openAssociations(host, context.file(otherCodings), false)
             await onX.append(rows)
           },
         },
         context.workshop,
         async (rows) => {
-          await writer.append(rows)
-          await ssf.push(ssfLines(rows))
+          await table.append(rows)
+          if (rows.ssf !== null) await ssf.push(rows.ssf)
         },
       )
       context.workshop.progress('writing', 0.99)
-      await writer.commit()
+      await table.commit()
       await onX?.commit()
       const md5 = await ssf.finish()
       await writeWhole(
@@ -166,7 +173,7 @@ export const association: Stage = {
       }
       await context.json('people.json', taking)
     } catch (error) {
-      await writer.discard()
+      await table.discard()
       await onX?.discard()
       await ssf.finish().catch(() => undefined)
       throw error
