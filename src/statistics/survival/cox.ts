@@ -9,7 +9,7 @@ import {
 import { noRatioTest, type RatioTest, ratioTest } from '../likelihood/ratio-test.ts'
 import { infiniteColumns } from '../logistic/separation.ts'
 import { requireSurvivalData, type SurvivalData, type Ties } from './data.ts'
-import { eventLessOthers, partialLikelihood, type RiskSet, riskSets } from './risk-sets.ts'
+import { eventLessOthers, partialLikelihood, type RiskSet, riskSets, spanningRows } from './risk-sets.ts'
 
 /**
  * Cox regression of the time to the event (status 1): everybody else, whether censored or with the competing event, leaves at `time`, so that the hazard is the
@@ -58,6 +58,6 @@ export function coxFirth(data: SurvivalData & { tested: ArrayLike<number> }, tie
   requireSurvivalData(model)
   const sets = riskSets(model).filter(({ people }) => people.length > 1)
   const k = model.columns.length
-  if (sets.length === 0 || dependentRows(eventLessOthers(sets, model.columns), k)) return noRatioTest('collinear')
+  if (sets.length === 0 || dependentRows(spanningRows(sets, model.columns), k)) return noRatioTest('collinear')
   return ratioTest(firthObjective(partialLikelihood(sets, model.columns, ties)), k, k - 1)
 }

@@ -46,93 +46,173 @@ export function partialLikelihood(
   ties: Ties,
 ): CumulantLikelihood {
   const k = columns.length
-  // Relative to everybody's mean, which no ratio of risks depends on.
-  const means = columns.map((column) => {
-    let sum = 0
-    for (let i = 0; i < column.length; i++) sum += column[i] / column.length
-    return sum
-  })
   const n = columns[0]?.length ?? 0
-  const rows = Array.from({ length: n }, (_, i) => Float64Array.from(columns, (column, j) => column[i] - means[j]))
+  // Relative to everybody's mean, which no ratio of risks depends on. Row by row.
+  const rows = new Float64Array(n * k)
+  columns.forEach((column, j) => {
+    let mean = 0
+    for (let i = 0; i < n; i++) mean += column[i] / n
+    for (let i = 0; i < n; i++) rows[i * k + j] = column[i] - mean
+  })
+  // Moments are symmetric: those of a >= c >= e are kept, one after another.
+  const seconds = (k * (k + 1)) / 2
+  const thirds = (seconds * (k + 2)) / 3
+  const all = new Float64Array(1 + k + seconds + thirds)
+  const own = new Float64Array(all.length)
+  const left = new Float64Array(all.length)
+  const x = new Float64Array(k)
+  const eta = new Float64Array(n)
+  const risk = new Float64Array(n)
   return (b, wantThird) => {
-    const eta = rows.map((row) => row.reduce((sum, v, j) => sum + v * b[j], 0))
+    let highest = Number.NEGATIVE_INFINITY
+    for (let i = 0; i < n; i++) {
+      let sum = 0
+      for (let j = 0; j < k; j++) sum += rows[i * k + j] * b[j]
+      eta[i] = sum
+      if (sum > highest) highest = sum
+    }
+    for (let i = 0; i < n; i++) risk[i] = exp(eta[i] - highest)
     let value = 0
     const gradient = new Float64Array(k)
-    const information = new Float64Array(k * k)
-    const third = new Float64Array(wantThird ? k * k * k : 0)
+    const second = new Float64Array(seconds)
+    const third = new Float64Array(thirds)
     for (const { events, people, weights } of sets) {
       // Rows less that of whoever is likeliest: where that person is nearly certain the moments nearly vanish and the others' are kept.
       let likeliest = people[0]
       for (const i of people) if (eta[i] > eta[likeliest]) likeliest = i
-      const top = eta[likeliest]
-      const centre = rows[likeliest]
       const d = events.length
       for (const i of events) {
         value += eta[i]
-        for (let j = 0; j < k; j++) gradient[j] += rows[i][j] - centre[j]
+        for (let j = 0; j < k; j++) gradient[j] += rows[i * k + j] - rows[likeliest * k + j]
       }
-      const all = moments(people, weights, top, centre)
-      if (ties === 'breslow' || d === 1) add(all, top, d)
+      moments(people, weights, likeliest, all)
+      if (ties === 'breslow' || d === 1) add(all, eta[likeliest], d)
       else {
-        const own = moments(events, undefined, top, centre)
-        for (let l = 0; l < d; l++)
-          add(
-            all.map((v, at) => v - (l / d) * own[at]),
-            top,
-            1,
-          )
+        moments(events, undefined, likeliest, own)
+        for (let l = 0; l < d; l++) {
+          for (let at = 0; at < all.length; at++) left[at] = all[at] - (l / d) * own[at]
+          add(left, eta[likeliest], 1)
+        }
       }
     }
-    return { value, gradient, information, third }
+    return { value, gradient, information: wholeMatrix(second, k), third: wantThird ? wholeCube(third, k) : third }
 
     /** Sums of weights, and of weights times x, x x', x x x, one after another. */
     function moments(
       whose: readonly number[],
       weights: Float64Array | undefined,
-      top: number,
-      centre: Float64Array,
-    ): Float64Array {
-      const sums = new Float64Array(1 + k + k * k + (wantThird ? k * k * k : 0))
-      whose.forEach((i, at) => {
-        const w = (weights?.[at] ?? 1) * exp(eta[i] - top)
-        const x = rows[i].map((v, j) => v - centre[j])
+      likeliest: number,
+      sums: Float64Array,
+    ): void {
+      sums.fill(0)
+      const top = eta[likeliest]
+      // Far below the likeliest of all a risk would be rounded to nothing; then each is taken anew.
+      const near = highest - top < 300
+      for (let at = 0; at < whose.length; at++) {
+        const i = whose[at]
+        const w = (weights === undefined ? 1 : weights[at]) * (near ? risk[i] / risk[likeliest] : exp(eta[i] - top))
+        for (let j = 0; j < k; j++) x[j] = rows[i * k + j] - rows[likeliest * k + j]
         sums[0] += w
+        let two = 1 + k
+        let three = two + seconds
         for (let a = 0; a < k; a++) {
           const wa = w * x[a]
           sums[1 + a] += wa
-          for (let c = 0; c < k; c++) {
+          for (let c = 0; c <= a; c++) {
             const wac = wa * x[c]
-            sums[1 + k + a * k + c] += wac
-            if (wantThird) for (let e = 0; e < k; e++) sums[1 + k + k * k + (a * k + c) * k + e] += wac * x[e]
+            sums[two++] += wac
+            if (wantThird) for (let e = 0; e <= c; e++) sums[three++] += wac * x[e]
           }
         }
-      })
-      return sums
+      }
     }
 
     /** Takes `times` times the log of a sum, with its cumulants, from the likelihood. */
     function add(sums: Float64Array, top: number, times: number): void {
-      const [total] = sums
+      const total = sums[0]
       value -= times * (top + log(total))
-      const mean = sums.subarray(1, 1 + k).map((v) => v / total)
+      const mean = x
+      for (let a = 0; a < k; a++) mean[a] = sums[1 + a] / total
+      const raw = (a: number, c: number) => sums[1 + k + (a * (a + 1)) / 2 + c] / total
+      let two = 0
+      let three = 0
       for (let a = 0; a < k; a++) {
         gradient[a] -= times * mean[a]
-        for (let c = 0; c < k; c++) {
-          const second = sums[1 + k + a * k + c] / total
-          information[a * k + c] += times * (second - mean[a] * mean[c])
+        for (let c = 0; c <= a; c++) {
+          const ac = raw(a, c)
+          second[two++] += times * (ac - mean[a] * mean[c])
           if (wantThird)
-            for (let e = 0; e < k; e++)
-              third[(a * k + c) * k + e] +=
+            for (let e = 0; e <= c; e++) {
+              third[three] +=
                 times *
-                (sums[1 + k + k * k + (a * k + c) * k + e] / total -
-                  second * mean[e] -
-                  (sums[1 + k + a * k + e] / total) * mean[c] -
-                  (sums[1 + k + c * k + e] / total) * mean[a] +
+                (sums[1 + k + seconds + three] / total -
+                  ac * mean[e] -
+                  raw(a, e) * mean[c] -
+                  raw(c, e) * mean[a] +
                   2 * mean[a] * mean[c] * mean[e])
+              three++
+            }
         }
       }
     }
   }
+}
+
+/** k x k out of the entries a >= c. */
+function wholeMatrix(packed: Float64Array, k: number): Float64Array {
+  const out = new Float64Array(k * k)
+  let at = 0
+  for (let a = 0; a < k; a++)
+    for (let c = 0; c <= a; c++) {
+      out[a * k + c] = packed[at]
+      out[c * k + a] = packed[at++]
+    }
+  return out
+}
+
+/** k x k x k out of the entries a >= c >= e. */
+function wholeCube(packed: Float64Array, k: number): Float64Array {
+  const out = new Float64Array(k * k * k)
+  let at = 0
+  for (let a = 0; a < k; a++)
+    for (let c = 0; c <= a; c++)
+      for (let e = 0; e <= c; e++) {
+        const v = packed[at++]
+        for (const [i, j, l] of [
+          [a, c, e],
+          [a, e, c],
+          [c, a, e],
+          [c, e, a],
+          [e, a, c],
+          [e, c, a],
+        ])
+          out[(i * k + j) * k + l] = v
+      }
+  return out
+}
+
+/**
+ * Differences between people who are at risk together, as few as span all of them: whoever is not yet joined to the first of a risk set, less that one.
+ */
+export function spanningRows(sets: readonly RiskSet[], columns: readonly ArrayLike<number>[]): Float64Array[] {
+  const parent = new Map<number, number>()
+  const root = (i: number): number => {
+    let at = i
+    for (let up = parent.get(at); up !== undefined && up !== at; up = parent.get(at)) at = up
+    if (at !== i) parent.set(i, at)
+    return at
+  }
+  const out: Float64Array[] = []
+  for (const { people } of sets) {
+    const [first] = people
+    for (const i of people) {
+      const [a, b] = [root(first), root(i)]
+      if (a === b) continue
+      parent.set(b, a)
+      out.push(Float64Array.from(columns, (column) => column[i] - column[first]))
+    }
+  }
+  return out
 }
 
 /** Every event less everybody at risk with it: no direction lets them all be at least 0, or the likelihood has no maximum. */
