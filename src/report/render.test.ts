@@ -24,6 +24,19 @@ test('rare variants of genes and what is left beside the lead stand in the evide
   expect(text).toContain('nothing is left that the lead does not explain')
 })
 
+test('survival among controls and time to reversal stand in the evidence, with what could not be fitted', () => {
+  const results = fixtureResults(small)
+  const text = words(renderReport(results, assets).html)
+  expect(text).toContain('Survival and time to reversal by genotype of the lead')
+  expect(text).toContain('0.91 (0.46 to 1.8)')
+  expect(text).toContain('too few events')
+  expect(text).toContain('Reversed and died by year from onset')
+  expect(text).toContain('24% (8.0% to 44%)')
+  expect(text).toContain('Left out: 3, day of onset not known')
+  results.survival = null
+  expect(words(renderReport(results, assets).html)).not.toContain('time to reversal')
+})
+
 describe('the answer', () => {
   test('says significant when the frozen primary test is, with both odds ratios', () => {
     const text = words(renderReport(fixtureResults(small), assets).html)

@@ -27,6 +27,7 @@ import { methodsSection } from './page/methods.ts'
 import { plainMain, plainSection } from './page/plain-language.ts'
 import { provenanceSection } from './page/provenance.ts'
 import { stregaSection } from './page/strega.ts'
+import { survivalTables } from './page/survival.ts'
 import type { Deflate } from './raster/png.ts'
 import { capital, describeStudy, primaryStatistic, readable, type Study, variantName } from './study.ts'
 import { widths } from './tokens.ts'
@@ -208,12 +209,13 @@ function ratioTable(study: Study): Markup | null {
 }
 
 function notes(study: Study): Markup | null {
-  const { calibration, quality, loci, plan, replication } = study.results
+  const { calibration, quality, loci, plan, replication, survival } = study.results
   const said = [
     ...(calibration?.notes ?? []),
     ...(quality?.notes ?? []),
     ...(loci?.notes ?? []),
     ...(plan?.notes ?? []),
+    ...(survival?.notes ?? []),
     ...(replication?.sentence ? [replication.sentence] : []),
     ...(replication?.missing ?? []).map((m) => `${m.lead} could not be tested in the second cohort: ${m.reason}`),
   ]
@@ -248,6 +250,7 @@ function parts(study: Study, deflate: Deflate): Part[] {
         genotypesFigure(study),
         forestFigure(study),
         ...biomarkers,
+        ...present(survivalTables(study)),
       ],
     },
     {

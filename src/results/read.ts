@@ -32,6 +32,7 @@ import type { Plan, Replication } from './planning.ts'
 import type { RegionsSummary } from './regions.ts'
 import { readRows } from './rows.ts'
 import type { SourcesSummary } from './sources.ts'
+import type { SurvivalSummary } from './survival.ts'
 
 /** A score on a day; what a trajectory needs of a visit. */
 export type VisitScore = Pick<Visit, 'patient' | 'day' | 'scale' | 'total'>
@@ -75,6 +76,7 @@ export interface StudyResults {
   strongest: AssociationRow[]
   loci: Loci | null
   biomarkers: Biomarkers | null
+  survival: SurvivalSummary | null
   plan: Plan | null
   replication: Replication | null
 }
@@ -246,6 +248,7 @@ export async function readResults(folder: string, host: Host, current?: Manifest
     ...(await readScan(host, where.get('associations.parquet'))),
     loci: await document<Loci>('loci.json'),
     biomarkers: await document<Biomarkers>('biomarkers.json'),
+    survival: await document<SurvivalSummary>('survival.json'),
     plan: await document<Plan>('plan.json'),
     replication: await document<Replication>('replication.json'),
   }

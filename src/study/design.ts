@@ -80,7 +80,7 @@ function testsOf({ study, loaded }: StageContext): Pick<DesignInput, 'primary' |
 }
 
 /** What is known of people from their genotypes alone. */
-async function genotypedPeople(context: StageContext): Promise<{
+export async function genotypedPeople(context: StageContext): Promise<{
   quality: SampleQuality[]
   components: Map<string, number[]>
 }> {

@@ -27,6 +27,18 @@ export interface AssociationPeople {
   left: StudyPeople['left']
 }
 
+/** A covariate of the study: 1 for a man and 0 for a woman, years, a component of ancestry; null when it is not known. */
+export function covariateOf(
+  name: string,
+  sex: 'female' | 'male' | null,
+  ageAtOnset: number | null,
+  components: readonly number[] | undefined,
+): number | null {
+  if (name === 'sex') return sex === null ? null : sex === 'male' ? 1 : 0
+  if (name === 'age_at_onset') return ageAtOnset
+  return components?.[Number(name.slice(2)) - 1] ?? null
+}
+
 /**
  * Everybody who is a case or a control, has genotypes that passed quality control and every covariate. Sorted by sample
  * id, so that nothing depends on the order of a file.
@@ -68,16 +80,7 @@ export function associationPeople(
     const values: number[] = []
     let missing: string | null = null
     for (const name of covariates) {
-      const value =
-        name === 'sex'
-          ? sex === null
-            ? null
-            : sex === 'male'
-              ? 1
-              : 0
-          : name === 'age_at_onset'
-            ? patient.age_at_onset
-            : (components.get(id)?.[Number(name.slice(2)) - 1] ?? null)
+      const value = covariateOf(name, sex, patient.age_at_onset, components.get(id))
       if (value === null) missing ??= name
       else values.push(value)
     }

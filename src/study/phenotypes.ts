@@ -21,7 +21,8 @@ export interface Phenotypes {
 
 /** Names of a column of sample ids, in lower case. */
 export const idNames: readonly string[] = ['iid', '#iid', 'sample', 'sample_id', 'id', 'patient', 'subject_id']
-const missingWords = new Set(['', 'na', 'nan', '.', '-9', '#na'])
+/** What stands for nothing known, in lower case. */
+export const missingWords = new Set(['', 'na', 'nan', '.', '-9', '#na'])
 
 type Read = (text: string) => boolean | null
 
@@ -166,7 +167,8 @@ export async function readPhenotypes(
   }
 }
 
-function covariateReader(
+/** Reads a column of numbers, or of two words: the second in order is 1. Null where it is missing. */
+export function covariateReader(
   name: string,
   at: number,
   rows: readonly { line: number; cells: string[] }[],

@@ -15,6 +15,7 @@ export const stageNames = [
   'loci',
   'regions',
   'biomarkers',
+  'survival',
   'replication',
   'planning',
   'report',

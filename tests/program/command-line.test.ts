@@ -24,6 +24,7 @@ describe('command line', () => {
       'associate',
       'gene-tests',
       'test-table',
+      'survival',
       'meta',
       'intake',
       'call',

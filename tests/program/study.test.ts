@@ -1,7 +1,10 @@
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
+import type { Intake } from '../../src/results/clinical.ts'
+import type { Loci } from '../../src/results/loci.ts'
 import type { Manifest } from '../../src/results/manifest.ts'
+import type { SurvivalSummary } from '../../src/results/survival.ts'
 import { scratch, startUpturn, upturn } from './upturn.ts'
 
 const folder = scratch()
@@ -45,6 +48,7 @@ describe('a study from end to end', () => {
       'manifest.json',
       'report.html',
       'loci.json',
+      'survival.json',
       'associations.parquet',
       'calls.tsv',
       'quality.json',
@@ -53,6 +57,21 @@ describe('a study from end to end', () => {
     ])
       expect(existsSync(join(out('one'), file)), file).toBe(true)
     expect(leftovers('one')).toEqual([])
+  })
+
+  it('looks at the survival of the lead, and leaves nobody uncounted', () => {
+    const read = (name: string) => JSON.parse(readFileSync(join(out('one'), name), 'utf8'))
+    const { leads, left } = read('survival.json') as SurvivalSummary
+    const { loci } = read('loci.json') as Loci
+    expect(leads.map(({ lead }) => lead)).toEqual(loci.slice(0, 5).map(({ lead }) => lead))
+    const [{ lead, reversal, death, controls, notes }] = leads
+    // Everybody with a time: those in the model and those left out make up the clinic; missing calls are noted.
+    const patients = (read('intake.json') as Intake).patients
+    const missing = Number(notes.find((note) => note.endsWith(`no call of ${lead}.`))?.split(' ')[0] ?? 0)
+    expect(reversal.people + missing + left.reduce((sum, { people }) => sum + people, 0)).toBe(patients)
+    expect(death.people).toBe(reversal.people)
+    expect(reversal.events).toBeGreaterThan(15)
+    expect(controls.people).toBeLessThan(reversal.people)
   })
 
   it('gives the same result digest with two workers', () => {

@@ -22,6 +22,7 @@ const load: Readonly<Record<string, () => Promise<CliCommand>>> = {
   associate: async () => (await import('./associate.ts')).associate,
   'gene-tests': async () => (await import('./gene-tests.ts')).geneTests,
   'test-table': async () => (await import('./test-table.ts')).testTable,
+  survival: async () => (await import('./survival.ts')).survival,
   meta: async () => (await import('./meta.ts')).meta,
   calibrate: async () => (await import('./calibrate.ts')).calibrate,
   call: stage('call'),

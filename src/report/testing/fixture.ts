@@ -2,6 +2,7 @@ import type {
   AncestryRow,
   Biomarker,
   Call,
+  CopyHazard,
   GroupRow,
   Locus,
   Patient,
@@ -9,6 +10,7 @@ import type {
   SampleQuality,
   SourceMeasure,
   StudyResults,
+  SurvivalSummary,
   VisitScore,
 } from '../../results/index.ts'
 import type { AssociationRow, Scan } from '../../results/read.ts'
@@ -452,6 +454,67 @@ export function fixtureResults(options: FixtureOptions = {}): StudyResults {
     sentence: 'The lead lies in an intron of IGFBP7; three variants hold 95% of the posterior.',
   }
 
+  const hazard = (people: number, events: number, ratio: number, p: number): CopyHazard => ({
+    status: 'ok',
+    people,
+    events,
+    byCopies: [
+      { people: people - 12, events: events - 7 },
+      { people: 10, events: 6 },
+      { people: 2, events: 1 },
+    ],
+    ratio,
+    low: ratio / 2,
+    high: ratio * 2,
+    p,
+    negLog10P: -Math.log10(p),
+    adjustedFor: ['sex', 'age_at_onset'],
+    leftOut: [],
+  })
+  const survival: SurvivalSummary = {
+    rule: 'Time from onset, entered at the first visit.',
+    left: [{ reason: 'day of onset not known', people: 3 }],
+    leads: [
+      {
+        lead: locus.lead,
+        controls: hazard(103, 71, 0.91, 0.78),
+        reversal: hazard(125, 22, 4.2, 2.1e-5),
+        death: {
+          ...hazard(125, 3, 1, 1),
+          status: 'few_events',
+          ratio: null,
+          low: null,
+          high: null,
+          p: null,
+          negLog10P: null,
+        },
+        incidence: {
+          fromDay: 310,
+          rareAllele: 'alt',
+          groups: (['carriers', 'others'] as const).map((group, g) => ({
+            group,
+            people: g === 0 ? 21 : 98,
+            years: [
+              {
+                year: 2,
+                atRisk: g === 0 ? 15 : 70,
+                reversed: g === 0 ? 0.24 : 0,
+                reversedLow: g === 0 ? 0.08 : 0,
+                reversedHigh: g === 0 ? 0.44 : null,
+                died: 0.1,
+                diedLow: 0.04,
+                diedHigh: 0.2,
+              },
+            ],
+          })),
+        },
+        notes: ['2 people have no call of the lead.'],
+        sentence: 'Among 103 controls each copy went with a hazard of death of 0.91 times.',
+      },
+    ],
+    notes: [],
+  }
+
   const igf: Biomarker = {
     name: 'IGF-1',
     unit: 'ng/mL',
@@ -594,6 +657,7 @@ export function fixtureResults(options: FixtureOptions = {}): StudyResults {
         stage('association', ['associations.parquet', 'association.json'], 12.7),
         stage('loci', ['loci.json'], 1.1),
         stage('biomarkers', ['biomarkers.json'], 0.3),
+        stage('survival', ['survival.json'], 0.2),
         stage('planning', ['plan.json'], 0.8),
       ],
       inputs: [
@@ -1035,6 +1099,7 @@ export function fixtureResults(options: FixtureOptions = {}): StudyResults {
       notes: [],
     },
     biomarkers: { biomarkers: [igf], notes: ['One value a person, the one nearest to the first visit.'] },
+    survival,
     plan: {
       byRatio: [1, 2, 4, 8].map((ratio) => ({
         ratio,

@@ -14,6 +14,7 @@ export async function loadStages(): Promise<ReadonlyMap<StageName, Stage>> {
     import('./loci.ts').then((m) => m.loci),
     import('./regions.ts').then((m) => m.regions),
     import('./biomarkers.ts').then((m) => m.biomarkers),
+    import('./survival.ts').then((m) => m.survival),
     import('./replication.ts').then((m) => m.replication),
     import('./planning.ts').then((m) => m.planning),
     import('./report.ts').then((m) => m.report),

@@ -9,7 +9,7 @@ import type { Stage } from '../stage.ts'
 
 export const report: Stage = {
   name: 'report',
-  version: 1,
+  version: 2,
   reads: [
     'visits',
     'calls',
@@ -22,6 +22,7 @@ export const report: Stage = {
     'loci',
     'regions',
     'biomarkers',
+    'survival',
     'replication',
     'planning',
   ],

@@ -1,0 +1,123 @@
+import { chiSquareLogTail, exp } from '../../numerics/special.ts'
+import type { EffectOf, SurvivalRegression } from '../../results/survival.ts'
+import {
+  coxFirth,
+  coxRegression,
+  cumulativeIncidence,
+  fineGray,
+  type SurvivalData,
+  type Ties,
+} from '../../statistics/survival/index.ts'
+import { mostWork } from './copy-hazard.ts'
+
+/** From here on the fits without a penalty, which look for infinite estimates first, are not made. */
+const mostPlainWork = 1_000_000
+
+export interface RegressionInput extends SurvivalData {
+  /** Names of the columns. */
+  names: readonly string[]
+  ties: Ties
+}
+
+/** Ratio, limits and p out of a coefficient and its standard error. */
+function wald(beta: number, standardError: number): EffectOf {
+  const z = beta / standardError
+  return {
+    status: 'ok',
+    ratio: exp(beta),
+    low: exp(beta - 1.959963984540054 * standardError),
+    high: exp(beta + 1.959963984540054 * standardError),
+    p: exp(chiSquareLogTail(z * z, 1)),
+  }
+}
+
+const none = (status: string): EffectOf => ({ status, ratio: null, low: null, high: null, p: null })
+
+/**
+ * Every column's hazard ratio given the others, of the event and of the competing one (statuses 1 and 2): with Firth's penalty (likelihood ratio, profile
+ * limits), and without (Wald); where there is a competing event and neither entry nor strata, Fine and Gray's with robust errors; and the cumulative incidence.
+ */
+export function survivalRegression(input: RegressionInput): SurvivalRegression {
+  const { names, ties, ...data } = input
+  const { time, status, columns, entry } = data
+  const people = time.length
+  const countOf = (wanted: number) => Array.from(status).filter((s) => s === wanted).length
+  const [events, competing] = [countOf(1), countOf(2)]
+  const swapped = Array.from(status, (s) => (s === 0 ? 0 : 3 - s))
+  const notes: string[] = []
+  const fits = (of: ArrayLike<number>, happened: number) => {
+    const work = happened * people
+    const whole: SurvivalData = { ...data, status: of }
+    const firth = columns.map((tested, j): EffectOf => {
+      if (happened === 0) return none('no_events')
+      if (work > mostWork) return none('too_large')
+      const fit = coxFirth({ ...whole, columns: columns.filter((_, other) => other !== j), tested }, ties)
+      if (fit.status === 'collinear' || fit.status === 'not_converged') return none(fit.status)
+      return {
+        status: 'ok',
+        ratio: exp(fit.beta),
+        low: fit.low === null ? null : exp(fit.low),
+        high: fit.high === null ? null : exp(fit.high),
+        p: exp(fit.logP),
+      }
+    })
+    const plain =
+      happened === 0
+        ? 'no_events'
+        : work > mostPlainWork
+          ? 'too_large'
+          : columns.length === 0
+            ? 'no_columns'
+            : coxRegression(whole, ties)
+    return { firth, plain: columns.map((_, j) => effectOf(plain, j)) }
+  }
+  const own = fits(status, events)
+  const other = competing === 0 ? null : fits(swapped, competing)
+  let subdistribution: EffectOf[] | null = null
+  if (competing > 0 && (entry !== undefined || data.strata !== undefined))
+    notes.push(
+      'Fine and Gray’s regression takes neither entry times nor strata; the hazards of both events are given instead.',
+    )
+  else if (competing > 0 && columns.length > 0) {
+    const fit =
+      events === 0 ? 'no_events' : events * people > mostPlainWork ? 'too_large' : fineGray({ time, status, columns })
+    subdistribution = columns.map((_, j) =>
+      typeof fit === 'string' || fit.status !== 'ok'
+        ? effectOf(fit, j)
+        : wald(fit.coefficients[j], fit.robustStandardErrors[j]),
+    )
+  }
+  if (events > 0 && events < 2 * columns.length)
+    notes.push(`${events} events for ${columns.length} columns: limits are wide for a reason.`)
+  const curve = cumulativeIncidence({ time, status, ...(entry !== undefined && { entry }) })
+  return {
+    people,
+    events,
+    competing,
+    censored: people - events - competing,
+    ties,
+    columns: names.map((name, j) => ({
+      name,
+      firth: own.firth[j],
+      plain: own.plain[j],
+      competingFirth: other?.firth[j] ?? null,
+      competingPlain: other?.plain[j] ?? null,
+      subdistribution: subdistribution?.[j] ?? null,
+    })),
+    incidence: Array.from(curve.time, (at, j) => ({
+      time: at,
+      atRisk: curve.atRisk[j],
+      incidence: curve.incidence[j],
+      standardError: curve.standardError[j],
+      low: curve.incidence[j] > 0 ? curve.low[j] : 0,
+      high: curve.incidence[j] > 0 ? curve.high[j] : null,
+    })),
+    notes,
+  }
+}
+
+function effectOf(fit: string | ReturnType<typeof coxRegression>, j: number): EffectOf {
+  if (typeof fit === 'string') return none(fit)
+  if (fit.status === 'separated') return none(fit.infinite.includes(j) ? 'infinite' : 'separated')
+  return fit.status === 'ok' ? wald(fit.coefficients[j], fit.standardErrors[j]) : none(fit.status)
+}
