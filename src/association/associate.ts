@@ -169,7 +169,8 @@ export async function associate(
       },
     }
     const statuses: Partial<Record<AssociationStatus, number>> = {}
-    const flags: Record<string, number> = {}
+    /** Variants by the bits of their flags. */
+    const flagged = new Map<number, number>()
     const quantiles = new Quantiles()
     let firthBest = { index: -1, logP: 1 }
     const onX = new Uint8Array(distinct.length)
@@ -178,8 +179,7 @@ export async function associate(
       for (let i = 0; i < chunk.rows; i++) {
         const status = statusNames[chunk.status[i]]
         statuses[status] = (statuses[status] ?? 0) + 1
-        if (chunk.flags[i] !== 0)
-          for (const name of flagText(chunk.flags[i]).split(',')) flags[name] = (flags[name] ?? 0) + 1
+        if (chunk.flags[i] !== 0) flagged.set(chunk.flags[i], (flagged.get(chunk.flags[i]) ?? 0) + 1)
         const index = chunk.index[i]
         if (chunk.inheritance[i] === 1) onX[index >> 3] |= 1 << (index & 7)
         if (hasBit(distinct, index)) quantiles.add(chunk.family[i], exp(chunk.familyMid[i]))
@@ -232,6 +232,9 @@ export async function associate(
             }
           })
         : []
+    const flags: Record<string, number> = {}
+    for (const [bits, count] of flagged)
+      for (const name of flagText(bits).split(',')) flags[name] = (flags[name] ?? 0) + count
     const orderedFlags = Object.fromEntries(flagNames.filter((n) => flags[n] !== undefined).map((n) => [n, flags[n]]))
     return {
       primary: primaryResult(design, families, byFirth ? firthBest : null, observed[0], bonferroniTests),

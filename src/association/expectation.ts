@@ -5,6 +5,9 @@ import type { TrendTables } from './tables.ts'
 export const expectationBins = 6000
 const binsPerLog = 100 / Math.LN10
 
+/** So many outcomes are looked through sooner than a map of them is made. */
+const fewOutcomes = 64
+
 /** The bin of a natural log p. */
 export function binOf(logP: number): number {
   return Math.min(expectationBins - 1, Math.floor(-logP * binsPerLog + 1e-9))
@@ -23,6 +26,8 @@ export class ExpectedQuantiles {
   readonly #trend: TrendTables
   readonly #uses = new Map<string, { margins: [number, number, number, number]; times: number }>()
   readonly #bins = new Float64Array(expectationBins)
+  readonly #logP = new Float64Array(fewOutcomes)
+  readonly #logMidp = new Float64Array(fewOutcomes)
 
   constructor(trend: TrendTables) {
     this.#trend = trend
@@ -40,9 +45,31 @@ export class ExpectedQuantiles {
 
   /** A variant whose table is its own: log p and mid-p by T, NaN where T cannot occur. Outcomes of one p are tied. */
   addTable(logP: Float64Array, logMidp: Float64Array): void {
+    const few = this.#distinct(logP, logMidp)
+    for (let i = 0; i < few; i++) this.#addOutcome(this.#logP[i], this.#logMidp[i])
+    if (few >= 0) return
     const midp = new Map<number, number>()
     for (let t = 0; t < logP.length; t++) if (!Number.isNaN(logP[t])) midp.set(logP[t], logMidp[t])
-    for (const [p, mid] of midp) this.#bins[binOf(p)] += 2 * (exp(p) - exp(mid))
+    for (const [p, mid] of midp) this.#addOutcome(p, mid)
+  }
+
+  #addOutcome(logP: number, logMidp: number): void {
+    this.#bins[binOf(logP)] += 2 * (exp(logP) - exp(logMidp))
+  }
+
+  /** Puts aside the p that differ, each with its mid-p, and returns their number; -1 where they are too many. */
+  #distinct(logP: Float64Array, logMidp: Float64Array): number {
+    let distinct = 0
+    for (let t = 0; t < logP.length; t++) {
+      const p = logP[t]
+      if (Number.isNaN(p)) continue
+      let at = 0
+      while (at < distinct && this.#logP[at] !== p) at++
+      if (at === fewOutcomes) return -1
+      if (at === distinct) this.#logP[distinct++] = p
+      this.#logMidp[at] = logMidp[t]
+    }
+    return distinct
   }
 
   #settle(): void {

@@ -33,18 +33,19 @@ export function flagBits(row: {
   /** No case or no control is called. */
   groupUncalled: boolean
 }): number {
-  const pair = row.ref + row.alt
-  const set = [
-    row.hwe < hweBelow,
-    row.differentialMissingness < logMissingnessBelow,
-    pair === 'AT' || pair === 'TA' || pair === 'CG' || pair === 'GC',
-    row.lowCallRate,
-    row.sourceConfounded,
-    row.oneGroup,
-    row.groupUncalled,
-  ]
-  return set.reduce((bits, on, i) => (on ? bits | (1 << i) : bits), 0)
+  let bits = 0
+  if (row.hwe < hweBelow) bits |= 1
+  if (row.differentialMissingness < logMissingnessBelow) bits |= 2
+  if (strandPartner[row.ref] === row.alt) bits |= 4
+  if (row.lowCallRate) bits |= 8
+  if (row.sourceConfounded) bits |= 16
+  if (row.oneGroup) bits |= 32
+  if (row.groupUncalled) bits |= 64
+  return bits
 }
+
+/** The base that the other strand has. */
+const strandPartner: Record<string, string | undefined> = { A: 'T', T: 'A', C: 'G', G: 'C' }
 
 export function flagBit(name: FlagName): number {
   return 1 << flagNames.indexOf(name)

@@ -4,7 +4,7 @@ import { type Kernels, kernels } from '../numerics/kernels.ts'
 import { exp } from '../numerics/special.ts'
 import { fisherTest, freemanHalton, hardyWeinberg } from '../statistics/exact/index.ts'
 import { type FirthRung, FirthWorkspace, limitsAfter, testLastColumn } from '../statistics/firth/index.ts'
-import type { LabelScheme } from '../statistics/labels/index.ts'
+import { HeldView, type LabelScheme } from '../statistics/labels/index.ts'
 import { type ChunkRows, emptyRows } from './chunk-rows.ts'
 import { CountMemo } from './count-memo.ts'
 import { ExpectedQuantiles } from './expectation.ts'
@@ -176,9 +176,23 @@ const screenBelow = -2.995732273553991
 /** Tests of tables met before, kept from chunk to chunk. */
 class TablesMet {
   readonly trend: TrendTables
-  readonly fisher = new CountMemo(6)
-  readonly hwe = new CountMemo(3)
-  readonly missing = new CountMemo(4)
+  /** Of the totals n0, n1, n2 and the cases' counts. */
+  readonly fisher = new CountMemo(
+    6,
+    (n0, n1, n2, caseRef, caseHet, caseAlt) =>
+      freemanHalton({
+        ...{ caseRef, caseHet, caseAlt },
+        controlRef: n0 - caseRef,
+        controlHet: n1 - caseHet,
+        controlAlt: n2 - caseAlt,
+      }).logP,
+  )
+  readonly hwe = new CountMemo(3, (ref, het, alt) => exp(hardyWeinberg(ref, het, alt).logP))
+  readonly missing = new CountMemo(
+    4,
+    (caseWith, caseWithout, controlWith, controlWithout) =>
+      fisherTest({ caseWith, caseWithout, controlWith, controlWithout }).logP,
+  )
   /** log p and mid-p in the family, and the smallest attainable. */
   readonly family: FitMemo
   readonly firth: FirthMemo
@@ -217,6 +231,8 @@ function scanRows(setup: RowsSetup, blocks: readonly ScanBlock[], met: TablesMet
         : new FirthScan(k, setup, setup.firthX, met.firthX)
     const everyone = k.put(included)
     const digestAt = k.allocate(16)
+    const digests = new HeldView(() => k.u32(digestAt, 3))
+    const ownFamily = new Float64Array(3)
     const { maleCopies } = setup.scan
     const dosages = new PersonDosages(words, setup.bits, males, maleCopies)
     const expected = new ExpectedQuantiles(trend)
@@ -234,13 +250,18 @@ function scanRows(setup: RowsSetup, blocks: readonly ScanBlock[], met: TablesMet
       r.inheritance[at] = inheritance
       const [ca, co, femaleControls, maleCases, maleControls] = counter.count(record)
       const sexed = inheritance === 1 || inheritance === 2
-      r.counts.set([ca[0], ca[1], ca[2], co[0], co[1], co[2]], 10 * at)
+      for (let g = 0; g < 3; g++) {
+        r.counts[10 * at + g] = ca[g]
+        r.counts[10 * at + 3 + g] = co[g]
+      }
       // Where a man's allele counts once, a hemizygous man stands among the heterozygous.
       const hemizygous = inheritance === 1 ? maleCopies : 2
       if (sexed)
         r.counts.set([maleCases[0], maleCases[hemizygous], maleControls[0], maleControls[hemizygous]], 10 * at + 6)
       const c = ca[0] + ca[1] + ca[2]
-      const [n0, n1, n2] = [ca[0] + co[0], ca[1] + co[1], ca[2] + co[2]]
+      const n0 = ca[0] + co[0]
+      const n1 = ca[1] + co[1]
+      const n2 = ca[2] + co[2]
       const called = n0 + n1 + n2
       if (sexed) r.forbidden += people - called - missingCalls(block.genotypes, row, included)
       const eligible = inheritance === 2 ? maleCount : people
@@ -254,25 +275,12 @@ function scanRows(setup: RowsSetup, blocks: readonly ScanBlock[], met: TablesMet
       r.maf[at] =
         dosed === undefined ? minorFrequency(copies, alleles) : minorFrequency(dosed.altAlleles, dosed.alleles)
       const hwe = inheritance === 1 ? femaleControls : co
-      r.hweP[at] =
-        inheritance >= 2
-          ? Number.NaN
-          : exp(met.hwe.get([hwe[0], hwe[1], hwe[2]], () => hardyWeinberg(hwe[0], hwe[1], hwe[2]).logP))
+      r.hweP[at] = inheritance >= 2 ? Number.NaN : met.hwe.get(hwe[0], hwe[1], hwe[2])
       const missingCases = setup.cases.length === people ? ca[3] : 0
-      const eligibleMissing = inheritance === 2 ? [maleCases[3], maleControls[3]] : [missingCases, co[3]]
+      const casesMissing = inheritance === 2 ? maleCases[3] : missingCases
+      const controlsMissing = inheritance === 2 ? maleControls[3] : co[3]
       const differential =
-        eligibleMissing[0] + eligibleMissing[1] === 0
-          ? 0
-          : met.missing.get(
-              [eligibleMissing[0], c, eligibleMissing[1], called - c],
-              () =>
-                fisherTest({
-                  caseWith: eligibleMissing[0],
-                  caseWithout: c,
-                  controlWith: eligibleMissing[1],
-                  controlWithout: called - c,
-                }).logP,
-            )
+        casesMissing + controlsMissing === 0 ? 0 : met.missing.get(casesMissing, c, controlsMissing, called - c)
       r.flags[at] = flagBits({
         hwe: r.hweP[at],
         differentialMissingness: differential,
@@ -292,18 +300,7 @@ function scanRows(setup: RowsSetup, blocks: readonly ScanBlock[], met: TablesMet
       r.trend[at] = exact.logP[t]
       r.trendMid[at] = exact.logMidp[t]
       r.leastP[at] = exp(exact.least)
-      r.fisher[at] = met.fisher.get(
-        [n0, n1, n2, ca[0], ca[1], ca[2]],
-        () =>
-          freemanHalton({
-            caseRef: ca[0],
-            caseHet: ca[1],
-            caseAlt: ca[2],
-            controlRef: co[0],
-            controlHet: co[1],
-            controlAlt: co[2],
-          }).logP,
-      )
+      r.fisher[at] = met.fisher.get(n0, n1, n2, ca[0], ca[1], ca[2])
       if (Math.max(n0, n1, n2) === called) {
         r.status[at] = 0
         return
@@ -316,14 +313,16 @@ function scanRows(setup: RowsSetup, blocks: readonly ScanBlock[], met: TablesMet
       if (counted && table.uniform) expected.add(n0, n1, n2, c)
       // The digest is that of the mirror image too, whose numbers have other last digits: a slot for each.
       k.call.labelsDigest(record, words, everyone, digestAt)
-      const [low, , side] = k.u32(digestAt, 3)
-      const column = k.u8(record, 16 * words)
-      let family = met.family.find(low ^ side, column)
+      const digest = digests.now[0] ^ digests.now[2]
+      let family = met.family.find(digest, k.u8(record, 16 * words))
       if (family === undefined || (counted && !table.uniform)) {
         const { logP, logMidp, least } = table.whole(record, n0, n1, n2, c)
         if (counted && !table.uniform) expected.addTable(logP, logMidp)
-        family = Float64Array.of(logP[t], logMidp[t], least)
-        met.family.keep(low ^ side, k.u8(record, 16 * words), family)
+        ownFamily[0] = logP[t]
+        ownFamily[1] = logMidp[t]
+        ownFamily[2] = least
+        family = ownFamily
+        met.family.keep(digest, k.u8(record, 16 * words), family)
       }
       r.family[at] = family[0]
       r.familyMid[at] = family[1]
@@ -335,7 +334,7 @@ function scanRows(setup: RowsSetup, blocks: readonly ScanBlock[], met: TablesMet
         return
       }
       const model = inheritance === 1 ? firthX : firth
-      const fit = dosed === undefined ? model.calls(record, low ^ side) : model.dosages(dosed)
+      const fit = dosed === undefined ? model.calls(record, digest) : model.dosages(dosed)
       if (fit.ladder !== '') r.ladders.push({ index, trace: fit.ladder })
       if (fit.outcome < 2) {
         r.status[at] = fit.outcome === 0 ? 2 : 3

@@ -9,6 +9,7 @@ import {
 } from '../genotypes/index.ts'
 import type { Host } from '../host/host.ts'
 import { type Kernels, kernels } from '../numerics/kernels.ts'
+import { HeldView } from '../statistics/labels/index.ts'
 import { personPlane, type SealedDesign } from './design.ts'
 
 /** Store blocks a chunk: 8192 variants. Part of the chunk plan, so it never changes with machine or workers. */
@@ -130,11 +131,16 @@ export function visitVariants(
       k.scope(() => {
         const raw = k.put(block.genotypes)
         const { chromosome, position } = block.keys
+        let autosome = ''
         for (let row = 0; row < chromosome.length; row++) {
           const index = block.first + row
           if (setup.keep !== null && ((setup.keep[index >> 3] >> (index & 7)) & 1) === 0) continue
-          const kind = sexChromosomeKind(setup.build, chromosome[row], position[row])
-          const inheritance = inheritanceOf(kind)
+          let inheritance: Inheritance = 0
+          if (chromosome[row] !== autosome) {
+            const kind = sexChromosomeKind(setup.build, chromosome[row], position[row])
+            if (kind === 'autosome') autosome = chromosome[row]
+            inheritance = inheritanceOf(kind)
+          }
           const mode = prepareMode(setup, inheritance)
           k.call.labelsPrepare(raw + row * bytes, setup.words, included, males, mode, record)
           visit({ index, block, row, inheritance, record })
@@ -151,6 +157,8 @@ export class GenotypeCounter {
   readonly #planes: number
   readonly #out: number
   readonly #sizes: number[]
+  readonly #found: HeldView<Int32Array>
+  readonly #counts: [number, number, number, number][]
 
   /** Valid inside the scope in which it was made. */
   constructor(words: number, planes: readonly Uint8Array[]) {
@@ -163,16 +171,22 @@ export class GenotypeCounter {
     })
     this.#planes = this.#k.put(all)
     this.#out = this.#k.allocate(12 * planes.length)
+    this.#found = new HeldView(() => this.#k.i32(this.#out, 3 * planes.length))
+    this.#counts = planes.map(() => [0, 0, 0, 0])
   }
 
-  /** For each plane [no copy, one, two, missing]. */
-  count(record: number): [number, number, number, number][] {
+  /** For each plane [no copy, one, two, missing]; valid until the next record is counted. */
+  count(record: number): readonly (readonly [number, number, number, number])[] {
     this.#k.call.labelsCount(record, this.#words, this.#planes, this.#sizes.length, this.#out)
-    const out = this.#k.i32(this.#out, 3 * this.#sizes.length)
-    return this.#sizes.map((size, i) => {
-      const [het, alt, missing] = [out[3 * i], out[3 * i + 1], out[3 * i + 2]]
-      return [size - het - alt - missing, het, alt, missing]
-    })
+    const found = this.#found.now
+    for (let i = 0; i < this.#sizes.length; i++) {
+      const counts = this.#counts[i]
+      counts[1] = found[3 * i]
+      counts[2] = found[3 * i + 1]
+      counts[3] = found[3 * i + 2]
+      counts[0] = this.#sizes[i] - counts[1] - counts[2] - counts[3]
+    }
+    return this.#counts
   }
 }
 

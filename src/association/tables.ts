@@ -92,6 +92,11 @@ export class FamilyTable {
   readonly #midp: number
   readonly #rows: HeldView<Float64Array>
   readonly #held: HeldView<Uint8Array>
+  /** The one row that is wanted, -1 where there may be others. */
+  #only = -1
+  /** Views of a row and its mid-p, by c. */
+  readonly #wholes: HeldView<Float64Array>[] = []
+  readonly #midps: HeldView<Float64Array>[] = []
 
   /** `bits`: the bit of each person. `trend`: shared tables, used where all relabellings are equally likely. */
   constructor(scheme: LabelScheme, bits: ArrayLike<number>, words: number, trend: TrendTables) {
@@ -113,10 +118,15 @@ export class FamilyTable {
     this.#midp = k.allocate(8 * this.stride)
     this.#rows = new HeldView(() => k.f64(this.pointer, (this.cases + 1) * this.stride))
     this.#held = new HeldView(() => k.u8(this.wanted, this.cases + 1))
+    for (let c = 0; c <= this.cases; c++) {
+      this.#wholes.push(new HeldView(() => k.f64(this.pointer + 8 * c * this.stride, 2 * c + 1)))
+      this.#midps.push(new HeldView(() => k.f64(this.#midp, 2 * c + 1)))
+    }
   }
 
   /** Wants no row, or just this. */
   want(row?: number): void {
+    this.#only = -1
     this.#held.now.fill(0)
     if (row !== undefined) this.#held.now[row] = 1
   }
@@ -124,6 +134,7 @@ export class FamilyTable {
   /** Wants every row that can occur with so many people called and missing. */
   wantFeasible(called: number, missing: number): void {
     const from = Math.max(0, this.cases - missing)
+    this.#only = -1
     this.#held.now.fill(0).fill(1, from, Math.min(this.cases, called) + 1)
   }
 
@@ -168,7 +179,10 @@ export class FamilyTable {
   whole(record: number, n0: number, n1: number, n2: number, c: number): TrendTable {
     if (this.#uniform !== undefined) return this.#uniform.get(n0, n1, n2, c)
     const k = this.#k
-    this.want(c)
+    if (this.#only !== c) {
+      this.want(c)
+      this.#only = c
+    }
     k.call.labelsDistribution(
       record,
       this.#words,
@@ -183,7 +197,7 @@ export class FamilyTable {
     )
     const at = this.pointer + 8 * c * this.stride
     const least = k.call.labelsPvalues(at, c, 0, at, this.#midp)
-    return { logP: k.f64(at, 2 * c + 1), logMidp: k.f64(this.#midp, 2 * c + 1), least }
+    return { logP: this.#wholes[c].now, logMidp: this.#midps[c].now, least }
   }
 
   /** Smallest attainable log p given c cases called. */

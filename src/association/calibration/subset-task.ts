@@ -49,21 +49,25 @@ export interface CalibrationResult {
 
 /** log p of Fisher's 2x2 tests and of the asymptotic trend, of tables met before. */
 class TableTests {
-  readonly #fisher = new CountMemo(6)
-  readonly #twoByTwo = new CountMemo(4)
+  readonly #fisher = new CountMemo(
+    6,
+    (caseRef, caseHet, caseAlt, controlRef, controlHet, controlAlt) =>
+      freemanHalton({ caseRef, caseHet, caseAlt, controlRef, controlHet, controlAlt }).logP,
+  )
+  readonly #twoByTwo = new CountMemo(
+    4,
+    (caseWith, caseWithout, controlWith, controlWithout) =>
+      fisherTest({ caseWith, caseWithout, controlWith, controlWithout }).logP,
+  )
 
   #ofTwo({ caseWith, caseWithout, controlWith, controlWithout }: TwoByTwoTable): number {
-    return this.#twoByTwo.get(
-      [caseWith, caseWithout, controlWith, controlWithout],
-      () => fisherTest({ caseWith, caseWithout, controlWith, controlWithout }).logP,
-    )
+    return this.#twoByTwo.get(caseWith, caseWithout, controlWith, controlWithout)
   }
 
   /** Fisher 2x3, allelic, dominant, recessive, asymptotic trend. */
   of(t: GenotypeTable): [number, number, number, number, number] {
-    const cells = [t.caseRef, t.caseHet, t.caseAlt, t.controlRef, t.controlHet, t.controlAlt]
     return [
-      this.#fisher.get(cells, () => freemanHalton(t).logP),
+      this.#fisher.get(t.caseRef, t.caseHet, t.caseAlt, t.controlRef, t.controlHet, t.controlAlt),
       this.#ofTwo(allelicTable(t)),
       this.#ofTwo(dominantTable(t)),
       this.#ofTwo(recessiveTable(t)),
