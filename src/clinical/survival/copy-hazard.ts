@@ -17,8 +17,8 @@ export interface Followed {
 export const fewestEvents = 5
 /** Covariates are in the model from so many events a column on. */
 export const eventsPerColumn = 2
-/** More people times events take minutes. */
-export const mostWork = 4_000_000
+/** More people times events take too long and too much memory. */
+export const mostWork = 20_000_000
 
 /**
  * The hazard of one kind of event (status 1 reversal, 2 death) by copies: Cox with Firth's penalty, delayed entry, Efron's ties, strata of cohorts where

@@ -105,7 +105,7 @@ describe('the hazard by copies', () => {
     expect(status(people.map((one) => ({ ...one, copies: one.covariates[0] })))).toBe('collinear')
     // Carriers and others are in different cohorts, and so never at risk together.
     expect(status(people.map((one) => ({ ...one, cohort: one.copies === 1 ? 'b' : 'a' })))).toBe('collinear')
-    const many = Array.from({ length: 2100 }, (_, i) => people[i % 60])
+    const many = Array.from({ length: 4800 }, (_, i) => people[i % 60])
     expect(status(many.map((one, i) => ({ ...one, follow: { ...one.follow, status: i % 60 === 0 ? 0 : 2 } })))).toBe(
       'too_large',
     )

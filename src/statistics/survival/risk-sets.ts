@@ -63,41 +63,55 @@ export function partialLikelihood(
   const x = new Float64Array(k)
   const eta = new Float64Array(n)
   const risk = new Float64Array(n)
+  const width = all.length
+  const spans = 2 * sets.length * width > mostNodeNumbers ? undefined : riskSpans(sets, n)
+  const nodes = new Float64Array(spans === undefined ? 0 : 2 * sets.length * width)
   return (b, wantThird) => {
     let highest = Number.NEGATIVE_INFINITY
+    let lowest = Number.POSITIVE_INFINITY
     for (let i = 0; i < n; i++) {
       let sum = 0
       for (let j = 0; j < k; j++) sum += rows[i * k + j] * b[j]
       eta[i] = sum
       if (sum > highest) highest = sum
+      if (sum < lowest) lowest = sum
     }
     for (let i = 0; i < n; i++) risk[i] = exp(eta[i] - highest)
     let value = 0
     const gradient = new Float64Array(k)
     const second = new Float64Array(seconds)
     const third = new Float64Array(thirds)
-    for (const { events, people, weights } of sets) {
+    // Where nobody is much likelier than others no moment nearly vanishes, and everybody's rows serve as they are.
+    const even = spans !== undefined && highest - lowest < evenRisks
+    if (even) sumSpans(spans)
+    for (let set = 0; set < sets.length; set++) {
+      const { events, people, weights } = sets[set]
       // Rows less that of whoever is likeliest: where that person is nearly certain the moments nearly vanish and the others' are kept.
-      let likeliest = people[0]
-      for (const i of people) if (eta[i] > eta[likeliest]) likeliest = i
+      let likeliest = -1
+      if (!even) {
+        likeliest = people[0]
+        for (const i of people) if (eta[i] > eta[likeliest]) likeliest = i
+      }
+      const top = even ? highest : eta[likeliest]
       const d = events.length
       for (const i of events) {
         value += eta[i]
-        for (let j = 0; j < k; j++) gradient[j] += rows[i * k + j] - rows[likeliest * k + j]
+        for (let j = 0; j < k; j++) gradient[j] += rows[i * k + j] - (even ? 0 : rows[likeliest * k + j])
       }
-      moments(people, weights, likeliest, all)
-      if (ties === 'breslow' || d === 1) add(all, eta[likeliest], d)
+      if (even) all.set(nodes.subarray((sets.length + set) * width, (sets.length + set + 1) * width))
+      else moments(people, weights, likeliest, all)
+      if (ties === 'breslow' || d === 1) add(all, top, d)
       else {
         moments(events, undefined, likeliest, own)
         for (let l = 0; l < d; l++) {
-          for (let at = 0; at < all.length; at++) left[at] = all[at] - (l / d) * own[at]
-          add(left, eta[likeliest], 1)
+          for (let at = 0; at < width; at++) left[at] = all[at] - (l / d) * own[at]
+          add(left, top, 1)
         }
       }
     }
     return { value, gradient, information: wholeMatrix(second, k), third: wantThird ? wholeCube(third, k) : third }
 
-    /** Sums of weights, and of weights times x, x x', x x x, one after another. */
+    /** Sums of weights, and of weights times x, x x', x x x, one after another; x less the row of the likeliest, or (-1) as it is. */
     function moments(
       whose: readonly number[],
       weights: Float64Array | undefined,
@@ -105,25 +119,57 @@ export function partialLikelihood(
       sums: Float64Array,
     ): void {
       sums.fill(0)
-      const top = eta[likeliest]
+      const top = likeliest < 0 ? highest : eta[likeliest]
       // Far below the likeliest of all a risk would be rounded to nothing; then each is taken anew.
       const near = highest - top < 300
+      const unit = likeliest < 0 ? 1 : risk[likeliest]
       for (let at = 0; at < whose.length; at++) {
         const i = whose[at]
-        const w = (weights === undefined ? 1 : weights[at]) * (near ? risk[i] / risk[likeliest] : exp(eta[i] - top))
-        for (let j = 0; j < k; j++) x[j] = rows[i * k + j] - rows[likeliest * k + j]
-        sums[0] += w
-        let two = 1 + k
-        let three = two + seconds
-        for (let a = 0; a < k; a++) {
-          const wa = w * x[a]
-          sums[1 + a] += wa
-          for (let c = 0; c <= a; c++) {
-            const wac = wa * x[c]
-            sums[two++] += wac
-            if (wantThird) for (let e = 0; e <= c; e++) sums[three++] += wac * x[e]
-          }
+        const w = (weights === undefined ? 1 : weights[at]) * (near ? risk[i] / unit : exp(eta[i] - top))
+        for (let j = 0; j < k; j++) x[j] = rows[i * k + j] - (likeliest < 0 ? 0 : rows[likeliest * k + j])
+        addPerson(w, sums)
+      }
+    }
+
+    /** Adds w, w x, w x x', w x x x. */
+    function addPerson(w: number, sums: Float64Array): void {
+      sums[0] += w
+      let two = 1 + k
+      let three = two + seconds
+      for (let a = 0; a < k; a++) {
+        const wa = w * x[a]
+        sums[1 + a] += wa
+        for (let c = 0; c <= a; c++) {
+          const wac = wa * x[c]
+          sums[two++] += wac
+          if (wantThird) for (let e = 0; e <= c; e++) sums[three++] += wac * x[e]
         }
+      }
+    }
+
+    /** Every set's moments as a leaf of `nodes`: each person goes to the few nodes of a binary tree that make up its span, and nodes to those below. */
+    function sumSpans({ from, to }: Spans): void {
+      nodes.fill(0)
+      const m = sets.length
+      const used = wantThird ? width : width - thirds
+      for (let i = 0; i < n; i++) {
+        if (to[i] < 0) continue
+        own.fill(0)
+        for (let j = 0; j < k; j++) x[j] = rows[i * k + j]
+        addPerson(risk[i], own)
+        for (let l = from[i] + m, r = to[i] + 1 + m; l < r; l >>= 1, r >>= 1) {
+          if (l & 1) give(l++)
+          if (r & 1) give(--r)
+        }
+      }
+      for (let node = 1; node < m; node++)
+        for (let at = 0; at < used; at++) {
+          const sum = nodes[node * width + at]
+          nodes[2 * node * width + at] += sum
+          nodes[(2 * node + 1) * width + at] += sum
+        }
+      function give(node: number): void {
+        for (let at = 0; at < used; at++) nodes[node * width + at] += own[at]
       }
     }
 
@@ -156,6 +202,36 @@ export function partialLikelihood(
       }
     }
   }
+}
+
+/** First and last set of each person; -1 of who is in none. */
+interface Spans {
+  from: Int32Array
+  to: Int32Array
+}
+
+/** Fewer memberships of risk sets are summed one by one. */
+const fewestMemberships = 20_000
+/** Numbers of a tree of sums. */
+const mostNodeNumbers = 1 << 23
+/** Logarithm of the largest ratio of two people's risks up to which sums need no centre of their own: 1e-12 of a variance is kept. */
+const evenRisks = 8
+
+/** Where each person is in consecutive sets with weight 1, as people are in sets that are sorted by time; else undefined. */
+function riskSpans(sets: readonly RiskSet[], n: number): Spans | undefined {
+  const from = new Int32Array(n).fill(-1)
+  const to = new Int32Array(n).fill(-1)
+  let memberships = 0
+  for (const [set, { people, weights }] of sets.entries()) {
+    memberships += people.length
+    for (let at = 0; at < people.length; at++) {
+      const i = people[at]
+      if (weights[at] !== 1 || (to[i] >= 0 && to[i] !== set - 1)) return undefined
+      if (to[i] < 0) from[i] = set
+      to[i] = set
+    }
+  }
+  return memberships < fewestMemberships ? undefined : { from, to }
 }
 
 /** k x k out of the entries a >= c. */

@@ -160,6 +160,41 @@ describe('Cox regression', () => {
     }
   })
 
+  // More than 20,000 memberships of risk sets: summed by spans, against a plain sum over each set.
+  it.each(['efron', 'breslow'] as const)('sums many risk sets as it does few, %s ties', (ties) => {
+    const random = new RandomStream(52, 'test/cox')
+    const n = 700
+    const time = Array.from({ length: n }, () => 10 + random.integer(300))
+    const data = {
+      time,
+      status: time.map(() => (random.uniform() < 0.8 ? 1 : 0)),
+      entry: time.map((t) => random.integer(t)),
+      strata: time.map(() => random.integer(2)),
+      columns: [0, 1, 2].map(() => time.map(() => random.normal())),
+    }
+    const sets = riskSets(data)
+    expect(sets.reduce((sum, { people }) => sum + people.length, 0)).toBeGreaterThan(20_000)
+    const whole = partialLikelihood(sets, data.columns, ties)
+    // A set at a time is below the limit.
+    const parts = sets.map((set) => partialLikelihood([set], data.columns, ties))
+    // Even risks, then one column that makes some people e^30 times as likely as others.
+    for (const b of [Float64Array.of(0.3, -0.8, 0), Float64Array.of(0.3, -0.8, 6)]) {
+      const found = whole(b, true)
+      const points = parts.map((part) => part(b, true))
+      for (const name of ['gradient', 'information', 'third'] as const)
+        found?.[name].forEach((v, at) => {
+          const sum = points.reduce((total, point) => total + (point?.[name][at] ?? Number.NaN), 0)
+          near(v, sum, 1e-10, name)
+        })
+      near(
+        found?.value ?? 0,
+        points.reduce((total, point) => total + (point?.value ?? Number.NaN), 0),
+        1e-12,
+      )
+      expect(whole(b, false)?.information).toEqual(found?.information)
+    }
+  })
+
   it('says what cannot be fitted', () => {
     const none = { time: [1, 2, 3], status: [0, 0, 2], columns: [[1, 2, 3]] }
     expect(coxRegression(none).status).toBe('uninformative')

@@ -18,8 +18,8 @@ import type { Stage, StageContext } from '../stage.ts'
 
 /** The best leads. */
 const leadsTaken = 5
-/** Of a large study the best alone: each takes its time. */
-const manyPeople = 1000
+/** Of a larger study the best alone: each takes its time. */
+const manyPeople = 5000
 
 /** Everybody without a recorded exclusion whose genotypes passed quality control and whose covariates are known. */
 async function survivalPeople(context: StageContext): Promise<{
