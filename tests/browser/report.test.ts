@@ -190,7 +190,7 @@ test('a click sorts a table by p, powers of ten included', async () => {
   await page.locator('#fig-forest th button', { hasText: /^p$/ }).click()
   const first = await page.locator('#fig-forest tbody tr').first().locator('th').innerText()
   const last = await page.locator('#fig-forest tbody tr').last().locator('th').innerText()
-  expect([first, last]).toEqual(['Asymptotic trend', 'Family-wise min\u00a0p (primary)'])
+  expect([first, last]).toEqual(['Firth regression', 'Family-wise min\u00a0p (primary)'])
   expect(await page.locator('#fig-forest th[aria-sort=ascending]').count()).toBe(1)
   expect(noise).toEqual([])
   await close()
