@@ -32,7 +32,7 @@ test('survival among controls and time to reversal stand in the evidence, with w
   expect(text).toContain('too few events')
   expect(text).toContain('Reversed and died by year from onset')
   expect(text).toContain('24% (8.0% to 44%)')
-  expect(text).toContain('Left out: 3, day of onset not known')
+  expect(text).toContain('Left out: 3 (day of onset not known)')
   results.survival = null
   expect(words(renderReport(results, assets).html)).not.toContain('time to reversal')
 })

@@ -95,7 +95,7 @@ export interface SurvivalRegression {
     atRisk: number
     incidence: number
     standardError: number
-    low: number
+    low: number | null
     high: number | null
   }[]
   notes: string[]

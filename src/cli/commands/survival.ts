@@ -91,7 +91,7 @@ export const survival: CliCommand = {
           ...(shown.length === 0 ? [] : ['Cumulative incidence of the event:']),
           ...shown.map(
             ({ time, atRisk, incidence, low, high }) =>
-              `  by ${String(time).padEnd(10)} ${(100 * incidence).toFixed(1)}%${high === null ? '' : ` (${(100 * low).toFixed(1)} to ${(100 * high).toFixed(1)})`}, ${atRisk} at risk`,
+              `  by ${String(time).padEnd(10)} ${(100 * incidence).toFixed(1)}%${low === null || high === null ? '' : ` (${(100 * low).toFixed(1)} to ${(100 * high).toFixed(1)})`}, ${atRisk} at risk`,
           ),
           ...found.notes,
           'Research use only. Nothing here replaces the advice of a doctor.',

@@ -1,6 +1,6 @@
 import type { Patient } from '../../results/clinical.ts'
 import type { LeadSurvival, SurvivalSummary } from '../../results/survival.ts'
-import { copyHazard, type Followed } from './copy-hazard.ts'
+import { copyHazard, type Followed, isTooLarge } from './copy-hazard.ts'
 import { fewestAtRisk, incidenceByGenotype } from './incidence.ts'
 import { followUp } from './times.ts'
 import { survivalRule, survivalSentence } from './words.ts'
@@ -76,7 +76,9 @@ export function analyseSurvival({ people, covariates, leads, left }: SurvivalInp
       if (leftOut.length > 0) notes.push(`Not in the model of ${name}: ${leftOut.join(', ')}.`)
     if (incidence === null && everybody.length > 0)
       notes.push(
-        `Shares by year are not given: fewer than ${fewestAtRisk} carriers, or others, of ${lead} were under observation at one time.`,
+        isTooLarge(everybody)
+          ? 'Shares by year are not given: people times events are too many.'
+          : `Shares by year are not given: fewer than ${fewestAtRisk} carriers, or others, of ${lead} were under observation at one time, or not at the end of a year from onset.`,
       )
     return {
       lead,

@@ -20,6 +20,10 @@ export const eventsPerColumn = 2
 /** More people times events take too long and too much memory. */
 export const mostWork = 20_000_000
 
+/** Whether events of both kinds times people are too many. */
+export const isTooLarge = (people: readonly Followed[]): boolean =>
+  people.length * people.filter(({ follow }) => follow.status !== 0).length > mostWork
+
 /**
  * The hazard of one kind of event (status 1 reversal, 2 death) by copies: Cox with Firth's penalty, delayed entry, Efron's ties, strata of cohorts where
  * there are several; whoever has the other event leaves. Covariates that do not differ are left out; all of them are where there are fewer than

@@ -1,6 +1,6 @@
 import type { GenotypeIncidence, LeadSurvival } from '../../results/survival.ts'
 import { type CumulativeIncidence, cumulativeIncidence } from '../../statistics/survival/index.ts'
-import type { Followed } from './copy-hazard.ts'
+import { type Followed, isTooLarge } from './copy-hazard.ts'
 
 /** Fewer people at risk give no share. */
 export const fewestAtRisk = 5
@@ -15,7 +15,7 @@ const atRisk = (people: readonly Followed[], day: number): number =>
  * without reversal on the first day after which both groups have `fewestAtRisk` under observation. Before that day so few were that one event would decide everything.
  */
 export function incidenceByGenotype(people: readonly Followed[]): LeadSurvival['incidence'] {
-  if (people.length === 0) return null
+  if (people.length === 0 || isTooLarge(people)) return null
   const share = people.reduce((sum, { copies }) => sum + copies / 2 / people.length, 0)
   const rareAllele = share > 0.5 ? 'ref' : 'alt'
   const carries = ({ copies }: Followed) => Math.round(rareAllele === 'alt' ? copies : 2 - copies) > 0

@@ -1,3 +1,4 @@
+import { UpturnError } from '../../errors/index.ts'
 import { chiSquareLogTail, exp } from '../../numerics/special.ts'
 import type { EffectOf, SurvivalRegression } from '../../results/survival.ts'
 import {
@@ -10,6 +11,8 @@ import {
 } from '../../statistics/survival/index.ts'
 import { mostWork } from './copy-hazard.ts'
 
+/** The rest is refused. */
+const mostTableWork = 50_000_000
 /** From here on the fits without a penalty, which look for infinite estimates first, are not made. */
 const mostPlainWork = 1_000_000
 
@@ -43,6 +46,11 @@ export function survivalRegression(input: RegressionInput): SurvivalRegression {
   const people = time.length
   const countOf = (wanted: number) => Array.from(status).filter((s) => s === wanted).length
   const [events, competing] = [countOf(1), countOf(2)]
+  if ((events + competing) * people > mostTableWork)
+    throw new UpturnError(
+      'BadArgument',
+      `${events + competing} events times ${people} people are more than ${mostTableWork}; take a random part of those without an event, or fewer people`,
+    )
   const swapped = Array.from(status, (s) => (s === 0 ? 0 : 3 - s))
   const notes: string[] = []
   const fits = (of: ArrayLike<number>, happened: number) => {
@@ -109,7 +117,8 @@ export function survivalRegression(input: RegressionInput): SurvivalRegression {
       atRisk: curve.atRisk[j],
       incidence: curve.incidence[j],
       standardError: curve.standardError[j],
-      low: curve.incidence[j] > 0 ? curve.low[j] : 0,
+      // The scale of the limits has no place for a share of 0 or 1.
+      low: curve.incidence[j] === 0 ? 0 : curve.incidence[j] < 1 ? curve.low[j] : null,
       high: curve.incidence[j] > 0 ? curve.high[j] : null,
     })),
     notes,

@@ -137,6 +137,8 @@ describe('shares by genotype', () => {
     expect(incidenceByGenotype(twisted)).toEqual({ ...incidenceByGenotype(people), rareAllele: 'ref' })
     expect(incidenceByGenotype(people.map((one, i) => ({ ...one, copies: i < 4 ? 1 : 0 })))).toBeNull()
     expect(incidenceByGenotype([])).toBeNull()
+    const many = Array.from({ length: 6000 }, (_, i) => people[i % 60])
+    expect(incidenceByGenotype(many)).toBeNull()
   })
 })
 
@@ -244,7 +246,9 @@ describe('the regression of a table', () => {
     const { low, high } = found.columns[1].subdistribution ?? {}
     expect(log((high ?? 1) / (low ?? 1)) / (2 * 1.959963984540054)).toBeCloseTo(0.0129950058425257, 8)
     expect(found.columns[0].competingFirth?.status).toBe('ok')
-    expect(found.incidence.at(-1)?.high).toBeGreaterThan(found.incidence.at(-1)?.low ?? 1)
+    expect(found.incidence[50].high).toBeGreaterThan(found.incidence[50].low ?? 1)
+    const all = survivalRegression({ time: [1, 2], status: [1, 1], columns: [[0, 1]], names: ['x'], ties: 'efron' })
+    expect(all.incidence.at(-1)).toMatchObject({ incidence: 1, low: null, high: 1 })
   })
 
   it('says what it cannot do', () => {
@@ -267,6 +271,10 @@ describe('the regression of a table', () => {
     })
     expect(separated.columns[0].plain.status).toBe('infinite')
     expect(separated.columns[0].firth.status).toBe('ok')
+    const many = Array.from({ length: 8000 }, (_, i) => i + 1)
+    expect(() =>
+      survivalRegression({ time: many, status: many.map(() => 2), columns: [many], names: ['x'], ties: 'efron' }),
+    ).toThrow(/8000 events times 8000 people are more than 50000000/)
     const entered = survivalRegression({
       time: [3, 4, 5],
       status: [1, 2, 0],

@@ -165,7 +165,7 @@ function paragraphs(study: Study): [string, string][] {
   if (survival && survival.leads.length > 0)
     out.push([
       'Survival and time to reversal',
-      `${typeset(survival.rule)} ${survival.left.length === 0 ? '' : `Left out: ${survival.left.map(({ reason, people: n }) => `${count(n)}, ${clean(reason, 80).replaceAll('_', ' ')}`).join('; ')}.`} ${survival.leads.flatMap((lead) => lead.notes.map((note) => typeset(readable(note)))).join(' ')} Research use only: no number here is a prognosis.`,
+      `${typeset(survival.rule)} ${survival.left.length === 0 ? '' : `Left out: ${survival.left.map(({ reason, people: n }) => `${count(n)} (${clean(reason, 80).replaceAll('_', ' ')})`).join(', ')}.`} ${survival.leads.flatMap((lead) => lead.notes.map((note) => typeset(readable(note)))).join(' ')} Research use only: no number here is a prognosis.`,
     ])
   const p = r.plan
   if (p) out.push(['Planning', p.notes.map((n) => typeset(n)).join(' ')])

@@ -78,7 +78,7 @@ async function survivalPeople(context: StageContext): Promise<{
 
 export const survival: Stage = {
   name: 'survival',
-  version: 1,
+  version: 2,
   reads: ['visits', 'calls', 'genotypes', 'quality', 'ancestry', 'loci'],
   publish: ['survival.json'],
   parameters: (study) => ({ covariates: study.covariates }),
