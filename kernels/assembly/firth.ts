@@ -104,8 +104,9 @@ function expPair(x: v128, constants: usize, half: v128, one: v128): v128 {
   return i64x2.add(value, i64x2.shl(shifted, 52))
 }
 
-/** out[a][b] = sum over people of w Z_a Z_b, both triangles; kp even. */
-function cross(w: usize, z: usize, np: i32, kp: i32, out: usize): void {
+/** out[a][b] = sum over people of w Z_a Z_b, both triangles; 0 for a column beyond k. */
+function cross(w: usize, z: usize, np: i32, k: i32, out: usize): void {
+  const kp = even(k)
   const row = <usize>np << 3
   for (let a = 0; a < kp; a += 2) {
     for (let b = 0; b <= a; b += 2) {
@@ -116,16 +117,42 @@ function cross(w: usize, z: usize, np: i32, kp: i32, out: usize): void {
       let s01 = s00
       let s10 = s00
       let s11 = s00
-      for (const end = w + row; u < end; u += 16, p += 16, q += 16) {
-        const wi = v128.load(u)
-        const y0 = f64x2.mul(wi, v128.load(p))
-        const y1 = f64x2.mul(wi, v128.load(p + row))
-        const z0 = v128.load(q)
-        const z1 = v128.load(q + row)
-        s00 = f64x2.add(s00, f64x2.mul(y0, z0))
-        s01 = f64x2.add(s01, f64x2.mul(y0, z1))
-        s10 = f64x2.add(s10, f64x2.mul(y1, z0))
-        s11 = f64x2.add(s11, f64x2.mul(y1, z1))
+      const end = w + row
+      if (a === b) {
+        if (a + 1 === k) {
+          for (; u < end; u += 16, p += 16) {
+            const z0 = v128.load(p)
+            s00 = f64x2.add(s00, f64x2.mul(f64x2.mul(v128.load(u), z0), z0))
+          }
+        } else {
+          for (; u < end; u += 16, p += 16) {
+            const wi = v128.load(u)
+            const z0 = v128.load(p)
+            const z1 = v128.load(p + row)
+            const y1 = f64x2.mul(wi, z1)
+            s00 = f64x2.add(s00, f64x2.mul(f64x2.mul(wi, z0), z0))
+            s10 = f64x2.add(s10, f64x2.mul(y1, z0))
+            s11 = f64x2.add(s11, f64x2.mul(y1, z1))
+          }
+        }
+      } else if (a + 1 === k) {
+        for (; u < end; u += 16, p += 16, q += 16) {
+          const y0 = f64x2.mul(v128.load(u), v128.load(p))
+          s00 = f64x2.add(s00, f64x2.mul(y0, v128.load(q)))
+          s01 = f64x2.add(s01, f64x2.mul(y0, v128.load(q + row)))
+        }
+      } else {
+        for (; u < end; u += 16, p += 16, q += 16) {
+          const wi = v128.load(u)
+          const y0 = f64x2.mul(wi, v128.load(p))
+          const y1 = f64x2.mul(wi, v128.load(p + row))
+          const z0 = v128.load(q)
+          const z1 = v128.load(q + row)
+          s00 = f64x2.add(s00, f64x2.mul(y0, z0))
+          s01 = f64x2.add(s01, f64x2.mul(y0, z1))
+          s10 = f64x2.add(s10, f64x2.mul(y1, z0))
+          s11 = f64x2.add(s11, f64x2.mul(y1, z1))
+        }
       }
       put(out, kp, a, b, s00)
       if (b < a) put(out, kp, a, b + 1, s01)
@@ -244,7 +271,7 @@ function value(ws: usize, np: i32, k: i32, beta: usize): f64 {
     exponents = i64x2.add(exponents, i64x2.sub(i64x2.shr_u(product, 52), i64x2.splat(1023)))
     product = v128.or(v128.and(product, mantissa), one)
   }
-  cross(v, ws, np, kp, information)
+  cross(v, ws, np, k, information)
   if (!factor(information, l, kp, k, 1e-13)) return NaN
   let determinant: f64 = 1
   for (let a = 0; a < k; a++) determinant *= at(l, kp, a, a)
@@ -300,6 +327,13 @@ function score(ws: usize, np: i32, k: i32): void {
       const a11 = f64x2.splat(twice * at(inverse, kp, a + 1, b + 1))
       const xa = ws + <usize>a * row
       const xb = ws + <usize>b * row
+      if (a + 1 === k) {
+        for (let i: usize = 0; i < row; i += 16) {
+          const s = f64x2.add(f64x2.mul(a00, v128.load(xb + i)), f64x2.mul(a01, v128.load(xb + row + i)))
+          v128.store(q + i, f64x2.add(v128.load(q + i), f64x2.mul(v128.load(xa + i), s)))
+        }
+        continue
+      }
       for (let i: usize = 0; i < row; i += 16) {
         const b0 = v128.load(xb + i)
         const b1 = v128.load(xb + row + i)
@@ -341,7 +375,8 @@ function columns32(ws: usize, np: i32, kp: i32): void {
 }
 
 /** As `cross`, in single precision over a, b >= from. */
-function cross32(w: usize, z: usize, np: i32, kp: i32, from: i32, out: usize): void {
+function cross32(w: usize, z: usize, np: i32, k: i32, from: i32, out: usize): void {
+  const kp = even(k)
   const row = <usize>np << 2
   for (let a = from; a < kp; a += 2) {
     for (let b = from; b <= a; b += 2) {
@@ -352,16 +387,42 @@ function cross32(w: usize, z: usize, np: i32, kp: i32, from: i32, out: usize): v
       let s01 = s00
       let s10 = s00
       let s11 = s00
-      for (const end = w + row; u < end; u += 16, p += 16, q += 16) {
-        const wi = v128.load(u)
-        const y0 = f32x4.mul(wi, v128.load(p))
-        const y1 = f32x4.mul(wi, v128.load(p + row))
-        const z0 = v128.load(q)
-        const z1 = v128.load(q + row)
-        s00 = f32x4.add(s00, f32x4.mul(y0, z0))
-        s01 = f32x4.add(s01, f32x4.mul(y0, z1))
-        s10 = f32x4.add(s10, f32x4.mul(y1, z0))
-        s11 = f32x4.add(s11, f32x4.mul(y1, z1))
+      const end = w + row
+      if (a === b) {
+        if (a + 1 === k) {
+          for (; u < end; u += 16, p += 16) {
+            const z0 = v128.load(p)
+            s00 = f32x4.add(s00, f32x4.mul(f32x4.mul(v128.load(u), z0), z0))
+          }
+        } else {
+          for (; u < end; u += 16, p += 16) {
+            const wi = v128.load(u)
+            const z0 = v128.load(p)
+            const z1 = v128.load(p + row)
+            const y1 = f32x4.mul(wi, z1)
+            s00 = f32x4.add(s00, f32x4.mul(f32x4.mul(wi, z0), z0))
+            s10 = f32x4.add(s10, f32x4.mul(y1, z0))
+            s11 = f32x4.add(s11, f32x4.mul(y1, z1))
+          }
+        }
+      } else if (a + 1 === k) {
+        for (; u < end; u += 16, p += 16, q += 16) {
+          const y0 = f32x4.mul(v128.load(u), v128.load(p))
+          s00 = f32x4.add(s00, f32x4.mul(y0, v128.load(q)))
+          s01 = f32x4.add(s01, f32x4.mul(y0, v128.load(q + row)))
+        }
+      } else {
+        for (; u < end; u += 16, p += 16, q += 16) {
+          const wi = v128.load(u)
+          const y0 = f32x4.mul(wi, v128.load(p))
+          const y1 = f32x4.mul(wi, v128.load(p + row))
+          const z0 = v128.load(q)
+          const z1 = v128.load(q + row)
+          s00 = f32x4.add(s00, f32x4.mul(y0, z0))
+          s01 = f32x4.add(s01, f32x4.mul(y0, z1))
+          s10 = f32x4.add(s10, f32x4.mul(y1, z0))
+          s11 = f32x4.add(s11, f32x4.mul(y1, z1))
+        }
       }
       put32(out, kp, a, b, s00)
       if (b < a) put32(out, kp, a, b + 1, s01)
@@ -405,13 +466,13 @@ function curvature(ws: usize, np: i32, k: i32, exact: bool): void {
     v128.store64_lane(kq + (i >> 1), f32x4.demote_f64x2_zero(k2), 0)
     v128.store64_lane(v1 + (i >> 1), f32x4.demote_f64x2_zero(f64x2.mul(f64x2.add(ci, ci), vi)), 0)
   }
-  cross32(kq, x32, np, kp, 0, h)
+  cross32(kq, x32, np, k, 0, h)
   // T_a, entries b, c >= a; the smaller ones come from T_b by symmetry.
   for (let a = 0; a < k; a++) {
     const xa = x32 + <usize>a * (row >> 1)
     for (let i: usize = 0; i < row >> 1; i += 16) v128.store(w + i, f32x4.mul(v128.load(v1 + i), v128.load(xa + i)))
     const ta = tensor + <usize>a * square
-    cross32(w, x32, np, kp, a & ~1, ta)
+    cross32(w, x32, np, k, a & ~1, ta)
     for (let b = 0; b < a; b++) {
       const tb = tensor + <usize>b * square
       for (let d = 0; d < k; d++) {
@@ -644,6 +705,6 @@ export function firthCollinear(ws: usize, n: i32, k: i32): i32 {
   const weight = ws + <usize>(kp + 1) * row
   const square = <usize>(kp * kp) << 3
   const a = small(ws, np, kp) + (<usize>kp << 5)
-  cross(weight, ws, np, kp, a)
+  cross(weight, ws, np, k, a)
   return factor(a, a + square, kp, k, 1e-10) ? 0 : 1
 }
