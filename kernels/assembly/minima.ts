@@ -278,23 +278,39 @@ function scanLaw(scan: Scan, law: Law, record: usize, row: i32, n0: i32, n1: i32
   return least
 }
 
+/** Copies of the rarer allele with which the largest T possible is tried before the largest of a label set. */
+const fewCopies: i32 = 8
+
 /** Sums the record for every label set and marks the c that occur and whose row could lower a minimum; returns whether one could. */
 function wantRows(scan: Scan, law: Law, family: Family, record: usize, n0: i32, n1: i32, n2: i32, missing: i32): bool {
   // Copies of the rarer allele: fewer people to add.
   const mirrored = n2 > n0
-  const bits = planesOf(min(2 * law.cases, n1 + 2 * (mirrored ? n0 : n2)))
+  const copies = n1 + 2 * (mirrored ? n0 : n2)
+  const bits = planesOf(min(2 * law.cases, copies))
   family.mirrored = mirrored ? 1 : 0
   family.bits = bits
   labelsSums(record, scan.words, scan.included, family.mirrored, family.blocks, family.count, bits, missing, law.cases, family.sums, scan.lists)
   store<f64>(family.said, load<f64>(family.said, 16) + <f64>family.sets, 16)
   const missingBits = missingPlanes(missing, law.cases)
-  const least = smallestSum(family.sums, family.blocks, scan.words, family.count, bits, missingBits, -1)
-  const most = largestSum(family.sums, family.blocks, scan.words, family.count, bits, missingBits, -1)
+  // T of any label set, first as far apart as can be: with few copies, that is often enough to know.
+  let least = 0
+  let most = copies
+  let known = 0
   let some = false
   for (let lost = 0, end = min(missing, law.cases); lost <= end; lost++) {
     const c = law.cases - lost
     if (c > n0 + n1 + n2) continue
+    if (known == 0) {
+      if (copies <= fewCopies && noneSmall(scan, law, family, record, c, least, most, n0, n1, n2, missing)) continue
+      most = largestSum(family.sums, family.blocks, scan.words, family.count, bits, missingBits, -1)
+      known = 1
+    }
     if (noneSmall(scan, law, family, record, c, least, most, n0, n1, n2, missing)) continue
+    if (known == 1) {
+      least = smallestSum(family.sums, family.blocks, scan.words, family.count, bits, missingBits, -1)
+      known = 2
+      if (least > 0 && noneSmall(scan, law, family, record, c, least, most, n0, n1, n2, missing)) continue
+    }
     // T of the label sets that have these cases called.
     let from = least
     let to = most
@@ -302,7 +318,7 @@ function wantRows(scan: Scan, law: Law, family: Family, record: usize, n0: i32, 
       from = smallestSum(family.sums, family.blocks, scan.words, family.count, bits, missingBits, lost)
       if (from < 0) continue
       to = largestSum(family.sums, family.blocks, scan.words, family.count, bits, missingBits, lost)
-      if (noneSmall(scan, law, family, record, c, from, to, n0, n1, n2, missing)) continue
+      if ((from > least || to < most) && noneSmall(scan, law, family, record, c, from, to, n0, n1, n2, missing)) continue
     }
     if (law.uniform == 0 && law.strata == 1 && noneSmallOfAll(scan, law, family, record, c, from, to, n0, n1, n2)) continue
     store<u8>(law.wanted + <usize>c, 1)
