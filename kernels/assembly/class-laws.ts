@@ -25,9 +25,9 @@ export function polynomial(list: usize, n: i32, size: i32, e: usize, work: usize
   const length = min(n, size) + 1
   const half = (length + 1) >> 1
   const top = work + (<usize>(half - 1) << 4)
-  memory.fill(work, 0, <usize>half << 4)
-  store<f64>(work, 1)
   const zero = f64x2.splat(0)
+  for (let at = work; at <= top; at += 16) v128.store(at, zero)
+  store<f64>(work, 1)
   let i = 0
   for (; i + 1 < n; i += 2, list += 16) {
     const p1 = v128.load64_splat(list)

@@ -220,7 +220,8 @@ function firstOf(scan: Scan, record: usize, index: i32): i32 {
 function scanLaw(scan: Scan, law: Law, record: usize, row: i32, n0: i32, n1: i32, n2: i32, missing: i32): f64 {
   const called = scan.observedCases > 0 ? scan.observedCases - load<i32>(scan.counts, 20) : -1
   const oneStratum = law.uniform == 0 && law.strata == 1
-  memory.fill(law.wanted, 0, <usize>law.cases + 1)
+  // A loop: most often there is one byte, and memory.fill is a call out of the module.
+  for (let c = max(0, law.cases - missing); c <= law.cases; c++) store<u8>(law.wanted + <usize>c, 0)
   law.prepared = 0
   let some = false
   let limit = -Infinity

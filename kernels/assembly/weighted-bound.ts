@@ -15,7 +15,7 @@ export function carrierLaw(laws: usize, line: usize, size: i32, carriers: usize)
   const e2 = e1 + line
   const most2 = min(size, <i32>load<f64>(e2 + 2 * line, 16))
   const most1 = min(size, <i32>load<f64>(e2 + 2 * line, 8))
-  memory.fill(carriers, 0, line << 1)
+  for (let at: usize = 0; at < line << 1; at += 16) v128.store(carriers + at, i64x2.splat(0))
   for (let l = 0; l <= most2; l++) {
     const x = load<f64>(e2 + (<usize>l << 3))
     const x2 = f64x2.splat(x)
