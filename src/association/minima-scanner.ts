@@ -5,8 +5,8 @@ import { casesOf, distributionScratchBytes, type LabelScheme, schemeMembers } fr
 import type { FamilySets, MinimaResult, MinimaSetup } from './minima-task.ts'
 import { population } from './scan.ts'
 
-/** Exact trend tables that are kept at least, in bytes, and at most, in number (half of a power of two). */
-const trendBytes = 16 << 20
+/** Bytes for exact trend tables, and twice their largest number, a power of two. */
+const trendBytesKept = 16 << 20
 const trendSlots = 1 << 17
 
 /** Room for one structure of kernels/assembly/minima.ts. */
@@ -77,7 +77,8 @@ export class MinimaScanner {
   readonly #at: number
   readonly #families: FamilyPlace[] = []
 
-  constructor(setup: MinimaSetup) {
+  /** `trendBytes`: for the exact trend tables that are kept; room for one there is in any case. */
+  constructor(setup: MinimaSetup, trendBytes = trendBytesKept) {
     const { scan, families, observed } = setup
     const { words, included } = scan
     const k = kernels().another()
@@ -90,11 +91,9 @@ export class MinimaScanner {
     const lawsAt = k.allocate(structureBytes * laws.length)
     const familiesAt = k.allocate(structureBytes * families.length)
     let [law, family] = [lawsAt, familiesAt]
-    let mostCases = 0
     for (const members of laws) {
       const first = family
       const cases = casesOf(families[members[0]].scheme)
-      mostCases = Math.max(mostCases, cases)
       for (const f of members) {
         const sets = families[f].planes.length / (8 * words)
         const count = Math.ceil(sets / setsPerBlock)
@@ -115,7 +114,7 @@ export class MinimaScanner {
       observed === null ? 0 : population(observed),
       lawsAt,
       laws.length,
-      this.#trendTables(people, mostCases),
+      this.#trendTables(people, trendBytes),
       k.allocate(40),
       k.allocate(4 * (64 * words + 12)),
     )
@@ -147,12 +146,12 @@ export class MinimaScanner {
     )
   }
 
-  #trendTables(people: number, cases: number): number {
+  #trendTables(people: number, leastBytes: number): number {
     const k = this.#k
     const at = k.allocate(structureBytes)
     const slots = k.put(new Int32Array(trendSlots))
     const outcomes = 2 * people + 1
-    const bytes = Math.max(trendBytes, 8 * ((cases + 1) * (2 * cases + 1) + outcomes) + 64)
+    const bytes = Math.max(leastBytes, 8 * outcomes + 64)
     const start = k.allocate(bytes)
     const logFactorials = new Float64Array(people + 1)
     let lost = 0
