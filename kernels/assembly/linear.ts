@@ -1,6 +1,21 @@
 // Dense linear algebra on row-major f64. Sums run in one fixed order, so results have the same bits everywhere.
 
 const epsilon: f64 = 2.220446049250313e-16
+/**
+ * Sweeps after which a number beside the diagonal counts as 0 when it is below rounding of the whole matrix: of one that lacks rank, diagonals are
+ * rounding errors themselves, and nothing need ever be small beside them.
+ */
+const patience: i32 = 30
+
+/** Largest sum of neighbouring numbers of a tridiagonal matrix, e[i] between i and i + 1. */
+function largestRow(d: usize, e: usize, n: i32): f64 {
+  let largest = 0.0
+  for (let i = 0; i < n; i++) {
+    const at = (<usize>i) << 3
+    largest = max(largest, abs(load<f64>(d + at)) + abs(load<f64>(e + at)))
+  }
+  return largest
+}
 const rotationsHeld: i32 = 4096
 
 function dot(x: usize, y: usize, n: i32): f64 {
@@ -199,13 +214,14 @@ export function symmetricEigen(a: usize, n: i32, values: usize, v: usize, scratc
     }
   }
 
+  const largest = largestRow(values, e, n)
   let count = 0
   for (let l = 0; l < n; l++) {
     for (let sweep = 0; ; sweep++) {
       let m = l
       for (; m < n - 1; m++) {
         const next = abs(load<f64>(values + ((<usize>m) << 3))) + abs(load<f64>(values + ((<usize>m) << 3), 8))
-        if (abs(load<f64>(e + ((<usize>m) << 3))) <= epsilon * next) break
+        if (abs(load<f64>(e + ((<usize>m) << 3))) <= epsilon * max(next, sweep < patience ? 0.0 : largest)) break
       }
       if (m === l) break
       if (sweep === 60) return 1
@@ -360,12 +376,13 @@ function subtractProducts(row: usize, count: i32, u: usize, q: usize, r: i32): v
 export function tridiagonalEigenvalues(d: usize, e: usize, n: i32): i32 {
   for (let i = 1; i < n; i++) store<f64>(e + ((<usize>(i - 1)) << 3), load<f64>(e + ((<usize>i) << 3)))
   if (n > 0) store<f64>(e + ((<usize>(n - 1)) << 3), 0.0)
+  const largest = largestRow(d, e, n)
   for (let l = 0; l < n; l++) {
     for (let sweep = 0; ; sweep++) {
       let m = l
       for (; m < n - 1; m++) {
         const at = (<usize>m) << 3
-        if (abs(load<f64>(e + at)) <= epsilon * (abs(load<f64>(d + at)) + abs(load<f64>(d + at, 8)))) break
+        if (abs(load<f64>(e + at)) <= epsilon * max(abs(load<f64>(d + at)) + abs(load<f64>(d + at, 8)), sweep < patience ? 0.0 : largest)) break
       }
       if (m === l) break
       if (sweep === 60) return 1

@@ -232,3 +232,30 @@ test('least squares solves the normal equations and names dependent columns', ()
   expect(leastSquares(Float64Array.of(0, 1, 0, 1), [1, 1], 2, 2).dependent).toEqual([0])
   expect(leastSquares(Float64Array.of(1, 2), [1], 1, 2).dependent).toEqual([1])
 })
+
+test('eigenvalues of matrices that lack rank settle', () => {
+  const random = new RandomStream(1, 'linear/rank')
+  for (const [variants, people, rare] of [
+    [300, 20, 0.3],
+    [400, 60, 0.02],
+    [500, 150, 0.005],
+  ]) {
+    // Scores of rare variants that are many more than people, with weights of very different size.
+    const scores = Array.from({ length: variants }, () => {
+      const weight = 1e-3 + 20 * random.uniform()
+      return Float64Array.from({ length: people }, () => (random.uniform() < rare ? weight : 0))
+    })
+    const gram = new Float64Array(variants * variants)
+    for (let i = 0; i < variants; i++)
+      for (let j = 0; j < variants; j++)
+        gram[i * variants + j] = scores[i].reduce((sum, x, k) => sum + x * scores[j][k], 0)
+    const small = new Float64Array(people * people)
+    for (let i = 0; i < people; i++)
+      for (let j = 0; j < people; j++) small[i * people + j] = scores.reduce((sum, row) => sum + row[i] * row[j], 0)
+    const known = symmetricEigen(small, people).values
+    for (const values of [symmetricEigen(gram, variants).values, leadingEigen(gram, variants, 0).values])
+      values.forEach((value, i) => {
+        expect(Math.abs(value - (known[i] ?? 0))).toBeLessThan(1e-11 * known[0])
+      })
+  }
+})

@@ -1,5 +1,5 @@
 import { leastSquares } from '../../numerics/least-squares.ts'
-import { cholesky, choleskySolve, symmetricEigen } from '../../numerics/linear.ts'
+import { cholesky, choleskySolve, leadingEigen } from '../../numerics/linear.ts'
 import { chiSquareLogTail, exp, log } from '../../numerics/special.ts'
 import { quadraticFormLogTail, quadraticFormQuantile } from './quadratic-form.ts'
 import type { RegionVariants } from './variants.ts'
@@ -10,20 +10,24 @@ export const skatORhos: readonly number[] = [0, 0.01, 0.04, 0.09, 0.16, 0.25, 0.
 /** Weights below this share of the largest are taken by their mean where many tails are needed: 1e-4 of p at most. */
 const coarse = 0.01
 
+/** Of more variants no asymptotic p is given: time grows with their cube, memory with their square. */
+const mostVariants = 1000
+
 /** A correlation of 1 leaves nothing to integrate over. */
 const mostRho = 0.999
 
 /**
  * Covariance of the weighted scores under the logistic null model: W (G'VG - G'VX (X'VX)^-1 X'VG) W, variants x variants; V = risk (1 - risk). `given`: X with its
- * intercept; columns that depend on those before them are left out. Null where no one's risk lies between 0 and 1.
+ * intercept; columns that depend on those before them are left out. Null where no one's risk lies between 0 and 1, and for more than 1,000 variants.
  */
 export function scoreCovariance(
   { copies, weights, people }: RegionVariants,
   given: readonly ArrayLike<number>[],
   risks: ArrayLike<number>,
 ): Float64Array | null {
-  const columns = independent(given, people)
   const m = copies.length
+  if (m > mostVariants) return null
+  const columns = independent(given, people)
   const k = columns.length
   const v = Float64Array.from({ length: people }, (_, i) => risks[i] * (1 - risks[i]))
   const product = (a: ArrayLike<number>, b: ArrayLike<number>) => {
@@ -62,7 +66,7 @@ function independent(columns: readonly ArrayLike<number>[], people: number): Arr
 }
 
 const eigenvalues = (matrix: Float64Array, m: number): Float64Array =>
-  symmetricEigen(matrix, m).values.map((value) => Math.max(0, value))
+  leadingEigen(matrix, m, 0).values.map((value) => Math.max(0, value))
 
 /** Weights of the chi-squares of Q at a correlation. */
 function weightsAt(rho: number, covariance: Float64Array, m: number): Float64Array {

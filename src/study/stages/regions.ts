@@ -15,7 +15,7 @@ const leadsTaken = 1
 
 export const regions: Stage = {
   name: 'regions',
-  version: 1,
+  version: 2,
   reads: ['visits', 'calls', 'genotypes', 'quality', 'ancestry', 'association', 'loci'],
   publish: ['regions.json'],
   parameters: (study) => ({
