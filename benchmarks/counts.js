@@ -27,6 +27,7 @@ try {
       const second = await plink('m', '--hardy', 'midp')
       return {
         seconds: first.seconds + second.seconds,
+        processor: first.processor + second.processor,
         megabytes: Math.max(first.megabytes, second.megabytes),
       }
     },
