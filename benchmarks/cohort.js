@@ -7,7 +7,7 @@ const ancestors = 24
 const bases = ['A', 'C', 'G', 'T']
 
 /** Uniform numbers in [0, 1), the same for a seed on any machine (xorshift32). */
-function uniform(seed) {
+export function uniform(seed) {
   let state = (Math.imul(seed, 2_654_435_761) ^ 0x9e3779b9) >>> 0 || 1
   return () => {
     state ^= state << 13

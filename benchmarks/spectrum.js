@@ -1,18 +1,7 @@
 // Made-up genotypes of few people for benchmarks of tests: independent variants whose copies of alt in the cohort are
 // k with probability in proportion to 1/k, laid on haplotypes at random, and missing calls anywhere.
 import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs'
-
-/** Uniform numbers in [0, 1) (xorshift32), the same on any machine. */
-function uniform(seed) {
-  let state = Math.imul(seed, 2_654_435_761) >>> 0 || 1
-  return () => {
-    state ^= state << 13
-    state ^= state >>> 17
-    state ^= state << 5
-    state >>>= 0
-    return state / 4_294_967_296
-  }
-}
+import { uniform } from './cohort.js'
 
 /**
  * Writes PREFIX.bed, .bim, .fam and PREFIX.tsv with `case` (the first `cases` of a shuffled order) and the covariates

@@ -54,6 +54,13 @@ export function integerOption(name: string, minimum: number, maximum: number): (
   }
 }
 
+/** Comma-separated words. */
+export const list = (text: string): string[] =>
+  text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '')
+
 /** What BGEN files need: which allele is the reference, and who the people are. */
 export function bgenOptions(command: Command): void {
   command

@@ -2,16 +2,10 @@ import type { Command } from 'commander'
 import { UpturnError } from '../errors/index.ts'
 import type { GenotypeFilters } from '../genotypes/index.ts'
 import type { SelectionGiven } from '../study/selection.ts'
-import { type CommandOptions, integerOption } from './command.ts'
+import { type CommandOptions, integerOption, list } from './command.ts'
 
 /** Comma-separated words, also when the option is given several times. */
-const words = (text: string, before: string[] = []): string[] => [
-  ...before,
-  ...text
-    .split(',')
-    .map((word) => word.trim())
-    .filter((word) => word !== ''),
-]
+const words = (text: string, before: string[] = []): string[] => [...before, ...list(text)]
 
 /** Options that say which records and which people of genotype files are read. */
 export function defineSelection(command: Command): void {

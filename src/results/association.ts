@@ -1,4 +1,5 @@
 import type { TableSchema } from '../host/host.ts'
+import { integer, number, text } from './columns.ts'
 
 export type AssociationStatus =
   | 'monomorphic'
@@ -30,10 +31,6 @@ export type PValueColumn = (typeof pValueColumns)[number]
 export function neglog10Name(column: PValueColumn): string {
   return column.replace(/p$/, 'neglog10p').replace(/midneg/, 'mid_neg')
 }
-
-const number = (name: string) => ({ name, type: 'float64' as const })
-const integer = (name: string) => ({ name, type: 'int32' as const })
-const text = (name: string) => ({ name, type: 'string' as const })
 
 /**
  * `associations.parquet`: one row a variant tested, in order of position. Odds ratios are for `alt`, by Firth. `associations.x.parquet`

@@ -1,4 +1,5 @@
 import type { TableSchema } from '../host/host.ts'
+import { integer, number, text } from './columns.ts'
 
 /** One study in a meta-analysis of one variant. */
 export interface MetaStudy {
@@ -74,10 +75,6 @@ export interface MetaSummary {
   warnings: string[]
   notes: string[]
 }
-
-const text = (name: string) => ({ name, type: 'string' as const })
-const number = (name: string) => ({ name, type: 'float64' as const })
-const integer = (name: string) => ({ name, type: 'int32' as const })
 
 /**
  * `meta.tsv` or `meta.parquet`: one row a variant of at least one study. `directions`: one sign a study for the effect of alt, `?` where it gives none.

@@ -1,40 +1,16 @@
 import { resolve } from 'node:path'
 import { Option } from 'commander'
-import {
-  bgenOptions,
-  type CliCommand,
-  integerOption,
-  interruption,
-  openOptionsOf,
-  print,
-  progressOf,
-  workersOf,
-} from '../command.ts'
+import { bgenOptions, type CliCommand, integerOption, interruption, print, progressOf, workersOf } from '../command.ts'
 import { exitCode } from '../failure.ts'
-import { defineSelection, selectionGiven } from '../selection.ts'
-
-const list = (text: string): string[] =>
-  text
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '')
+import { buildOption } from '../genotype-options.ts'
+import { definePhenotypes, tableDesignGiven } from '../phenotype-options.ts'
+import { defineSelection } from '../selection.ts'
 
 export const associate: CliCommand = {
   usage: 'associate <genotypes>',
   summary: 'every test on every variant, from genotypes and a table; no study file needed',
   define(command) {
-    command
-      .requiredOption('--phenotypes <file>', 'table with one row a person')
-      .requiredOption('--case <column>', 'who is a case: 1/2 (PLINK), 0/1, true/false, or words with --case-value')
-      .option('--case-value <word>', 'the value of a case')
-      .option('--id <column>', 'sample ids (default: IID, sample, id ...)')
-      .option('--covariates <columns>', 'comma-separated', list, [])
-      .option('--strata <column>', 'labels are redrawn within these')
-      .addOption(
-        new Option('--build <name>', 'assembly of the positions')
-          .choices(['GRCh38', 'GRCh37', 'NCBI36', 'NCBI35'])
-          .default('GRCh38'),
-      )
+    definePhenotypes(command).addOption(buildOption())
     bgenOptions(command)
     command
       .option('--reference <fasta>', 'compare every reference allele with this FASTA file, and left-align indels')
@@ -65,22 +41,9 @@ export const associate: CliCommand = {
       progress.stage('associate', 1, 1)
       const { summary, left, coding, records, dropped, reference, notes } = await associateFiles(
         {
-          genotypes,
-          open: openOptionsOf(options),
-          phenotypes: String(options.phenotypes),
-          caseColumn: String(options.case),
-          caseValue: options.caseValue as string | undefined,
-          idColumn: options.id as string | undefined,
-          covariates: options.covariates as string[],
-          strata: options.strata as string | undefined,
-          out,
-          build: String(options.build),
-          reference: options.reference as string | undefined,
-          selection: selectionGiven(options),
-          seed: Number(options.seed),
+          ...tableDesignGiven(genotypes, options),
           permutations: options.permutations as number | undefined,
           firth: options.firth as 'every' | 'screened',
-          alpha: Number(options.alpha),
         },
         workshop,
       )

@@ -1,15 +1,10 @@
 import { resolve } from 'node:path'
 import { Option } from 'commander'
-import { bgenOptions, type CliCommand, integerOption, openOptionsOf, print } from '../command.ts'
+import { bgenOptions, type CliCommand, integerOption, list, print } from '../command.ts'
 import { exitCode } from '../failure.ts'
 import { buildOption, inWorkshop, share } from '../genotype-options.ts'
-import { defineSelection, selectionGiven } from '../selection.ts'
-
-const list = (text: string): string[] =>
-  text
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '')
+import { definePhenotypes, tableDesignGiven } from '../phenotype-options.ts'
+import { defineSelection } from '../selection.ts'
 
 const p = (value: number | null): string =>
   value === null ? '–' : value === 0 || value >= 0.001 ? value.toPrecision(3) : value.toExponential(2)
@@ -18,13 +13,7 @@ export const geneTests: CliCommand = {
   usage: 'gene-tests <genotypes>',
   summary: 'rare variants of genes or regions together: burden, SKAT, SKAT-O and ACAT by relabelling',
   define(command) {
-    command
-      .requiredOption('--phenotypes <file>', 'table with one row a person')
-      .requiredOption('--case <column>', 'who is a case: 1/2 (PLINK), 0/1, true/false, or words with --case-value')
-      .option('--case-value <word>', 'the value of a case')
-      .option('--id <column>', 'sample ids (default: IID, sample, id ...)')
-      .option('--covariates <columns>', 'comma-separated', list, [])
-      .option('--strata <column>', 'labels are redrawn within these')
+    definePhenotypes(command)
       .option('--genes <symbols>', 'protein-coding genes on GRCh38, comma-separated', list, [])
       .option('--in <regions>', 'regions such as chr21:31659666-31668931, comma-separated', list, [])
       .option('--bed <file>', 'regions, the fourth column their names')
@@ -55,20 +44,7 @@ export const geneTests: CliCommand = {
     const found = await inWorkshop('gene tests', options, (workshop) =>
       geneTestFiles(
         {
-          genotypes,
-          open: openOptionsOf(options),
-          phenotypes: String(options.phenotypes),
-          caseColumn: String(options.case),
-          caseValue: options.caseValue as string | undefined,
-          idColumn: options.id as string | undefined,
-          covariates: options.covariates as string[],
-          strata: options.strata as string | undefined,
-          out,
-          build: String(options.build),
-          reference: options.reference as string | undefined,
-          selection: selectionGiven(options),
-          seed: Number(options.seed),
-          alpha: Number(options.alpha),
+          ...tableDesignGiven(genotypes, options),
           asked: {
             genes: options.genes as string[],
             regions: options.in as string[],

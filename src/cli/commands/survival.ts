@@ -1,13 +1,7 @@
 import { Option } from 'commander'
 import type { EffectOf } from '../../results/survival.ts'
-import { type CliCommand, interruption, print } from '../command.ts'
+import { type CliCommand, interruption, list, print } from '../command.ts'
 import { exitCode } from '../failure.ts'
-
-const list = (text: string): string[] =>
-  text
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '')
 
 const p = (value: number): string =>
   value === 0 ? '<1e-307' : value >= 0.001 ? value.toPrecision(3) : value.toExponential(2)

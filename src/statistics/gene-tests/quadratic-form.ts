@@ -1,4 +1,5 @@
 import { UpturnError } from '../../errors/index.ts'
+import { decreasingRoot } from '../../numerics/root.ts'
 import { chiSquareLogTail, exp, log, log1p, logGamma } from '../../numerics/special.ts'
 
 /**
@@ -61,7 +62,7 @@ function logAdd(a: number, b: number): number {
   return low === Number.NEGATIVE_INFINITY ? high : high + log1p(exp(low - high))
 }
 
-/** q with log P(Q > q) = logTail, by bisection on a bracket from the largest weight; 1e-12 relative. */
+/** q with log P(Q > q) = logTail, 1e-12 relative. */
 export function quadraticFormQuantile(logTail: number, weights: ArrayLike<number>, smallest = 1e-4): number {
   let total = 0
   for (let j = 0; j < weights.length; j++) total += weights[j]
@@ -71,26 +72,5 @@ export function quadraticFormQuantile(logTail: number, weights: ArrayLike<number
     low = high
     high *= 2
   }
-  // False position with halving: the log tail is smooth.
-  let fLow = low === 0 ? -logTail : quadraticFormLogTail(low, weights, smallest) - logTail
-  let fHigh = quadraticFormLogTail(high, weights, smallest) - logTail
-  let kept = 0
-  for (let step = 0; step < 100 && high - low > 1e-12 * high; step++) {
-    let middle = (low * fHigh - high * fLow) / (fHigh - fLow)
-    if (!(middle > low && middle < high)) middle = (low + high) / 2
-    const f = quadraticFormLogTail(middle, weights, smallest) - logTail
-    if (f === 0) return middle
-    if (f > 0) {
-      low = middle
-      fLow = f
-      if (kept === 1) fHigh /= 2
-      kept = 1
-    } else {
-      high = middle
-      fHigh = f
-      if (kept === -1) fLow /= 2
-      kept = -1
-    }
-  }
-  return (low + high) / 2
+  return decreasingRoot((q) => (q === 0 ? 0 : quadraticFormLogTail(q, weights, smallest)) - logTail, low, high, 1e-12)
 }

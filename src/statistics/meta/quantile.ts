@@ -1,4 +1,5 @@
 import { UpturnError } from '../../errors/index.ts'
+import { decreasingRoot } from '../../numerics/root.ts'
 import { log, normalQuantile, studentLogTail } from '../../numerics/special.ts'
 
 /** z with P(|Z| <= z) = level. */
@@ -29,29 +30,7 @@ function findSpan(level: number, df: number): number {
     low = high
     high *= 2
   }
-  // False position of the Illinois kind: the log tail falls smoothly.
-  let fLow = studentLogTail(low, df) - wanted
-  let fHigh = studentLogTail(high, df) - wanted
-  let kept = 0
-  for (let step = 0; step < 200 && high - low > 1e-15 * high; step++) {
-    let middle = (low * fHigh - high * fLow) / (fHigh - fLow)
-    if (!(middle > low && middle < high)) middle = (low + high) / 2
-    if (middle === low || middle === high) break
-    const f = studentLogTail(middle, df) - wanted
-    if (f === 0) return middle
-    if (f > 0) {
-      low = middle
-      fLow = f
-      if (kept === 1) fHigh /= 2
-      kept = 1
-    } else {
-      high = middle
-      fHigh = f
-      if (kept === -1) fLow /= 2
-      kept = -1
-    }
-  }
-  return (low + high) / 2
+  return decreasingRoot((t) => studentLogTail(t, df) - wanted, low, high)
 }
 
 function requireLevel(level: number): void {
