@@ -12,6 +12,8 @@ export interface Patient {
   /** 'bulbar' | 'limb' | 'respiratory' | 'other'. */
   onset_site: string | null
   onset_day: number | null
+  /** Onset lies within so many days of `onset_day`: 183 where only the year is known; null where it is known to the day. */
+  onset_uncertainty_days: number | null
   diagnosis_day: number | null
   first_visit_day: number | null
   last_visit_day: number | null
@@ -36,6 +38,7 @@ export const patientsTable: TableSchema = {
     { name: 'age_at_onset', type: 'float64' },
     { name: 'onset_site', type: 'string' },
     { name: 'onset_day', type: 'int32' },
+    { name: 'onset_uncertainty_days', type: 'int32' },
     { name: 'diagnosis_day', type: 'int32' },
     { name: 'first_visit_day', type: 'int32' },
     { name: 'last_visit_day', type: 'int32' },

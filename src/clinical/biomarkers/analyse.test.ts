@@ -26,6 +26,7 @@ function cohort(people: Someone[]) {
       age_at_onset: p.age === undefined ? 60 : p.age,
       onset_site: null,
       onset_day: 0,
+      onset_uncertainty_days: null,
       diagnosis_day: null,
       first_visit_day: null,
       last_visit_day: null,

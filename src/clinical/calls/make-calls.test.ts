@@ -48,6 +48,7 @@ function cohort(): { patients: Patient[]; visits: Visit[] } {
       age_at_onset: 55,
       onset_site: 'limb',
       onset_day: onset,
+      onset_uncertainty_days: null,
       diagnosis_day: null,
       first_visit_day: points[0]?.[0] ?? null,
       last_visit_day: points.at(-1)?.[0] ?? null,

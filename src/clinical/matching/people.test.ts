@@ -10,6 +10,7 @@ const patient = (id: string, rest: Partial<Patient> = {}): Patient => ({
   age_at_onset: 60,
   onset_site: 'limb',
   onset_day: -300,
+  onset_uncertainty_days: null,
   diagnosis_day: null,
   first_visit_day: 0,
   last_visit_day: 900,

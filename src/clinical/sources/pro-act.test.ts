@@ -165,6 +165,7 @@ describe('readProAct people', () => {
       age_at_onset: 60 - 400 / 365.25,
       onset_site: 'limb',
       onset_day: -400,
+      onset_uncertainty_days: null,
       diagnosis_day: -200,
       first_visit_day: 0,
       last_visit_day: 0,

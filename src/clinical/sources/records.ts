@@ -96,6 +96,7 @@ function finishPatient(
     age_at_onset: age,
     onset_site: text('onset_site'),
     onset_day: onset,
+    onset_uncertainty_days: onset === null ? null : drafts.value<number>(draft, 'onset_uncertainty_days'),
     diagnosis_day: diagnosis,
     first_visit_day: span?.first ?? null,
     last_visit_day: span?.last ?? null,

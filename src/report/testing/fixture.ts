@@ -128,6 +128,7 @@ export function fixtureResults(options: FixtureOptions = {}): StudyResults {
       age_at_onset: 57 + normal() * 11,
       onset_site: uniform() < 0.25 ? 'bulbar' : 'limb',
       onset_day: onset,
+      onset_uncertainty_days: null,
       diagnosis_day: onset + 200,
       first_visit_day: 0,
       last_visit_day: last,
