@@ -1,5 +1,11 @@
 import { z } from 'zod'
-import { type PatientColumn, type Strictness, strictnessLevels } from '../clinical/index.ts'
+import {
+  type LayoutName,
+  layoutNames,
+  type PatientColumn,
+  type Strictness,
+  strictnessLevels,
+} from '../clinical/index.ts'
 import { isUpturnError } from '../errors/index.ts'
 import { filtersOf, parseRegion } from '../genotypes/index.ts'
 import { type AlsfrsItem, alsfrsItems } from '../results/clinical.ts'
@@ -164,7 +170,7 @@ const tableMapping = z.strictObject({
 })
 
 const clinical = z.strictObject({
-  source: z.enum(['pro-act', 'table']),
+  source: z.enum(layoutNames as [LayoutName, ...LayoutName[]]),
   path: z.string().min(1),
   mapping: tableMapping.optional().describe('for source: table, which file and column hold what'),
 })

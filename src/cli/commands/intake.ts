@@ -1,18 +1,8 @@
-import { readdirSync, statSync } from 'node:fs'
 import { Option } from 'commander'
+import { type LayoutName, layoutNames } from '../../clinical/sources/layouts.ts'
 import { alsfrsItems, type Intake, type Visit } from '../../results/clinical.ts'
 import { type CliCommand, interruption, print } from '../command.ts'
 import { exitCode } from '../failure.ts'
-
-/** PRO-ACT exports are folders with an ALSFRS table, whatever the release puts before the name. */
-function sourceOf(path: string): 'pro-act' | 'table' {
-  try {
-    if (!statSync(path).isDirectory()) return 'table'
-    return readdirSync(path).some((name) => /^(F_)?(PROACT_)?ALSFRS\./i.test(name)) ? 'pro-act' : 'table'
-  } catch {
-    return 'table'
-  }
-}
 
 const cell = (value: string | number | null) => (value === null ? '' : String(value))
 
@@ -42,9 +32,7 @@ export const intake: CliCommand = {
   summary: 'what a clinical export holds: read, mended, refused, and why',
   define(command) {
     command
-      .addOption(
-        new Option('--source <name>', 'layout (default: recognised by its files)').choices(['pro-act', 'table']),
-      )
+      .addOption(new Option('--source <name>', 'layout (default: recognised by its files)').choices([...layoutNames]))
       .option('--visits <file>', 'write one row a visit to this TSV file')
   },
   async run([path], options) {
@@ -53,10 +41,14 @@ export const intake: CliCommand = {
     const { writeWhole } = await import('../../host/node/files.ts')
     const { installNodeKernels } = await import('../../host/node/kernels.ts')
     installNodeKernels()
-    const kind = (options.source as 'pro-act' | 'table' | undefined) ?? sourceOf(path)
+    const kind = options.source as LayoutName | undefined
     const { signal, release } = interruption()
     try {
-      const { visits, intake: found } = await readClinical({ kind, path, cohort: 'intake' }, nodeHost(), signal)
+      const { visits, intake: found } = await readClinical(
+        { ...(kind !== undefined && { kind }), path, cohort: 'intake' },
+        nodeHost(),
+        signal,
+      )
       if (typeof options.visits === 'string') await writeWhole(options.visits, visitsTsv(visits))
       print(
         options.json

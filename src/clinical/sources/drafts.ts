@@ -1,7 +1,10 @@
 import type { Patient } from '../../results/clinical.ts'
 import type { FindingLog, Place } from './findings.ts'
 
-type Field = Exclude<keyof Patient, 'patient' | 'cohort' | 'first_visit_day' | 'last_visit_day'>
+type Field = Exclude<
+  keyof Patient,
+  'patient' | 'cohort' | 'first_visit_day' | 'last_visit_day' | 'onset_uncertainty_days'
+>
 type FieldValue = string | number | boolean
 
 /** A person while rows about them are gathered. */
@@ -10,6 +13,8 @@ export interface PatientDraft {
   contradicted: Set<Field>
   /** Age in years at day 0. */
   age: number | null
+  /** First and last day that onset can have been, where only its year or month is known. */
+  onset: { earliest: number; latest: number; place: Place } | null
   /** Where the person was first met. */
   place: Place
 }
@@ -25,7 +30,7 @@ export class PatientDrafts {
   of(patient: string, place: Place): PatientDraft {
     let draft = this.drafts.get(patient)
     if (draft === undefined) {
-      draft = { values: new Map(), contradicted: new Set(), age: null, place }
+      draft = { values: new Map(), contradicted: new Set(), age: null, onset: null, place }
       this.drafts.set(patient, draft)
     }
     return draft
@@ -40,6 +45,20 @@ export class PatientDrafts {
       draft.contradicted.add(field)
       this.#log.add('patient_conflict', place)
     }
+  }
+
+  /** Onset known by year or month only. Of several rows the periods are cut with each other; what does not overlap is a conflict. */
+  setOnsetPeriod(draft: PatientDraft, earliest: number, latest: number, place: Place): void {
+    const before = draft.onset
+    const period = {
+      earliest: Math.max(before?.earliest ?? earliest, earliest),
+      latest: Math.min(before?.latest ?? latest, latest),
+      place: before?.place ?? place,
+    }
+    if (period.earliest > period.latest) {
+      draft.contradicted.add('onset_day')
+      this.#log.add('patient_conflict', place)
+    } else draft.onset = period
   }
 
   value<T extends FieldValue>(draft: PatientDraft, field: Field): T | null {

@@ -16,3 +16,16 @@ it('counts everything and keeps the first hundred places', () => {
   expect([first.code, first.count, first.action]).toEqual(['day_missing', 1, 'refused'])
   expect([second.count, second.where.length, second.where[99].line]).toEqual([250, 100, 100])
 })
+
+it('lists everything by file and line, with what it was and what it became', () => {
+  const log = new FindingLog()
+  for (let line = 20_000; line >= 1; line--) log.add('total_not_sum', { file: 'a.csv', line }, { was: 44, now: 45 })
+  log.add('value_invalid', { file: 'a.csv', line: 3, column: 'Q1' }, { was: '=1+1' })
+  const rows = [...log.rows()]
+  expect(rows.length).toBe(20_001)
+  expect(rows.slice(2, 4)).toEqual([
+    { code: 'total_not_sum', action: 'mended', file: 'a.csv', line: 3, column: '', was: '44', now: '45' },
+    { code: 'value_invalid', action: 'refused', file: 'a.csv', line: 3, column: 'Q1', was: '=1+1', now: '' },
+  ])
+  expect(rows[20_000].line).toBe(20_000)
+})

@@ -44,6 +44,11 @@ const rules = {
     message: 'One test has several different results for one person and day; all are kept.',
   },
   lab_text: { action: 'noted', message: 'The laboratory result is words, not a number; it is not used.' },
+  onset_by_period: {
+    action: 'noted',
+    message:
+      'Symptom onset is known by year or month only; the middle is used and how far it can be off is carried on.',
+  },
   onset_after_visit: { action: 'refused', message: 'Symptom onset lies after the first visit; it is left empty.' },
   onset_diagnosis_swapped: {
     action: 'mended',
@@ -93,24 +98,102 @@ export interface Place {
   column?: string
 }
 
+/** What a cell held and what is used instead; `now` is left out where nothing is. */
+export interface Change {
+  was?: string | number | null
+  now?: string | number | null
+}
+
+/** One finding, `intake.tsv`: one row each time a rule was used. */
+export interface FindingRow {
+  code: FindingCode
+  action: IntakeFinding['action']
+  file: string
+  line: number
+  column: string
+  was: string
+  now: string
+}
+
 const mostPlaces = 100
+const codes = Object.keys(rules) as FindingCode[]
+const codeIndex = new Map(codes.map((code, index) => [code, index]))
+/** Numbers a finding takes: code, file, line, column, was, now. */
+const width = 6
+const blockRows = 1 << 13
 
-/** Counts findings and keeps the first hundred places of each. */
-export class FindingLog {
-  readonly #found = new Map<FindingCode, IntakeFinding>()
+/** Texts held once, by number. */
+class Texts {
+  readonly #index = new Map<string, number>()
+  readonly all: string[] = []
 
-  add(code: FindingCode, place: Place): void {
-    let finding = this.#found.get(code)
-    if (finding === undefined) {
-      finding = { code, message: rules[code].message, count: 0, action: rules[code].action, where: [] }
-      this.#found.set(code, finding)
+  of(text: string): number {
+    let index = this.#index.get(text)
+    if (index === undefined) {
+      index = this.all.length
+      this.all.push(text)
+      this.#index.set(text, index)
     }
-    finding.count++
-    if (finding.where.length < mostPlaces) finding.where.push({ ...place })
+    return index
+  }
+}
+
+const written = (value: string | number | null | undefined): string => (value == null ? '' : String(value))
+
+/** Counts and places findings, all of them: 24 bytes each and texts that recur once, since an export may have millions. */
+export class FindingLog {
+  readonly #counts = new Float64Array(codes.length)
+  readonly #where: IntakeFinding['where'][] = codes.map(() => [])
+  readonly #blocks: Uint32Array[] = []
+  readonly #texts = new Texts()
+  #size = 0
+
+  add(code: FindingCode, place: Place, change: Change = {}): void {
+    const index = codeIndex.get(code) ?? 0
+    this.#counts[index]++
+    if (this.#where[index].length < mostPlaces) this.#where[index].push({ ...place })
+    const at = (this.#size % blockRows) * width
+    if (at === 0) this.#blocks.push(new Uint32Array(blockRows * width))
+    this.#size++
+    const block = this.#blocks[this.#blocks.length - 1]
+    block[at] = index
+    block[at + 1] = this.#texts.of(place.file)
+    block[at + 2] = place.line
+    block[at + 3] = this.#texts.of(place.column ?? '')
+    block[at + 4] = this.#texts.of(written(change.was))
+    block[at + 5] = this.#texts.of(written(change.now))
   }
 
   /** Sorted by code. */
   findings(): Intake['findings'] {
-    return [...this.#found.values()].sort((a, b) => (a.code < b.code ? -1 : 1))
+    return codes
+      .map((code, index) => ({ code, ...rules[code], count: this.#counts[index], where: this.#where[index] }))
+      .filter(({ count }) => count > 0)
+      .sort((a, b) => (a.code < b.code ? -1 : 1))
+  }
+
+  get size(): number {
+    return this.#size
+  }
+
+  /** Every finding, by file in the order of reading, then line; of one line in the order of its rules' use. */
+  *rows(): Generator<FindingRow> {
+    const cell = (row: number, k: number) => this.#blocks[Math.floor(row / blockRows)][(row % blockRows) * width + k]
+    const order = Uint32Array.from({ length: this.#size }, (_, row) => row).sort(
+      (a, b) => cell(a, 1) - cell(b, 1) || cell(a, 2) - cell(b, 2) || a - b,
+    )
+    const texts = this.#texts.all
+    for (const row of order) {
+      const code = codes[cell(row, 0)]
+      yield {
+        code,
+        action: rules[code].action,
+        file: texts[cell(row, 1)],
+        line: cell(row, 2),
+        column: texts[cell(row, 3)],
+        was: texts[cell(row, 4)],
+        now: texts[cell(row, 5)],
+      }
+    }
   }
 }

@@ -1,16 +1,21 @@
 import { UpturnError } from '../../errors/index.ts'
 import type { Host } from '../../host/host.ts'
-import { readProAct } from './pro-act.ts'
-import type { ClinicalRecords } from './records.ts'
-import { readTables, type TableMapping } from './table.ts'
+import type { TableFormat } from '../tables/index.ts'
+import { type LayoutName, layoutNamed, layoutNames, recogniseLayout, sourceFiles } from './layouts.ts'
+import { createReading } from './reading.ts'
+import { type ClinicalRecords, finishRecords } from './records.ts'
+import type { TableMapping } from './table.ts'
 
 export interface ClinicalSource {
-  kind: 'pro-act' | 'table'
-  /** A folder, or for `table` also the visit table itself. */
+  /** Recognised by the files when left out. */
+  kind?: LayoutName
+  /** A folder, or for some layouts also a file. */
   path: string
   cohort: string
   /** For `table`: which columns mean what. */
   mapping?: TableMapping
+  /** What the tables cannot say of themselves. */
+  format?: TableFormat
 }
 
 /**
@@ -18,17 +23,18 @@ export interface ClinicalSource {
  * used: nothing is mended or left out in silence. Refuses tables that are broken as tables, with file and line.
  */
 export async function readClinical(source: ClinicalSource, host: Host, signal: AbortSignal): Promise<ClinicalRecords> {
-  switch (source.kind) {
-    case 'pro-act':
-      return readProAct(source.path, source.cohort, host, signal)
-    case 'table':
-      return readTables(source.path, source.cohort, host, signal, source.mapping)
-    default:
-      throw new UpturnError('BadArgument', `'${String(source.kind)}' is no clinical source; use pro-act or table`)
-  }
+  const { kind, path, cohort } = source
+  const files = await sourceFiles(path, host, signal)
+  const layout = kind === undefined ? await recogniseLayout(files) : layoutNamed(kind)
+  if (layout === undefined)
+    throw new UpturnError('BadArgument', `'${String(kind)}' is no clinical source; use ${layoutNames.join(', ')}`)
+  const reading = createReading(files, host, signal, source)
+  await layout.read(reading)
+  return finishRecords(layout.name, cohort, reading)
 }
 
 export { type FindingCode, findingRules } from './findings.ts'
+export { type LayoutName, layoutNames } from './layouts.ts'
 export { tableName } from './pro-act.ts'
 export type { ClinicalRecords } from './records.ts'
 export type { PatientColumn, TableMapping } from './table.ts'

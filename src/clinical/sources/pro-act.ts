@@ -1,13 +1,10 @@
 import { UpturnError } from '../../errors/index.ts'
-import type { Host } from '../../host/host.ts'
 import { type AlsfrsItem, alsfrsItems } from '../../results/clinical.ts'
-import { type Columns, columnsOf, openTable, type TableRow } from '../tables/index.ts'
-import { CellReader, onsetSiteWords, sexWords, yesNoWords } from './cells.ts'
-import { PatientDrafts } from './drafts.ts'
-import { FindingLog } from './findings.ts'
-import { LabCollector } from './labs.ts'
-import { type ClinicalRecords, finishRecords } from './records.ts'
-import { type PlacedVisit, visitOfRow } from './visit-rows.ts'
+import type { Columns, TableRow } from '../tables/index.ts'
+import { type CellReader, onsetSiteWords, sexWords, yesNoWords } from './cells.ts'
+import { type ClinicalLayout, isTableName } from './layout.ts'
+import type { Reading } from './reading.ts'
+import { visitOfRow } from './visit-rows.ts'
 
 /** The tables that are read, by the release's name without prefix. */
 const known = [
@@ -25,20 +22,12 @@ type Known = (typeof known)[number]
 
 /** `F_PROACT_ALSFRS.csv`, `PROACT_ALSFRS.csv` and `alsfrs.csv` are one table. */
 export function tableName(file: string): string | null {
-  const match = /^(?:f_)?(?:proact_)?([a-z]+)\.(?:csv|tsv|txt)$/i.exec(file)
+  const match = isTableName(file) ? /^(?:f_)?(?:proact_)?([a-z]+)\.\w+$/i.exec(file) : null
   return match === null ? null : match[1].toUpperCase()
 }
 
-/** Gathered state that the readers of the single tables share. */
-interface Gathering {
-  log: FindingLog
-  drafts: PatientDrafts
-  visits: PlacedVisit[]
-  collectors: LabCollector[]
-}
-
 type RowReader = (row: TableRow, patient: string) => void
-type TableReader = (cells: CellReader, columns: Columns, into: Gathering) => RowReader
+type TableReader = (cells: CellReader, columns: Columns, into: Reading) => RowReader
 
 const itemColumns: Readonly<Record<AlsfrsItem, readonly string[]>> = {
   q1: ['Q1_Speech'],
@@ -183,13 +172,12 @@ const readers: Readonly<Record<Known, TableReader>> = {
     }
   },
 
-  FVC(cells, columns, { drafts, collectors, log }) {
+  FVC(cells, columns, { drafts, log, labs }) {
     const trials = [1, 2, 3]
     const liters = trials.map((n) => columns.optional(`Subject_Liters_Trial_${n}`))
     const percents = trials.map((n) => columns.optional(`pct_of_Normal_Trial_${n}`))
     const delta = columns.required('Forced_Vital_Capacity_Delta')
-    const collector = new LabCollector(cells.file, log)
-    collectors.push(collector)
+    const collector = labs(cells)
     return (row, patient) => {
       drafts.of(patient, cells.place(row))
       const day = cells.day(row, delta)
@@ -207,15 +195,14 @@ const readers: Readonly<Record<Known, TableReader>> = {
     }
   },
 
-  LABS(cells, columns, { drafts, collectors, log }) {
+  LABS(cells, columns, { drafts, log, labs }) {
     const at = {
       test: columns.required('Test_Name'),
       value: columns.required('Test_Result'),
       unit: columns.optional('Test_Unit'),
     }
     const delta = columns.required('Laboratory_Delta')
-    const collector = new LabCollector(cells.file, log)
-    collectors.push(collector)
+    const collector = labs(cells)
     return (row, patient) => {
       if (!drafts.drafts.has(patient)) drafts.of(patient, cells.place(row))
       const day = cells.day(row, delta)
@@ -225,57 +212,51 @@ const readers: Readonly<Record<Known, TableReader>> = {
   },
 }
 
-/**
- * Reads a folder in the PRO-ACT layout (releases of 2016, 2022 and later). ALSFRS is needed; the other tables are read
- * when they are there. `GENOTYPED.csv` (subject_id, sample_id, DNA_Source, Mimic, Known_Mutation) joins people to
- * genotypes. Days count from trial entry.
- */
-export async function readProAct(
-  folder: string,
-  cohort: string,
-  host: Host,
-  signal: AbortSignal,
-): Promise<ClinicalRecords> {
+function tablesOf(names: readonly string[], pathOf: (name: string) => string): Map<string, string> {
   const files = new Map<string, string>()
-  for (const file of await host.list(folder)) {
+  for (const file of names) {
     const name = tableName(file)
     if (name === null) continue
     const before = files.get(name)
     if (before !== undefined && (known as readonly string[]).includes(name))
       throw new UpturnError('FormatInvalid', `${before} and ${file} are both the ${name} table; keep one of them`, {
-        place: { file: join(folder, file) },
+        place: { file: pathOf(file) },
       })
     files.set(name, file)
   }
-  if (!files.has('ALSFRS'))
-    throw new UpturnError('FileNotFound', 'the folder holds no ALSFRS table (ALSFRS.csv or PROACT_ALSFRS.csv)', {
-      place: { file: folder },
-    })
-  const log = new FindingLog()
-  const into: Gathering = { log, drafts: new PatientDrafts(log), visits: [], collectors: [] }
-  for (const name of known) {
-    const file = files.get(name)
-    if (file === undefined) continue
-    const source = await host.open(join(folder, file))
-    try {
-      const table = await openTable(source, signal)
-      const cells = new CellReader({ file, header: table.header }, log)
-      const columns = columnsOf(table)
-      const subject = columns.required('subject_id', 'SubjectID')
-      const readRow = readers[name](cells, columns, into)
-      for await (const batch of table.rows)
-        for (const row of batch) {
+  return files
+}
+
+/**
+ * A folder in the PRO-ACT layout (releases of 2016, 2022 and later). ALSFRS is needed; the other tables are read
+ * when they are there. `GENOTYPED.csv` (subject_id, sample_id, DNA_Source, Mimic, Known_Mutation) joins people to
+ * genotypes. Days count from trial entry.
+ */
+export const proAct = {
+  name: 'pro-act',
+  title: 'PRO-ACT',
+  async recognise(files) {
+    return files.isFolder && files.names.some((file) => tableName(file) === 'ALSFRS')
+  },
+  async read(reading) {
+    const { files, log } = reading
+    const tables = tablesOf(files.names, files.pathOf)
+    if (!tables.has('ALSFRS'))
+      throw new UpturnError('FileNotFound', 'the folder holds no ALSFRS table (ALSFRS.csv or PROACT_ALSFRS.csv)', {
+        place: { file: files.path },
+      })
+    for (const name of known) {
+      const file = tables.get(name)
+      if (file === undefined) continue
+      await reading.scan(files.pathOf(file), (cells, columns) => {
+        const subject = columns.required('subject_id', 'SubjectID')
+        const readRow = readers[name](cells, columns, reading)
+        return (row) => {
           const patient = row.cells[subject].trim()
           if (patient === '') log.add('patient_missing', cells.place(row, subject))
           else readRow(row, patient)
         }
-    } finally {
-      await source.close()
+      })
     }
-  }
-  return finishRecords('pro-act', cohort, into.drafts, into.visits, into.collectors, log)
-}
-
-export function join(folder: string, file: string): string {
-  return folder.endsWith('/') ? folder + file : `${folder}/${file}`
-}
+  },
+} as const satisfies ClinicalLayout

@@ -1,8 +1,9 @@
 import type { Intake, LabValue, Patient, Visit } from '../../results/clinical.ts'
 import type { PatientDraft, PatientDrafts } from './drafts.ts'
 import type { FindingLog } from './findings.ts'
-import { gatherLabs, type LabCollector } from './labs.ts'
-import { type PlacedVisit, settleDuplicates } from './visit-rows.ts'
+import { gatherLabs } from './labs.ts'
+import type { Reading } from './reading.ts'
+import { settleDuplicates } from './visit-rows.ts'
 
 /** What a clinical source holds, mended and sorted, with the account of what was done to it. */
 export interface ClinicalRecords {
@@ -15,14 +16,11 @@ export interface ClinicalRecords {
   intake: Intake
 }
 
-/** Joins what the readers gathered; checks what only shows when all files are known. */
+/** Joins what a layout gathered; checks what only shows when all files are known. */
 export function finishRecords(
   source: string,
   cohort: string,
-  drafts: PatientDrafts,
-  placed: readonly PlacedVisit[],
-  collectors: readonly LabCollector[],
-  log: FindingLog,
+  { drafts, visits: placed, collectors, log }: Pick<Reading, 'drafts' | 'visits' | 'collectors' | 'log'>,
 ): ClinicalRecords {
   const visits = settleDuplicates(placed, log)
   const span = new Map<string, { first: number; last: number }>()
@@ -77,6 +75,9 @@ function finishPatient(
     log.add('onset_after_visit', placeOf('onset_day'))
     onset = null
   }
+  const period =
+    onset === null && !draft.contradicted.has('onset_day') ? onsetPeriod(draft, diagnosis, span, log) : null
+  if (period !== null) onset = Math.floor((period.earliest + period.latest) / 2)
   let death = drafts.value<number>(draft, 'death_day')
   if (death !== null && span !== undefined && span.last > death) {
     log.add('visit_after_death', placeOf('death_day'))
@@ -96,7 +97,7 @@ function finishPatient(
     age_at_onset: age,
     onset_site: text('onset_site'),
     onset_day: onset,
-    onset_uncertainty_days: onset === null ? null : drafts.value<number>(draft, 'onset_uncertainty_days'),
+    onset_uncertainty_days: period === null || onset === null ? null : period.latest - onset,
     diagnosis_day: diagnosis,
     first_visit_day: span?.first ?? null,
     last_visit_day: span?.last ?? null,
@@ -108,6 +109,24 @@ function finishPatient(
     known_mutation: text('known_mutation'),
     sample: drafts.value<string>(draft, 'sample'),
   }
+}
+
+/** The days that onset can have been: not after diagnosis, nor after the first visit. Null, and refused, where none is left. */
+function onsetPeriod(
+  { onset }: PatientDraft,
+  diagnosis: number | null,
+  span: { first: number } | undefined,
+  log: FindingLog,
+): { earliest: number; latest: number } | null {
+  if (onset === null) return null
+  const { earliest, place } = onset
+  const latest = Math.min(onset.latest, diagnosis ?? onset.latest, span?.first ?? onset.latest)
+  if (latest < earliest) {
+    log.add('onset_after_visit', place)
+    return null
+  }
+  log.add('onset_by_period', place, { was: '', now: `day ${earliest} to ${latest}` })
+  return { earliest, latest }
 }
 
 function refuseSharedSamples(drafts: PatientDrafts, log: FindingLog): void {

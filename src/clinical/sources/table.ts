@@ -1,14 +1,11 @@
 import { UpturnError } from '../../errors/index.ts'
-import type { Host } from '../../host/host.ts'
 import { type AlsfrsItem, alsfrsItems, type Visit } from '../../results/clinical.ts'
-import { columnsOf, openTable, type TableRow, type TextTable } from '../tables/index.ts'
-import { CellReader, onsetSiteWords, sexWords, yesNoWords } from './cells.ts'
-import { PatientDrafts } from './drafts.ts'
-import { FindingLog, type Place } from './findings.ts'
-import { LabCollector } from './labs.ts'
-import { join } from './pro-act.ts'
-import { type ClinicalRecords, finishRecords } from './records.ts'
-import { type PlacedVisit, type VisitRow, visitOfRow } from './visit-rows.ts'
+import type { Columns } from '../tables/index.ts'
+import { type CellReader, onsetSiteWords, sexWords, yesNoWords } from './cells.ts'
+import type { Place } from './findings.ts'
+import { type ClinicalLayout, isTableName, stem } from './layout.ts'
+import type { Reading, TakeRow } from './reading.ts'
+import { type VisitRow, visitOfRow } from './visit-rows.ts'
 
 /**
  * Which columns of a plain table mean what; every name not given is its own default (`patient`, `day`, `q1`, `sex` ...).
@@ -59,101 +56,60 @@ const scaleWords = new Map<string, Visit['scale']>([
 ])
 
 /**
- * Reads plain tables: `path` is the visit table itself, or a folder with `visits`, `patients` and `labs` tables (.csv,
- * .tsv or .txt), or any names that the mapping gives.
+ * Plain tables: the visit table itself, or a folder with `visits`, `patients` and `labs` tables, or any names that the
+ * mapping gives.
  */
-export async function readTables(
-  path: string,
-  cohort: string,
-  host: Host,
-  signal: AbortSignal,
-  mapping: TableMapping = {},
-): Promise<ClinicalRecords> {
-  const isFile = /\.(?:csv|tsv|txt)$/i.test(path)
-  const folder = isFile ? path.slice(0, Math.max(0, path.lastIndexOf('/'))) : path
-  const names = isFile ? [] : await host.list(path)
-  const find = (role: string) => names.find((name) => /\.(?:csv|tsv|txt)$/i.test(name) && stem(name) === role)
-  const inFolder = (file: string | undefined) =>
-    file === undefined ? undefined : folder === '' || file.startsWith('/') ? file : join(folder, file)
-  const visitsPath =
-    isFile && mapping.visits?.file === undefined ? path : inFolder(mapping.visits?.file ?? find('visits'))
-  if (visitsPath === undefined)
-    throw new UpturnError('FileNotFound', 'the folder holds no visit table (visits.csv); name one in the mapping', {
-      place: { file: path },
-    })
-  const patientsPath = inFolder(mapping.patients?.file ?? find('patients'))
-  const labsPath = inFolder(mapping.labs?.file ?? find('labs'))
+export const plainTables = {
+  name: 'table',
+  title: 'plain tables',
+  async recognise({ isFolder, names }) {
+    return !isFolder || names.some((name) => isTableName(name) && stem(name) === 'visits')
+  },
+  async read(reading) {
+    const { files, mapping } = reading
+    const find = (role: string) =>
+      files.isFolder ? files.names.find((name) => isTableName(name) && stem(name) === role) : undefined
+    const pathOf = (file: string | undefined) => (file === undefined ? undefined : files.pathOf(file))
+    const visits = files.isFolder
+      ? pathOf(mapping.visits?.file ?? find('visits'))
+      : (pathOf(mapping.visits?.file) ?? files.path)
+    if (visits === undefined)
+      throw new UpturnError('FileNotFound', 'the folder holds no visit table (visits.csv); name one in the mapping', {
+        place: { file: files.path },
+      })
+    const patients = pathOf(mapping.patients?.file ?? find('patients'))
+    const labs = pathOf(mapping.labs?.file ?? find('labs'))
+    await reading.scan(visits, (cells, columns) => visitReader(cells, columns, reading))
+    if (patients !== undefined) await reading.scan(patients, (cells, columns) => patientReader(cells, columns, reading))
+    if (labs !== undefined) await reading.scan(labs, (cells, columns) => labReader(cells, columns, reading))
+  },
+} as const satisfies ClinicalLayout
 
-  const log = new FindingLog()
-  const drafts = new PatientDrafts(log)
-  const visits: PlacedVisit[] = []
-  const collectors: LabCollector[] = []
-  const origins = new Map<string, number>()
-  const scan = (file: string, prepare: (table: TextTable, cells: CellReader) => (row: TableRow) => void) =>
-    scanTable(file, host, signal, log, prepare)
-
-  await scan(visitsPath, (table, cells) => visitReader(table, cells, mapping, drafts, visits, origins, log))
-  if (patientsPath !== undefined)
-    await scan(patientsPath, (table, cells) => patientReader(table, cells, mapping, drafts, origins, log))
-  if (labsPath !== undefined)
-    await scan(labsPath, (table, cells) => {
-      const columns = columnsOf(table)
-      const names = mapping.labs ?? {}
-      const patientAt = columns.required(names.patient ?? 'patient')
-      const dayAt = columns.required(names.day ?? 'day')
-      const at = {
-        test: columns.required(names.test ?? 'test'),
-        value: columns.required(names.value ?? 'value'),
-        unit: columns.optional(names.unit ?? 'unit'),
-      }
-      const collector = new LabCollector(cells.file, log)
-      collectors.push(collector)
-      return (row) => {
-        const patient = row.cells[patientAt].trim()
-        const day = cells.day(row, dayAt)
-        if (patient === '') log.add('patient_missing', cells.place(row, patientAt))
-        else if (day === null) log.add('day_missing', cells.place(row, dayAt))
-        else {
-          drafts.of(patient, cells.place(row))
-          collector.read(cells, row, patient, day, at)
-        }
-      }
-    })
-  return finishRecords('table', cohort, drafts, visits, collectors, log)
-}
-
-function stem(name: string): string {
-  return name.slice(0, name.lastIndexOf('.')).toLowerCase()
-}
-
-async function scanTable(
-  path: string,
-  host: Host,
-  signal: AbortSignal,
-  log: FindingLog,
-  prepare: (table: TextTable, cells: CellReader) => (row: TableRow) => void,
-): Promise<void> {
-  const source = await host.open(path)
-  try {
-    const table = await openTable(source, signal)
-    const file = path.slice(path.lastIndexOf('/') + 1)
-    const read = prepare(table, new CellReader({ file, header: table.header }, log))
-    for await (const batch of table.rows) for (const row of batch) read(row)
-  } finally {
-    await source.close()
+function labReader(cells: CellReader, columns: Columns, reading: Reading): TakeRow {
+  const { drafts, log } = reading
+  const names = reading.mapping.labs ?? {}
+  const patientAt = columns.required(names.patient ?? 'patient')
+  const dayAt = columns.required(names.day ?? 'day')
+  const at = {
+    test: columns.required(names.test ?? 'test'),
+    value: columns.required(names.value ?? 'value'),
+    unit: columns.optional(names.unit ?? 'unit'),
+  }
+  const collector = reading.labs(cells)
+  return (row) => {
+    const patient = row.cells[patientAt].trim()
+    const day = cells.day(row, dayAt)
+    if (patient === '') log.add('patient_missing', cells.place(row, patientAt))
+    else if (day === null) log.add('day_missing', cells.place(row, dayAt))
+    else {
+      drafts.of(patient, cells.place(row))
+      collector.read(cells, row, patient, day, at)
+    }
   }
 }
 
-function visitReader(
-  table: TextTable,
-  cells: CellReader,
-  mapping: TableMapping,
-  drafts: PatientDrafts,
-  visits: PlacedVisit[],
-  origins: Map<string, number>,
-  log: FindingLog,
-): (row: TableRow) => void {
-  const columns = columnsOf(table)
+function visitReader(cells: CellReader, columns: Columns, reading: Reading): TakeRow {
+  const { mapping, drafts, visits, origins, log } = reading
   const names = mapping.visits ?? {}
   const patientAt = columns.required(names.patient ?? 'patient')
   const dateAt = names.date === undefined ? -1 : columns.required(names.date)
@@ -215,15 +171,8 @@ function visitReader(
   }
 }
 
-function patientReader(
-  table: TextTable,
-  cells: CellReader,
-  mapping: TableMapping,
-  drafts: PatientDrafts,
-  origins: ReadonlyMap<string, number>,
-  log: FindingLog,
-): (row: TableRow) => void {
-  const columns = columnsOf(table)
+function patientReader(cells: CellReader, columns: Columns, reading: Reading): TakeRow {
+  const { mapping, drafts, origins, log } = reading
   const names = mapping.patients ?? {}
   const at = (column: PatientColumn, ...also: string[]) => {
     const given = names[column]

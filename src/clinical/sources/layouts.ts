@@ -1,0 +1,82 @@
+import { isUpturnError, UpturnError } from '../../errors/index.ts'
+import type { Host } from '../../host/host.ts'
+import { openTable } from '../tables/index.ts'
+import { type ClinicalLayout, isTableName, type SourceFiles } from './layout.ts'
+import { proAct } from './pro-act.ts'
+import { plainTables } from './table.ts'
+
+/** Every layout that is read. The plain table comes last: it is what is left when no other is recognised. */
+export const layouts = [proAct, plainTables] as const satisfies readonly ClinicalLayout[]
+
+export type LayoutName = (typeof layouts)[number]['name']
+
+export const layoutNames: readonly LayoutName[] = layouts.map(({ name }) => name)
+
+export const layoutNamed = (name: string): ClinicalLayout | undefined => layouts.find((layout) => layout.name === name)
+
+/** Recognises the layout of a source; refuses one that several layouts recognise. */
+export async function recogniseLayout(files: SourceFiles): Promise<ClinicalLayout> {
+  const found: ClinicalLayout[] = []
+  for (const layout of layouts) if (layout !== plainTables && (await layout.recognise(files))) found.push(layout)
+  if (found.length > 1)
+    throw new UpturnError(
+      'BadArgument',
+      `the files fit several layouts (${found.map(({ name }) => name).join(', ')}); say which with --source, or as source: in the study file`,
+      { place: { file: files.path } },
+    )
+  return found[0] ?? plainTables
+}
+
+const glanceBytes = 4096
+
+/** The files at a path. Names of files that are hidden (a leading dot) or temporary (~$, of a spreadsheet program) are left out. */
+export async function sourceFiles(path: string, host: Host, signal: AbortSignal): Promise<SourceFiles> {
+  const slash = path.lastIndexOf('/')
+  const own = path.slice(slash + 1)
+  const isFolder = !isTableName(path) && !/\.json$/i.test(path)
+  const folder = isFolder ? path : path.slice(0, Math.max(0, slash))
+  const names = isFolder ? (await host.list(path)).filter((name) => !/^(?:\.|~\$)/.test(name)) : [own]
+  const pathOf = (name: string) => (folder === '' || name.startsWith('/') ? name : join(folder, name))
+  const headers = new Map<string, Promise<readonly string[] | null>>()
+  return {
+    path,
+    names,
+    isFolder,
+    pathOf,
+    header(name) {
+      let header = headers.get(name)
+      if (header === undefined) {
+        header = headerOf(pathOf(name), host, signal)
+        headers.set(name, header)
+      }
+      return header
+    },
+    async beginning(name) {
+      const source = await host.open(pathOf(name))
+      try {
+        return new TextDecoder().decode(await source.read(0, Math.min(source.size, glanceBytes), signal))
+      } finally {
+        await source.close()
+      }
+    },
+  }
+}
+
+async function headerOf(path: string, host: Host, signal: AbortSignal): Promise<readonly string[] | null> {
+  if (!isTableName(path)) return null
+  const source = await host.open(path)
+  try {
+    const table = await openTable(source, signal)
+    await table.rows.return(undefined)
+    return table.header
+  } catch (error) {
+    if (isUpturnError(error, 'FormatInvalid') || isUpturnError(error, 'FormatUnknown')) return null
+    throw error
+  } finally {
+    await source.close()
+  }
+}
+
+function join(folder: string, file: string): string {
+  return folder.endsWith('/') ? folder + file : `${folder}/${file}`
+}
