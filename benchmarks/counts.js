@@ -1,8 +1,9 @@
 // Counts, frequencies, missing calls by variant and person, Hardy-Weinberg (exact and mid-p) from a packed store, beside
 // plink2 from a pgen:
 //   npm run bench counts [VARIANTS [PEOPLE [ROUNDS]]]        1,000,000 265 5
-// One call of plink2 gives p or mid-p, so there are two arms of it: p alone, and both by two calls. Compared first: every
-// count, frequency, missing rate, p and mid-p, to the digits that plink2 prints.
+// One call of plink2 gives p or mid-p, so there are two pairs of arms: the columns of one call (counts, frequency, missing
+// rate, p), and all, which takes two. Compared first: every count, frequency, missing rate, p and mid-p, to the digits that
+// plink2 prints.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -19,9 +20,11 @@ try {
   await plink2Files(at('a'), { people, variants })
   const plink = (out, ...what) =>
     measure('plink2', ['--pfile', at('a'), ...what, '--out', at(out), '--threads', '2', '--memory', '2000'])
+  const oneCall = 'hom_ref,het,hom_alt,missing,alt_frequency,missing_rate,hwe_p'
   const arms = {
-    'upturn quality': () => upturn('quality', at('a.store'), '--out', at('q'), '--quiet'),
+    'upturn, these columns': () => upturn('quality', at('a.store'), '--out', at('s'), '--quiet', '--columns', oneCall),
     'plink2 p': () => plink('p', '--freq', '--missing', '--hardy'),
+    'upturn quality': () => upturn('quality', at('a.store'), '--out', at('q'), '--quiet'),
     'plink2 p and mid-p': async () => {
       const first = await plink('p', '--freq', '--missing', '--hardy')
       const second = await plink('m', '--hardy', 'midp')
@@ -34,7 +37,11 @@ try {
   }
   for (const arm of Object.values(arms)) await arm()
   compare()
-  report(await interleave(arms, rounds), `${variants} variants, ${people} people`)
+  const results = await interleave(arms, rounds)
+  const pair = (...names) => Object.fromEntries(names.map((name) => [name, results[name]]))
+  const size = `${variants} variants, ${people} people`
+  report(pair('upturn, these columns', 'plink2 p'), size)
+  report(pair('upturn quality', 'plink2 p and mid-p'), size)
 } finally {
   rmSync(scratch, { recursive: true, force: true })
 }
@@ -51,11 +58,14 @@ function near(own, text, what) {
 
 function compare() {
   const own = rowsOf(at('q/variants.tsv'))
+  const some = rowsOf(at('s/variants.tsv'))
   const peers = Object.fromEntries(['p.afreq', 'p.vmiss', 'p.hardy', 'm.hardy'].map((name) => [name, rowsOf(at(name))]))
   let count = 0
   for (const row of own) {
     const [freq, miss, p, midp] = Object.values(peers).map((rows) => rows.next().value)
     const what = `${row.rsid} ${count}`
+    for (const [name, cell] of Object.entries(some.next().value))
+      if (cell !== row[name]) throw new Error(`${what}: ${name} alone is ${cell}`)
     if (freq.ID !== row.rsid || p.ID !== row.rsid) throw new Error(`${what}: other variants`)
     near(row.alt_frequency, freq.ALT_FREQS, `${what} frequency`)
     near(row.missing_rate, miss.F_MISS, `${what} missing`)

@@ -58,50 +58,44 @@ export function commonVariants(counts: usize, index: usize, count: i32, maf: f64
   return used
 }
 
-// Adds the 64 bits of `carry` to the vertical counters at `planes`, from weight 2^bit upwards.
+/** Records between two additions to the vertical counters: as many as four planes count. */
+const countedAtOnce = 15
+/** Bytes of the vertical counters of one kind of call, 16 planes of two words. */
+const counterBytes: usize = 256
+
+// Adds c1 + 2 c2 + 4 c4 + 8 c8, for each of 128 bits, to the vertical counters at `planes`.
 // @ts-ignore: decorator
 @inline
-function addCarry(planes: usize, bit: i32, carry: u64): void {
-  let p = planes + ((<usize>bit) << 3)
-  while (carry != 0) {
-    const before = load<u64>(p)
-    store<u64>(p, before ^ carry)
-    carry &= before
-    p += 8
-  }
-}
-
-// Adds vertical counters of `bits` planes to 64 i32 totals.
-function unpack(planes: usize, bits: i32, totals: usize): void {
-  for (let b = 0; b < bits; b++) {
-    let rest = load<u64>(planes + ((<usize>b) << 3))
-    const one = 1 << b
-    while (rest != 0) {
-      const p = totals + ((<usize>ctz<u64>(rest)) << 2)
-      store<i32>(p, load<i32>(p) + one)
-      rest &= rest - 1
-    }
-  }
-}
-
-// The same for two words at once.
-// @ts-ignore: decorator
-@inline
-function addCarries(planes: usize, bit: i32, carry: v128): void {
-  let p = planes + ((<usize>bit) << 4)
+function addToCounters(planes: usize, c1: v128, c2: v128, c4: v128, c8: v128): void {
+  let before = v128.load(planes)
+  v128.store(planes, v128.xor(before, c1))
+  let carry = v128.and(before, c1)
+  before = v128.load(planes, 16)
+  let either = v128.xor(before, c2)
+  v128.store(planes, v128.xor(either, carry), 16)
+  carry = v128.or(v128.and(before, c2), v128.and(either, carry))
+  before = v128.load(planes, 32)
+  either = v128.xor(before, c4)
+  v128.store(planes, v128.xor(either, carry), 32)
+  carry = v128.or(v128.and(before, c4), v128.and(either, carry))
+  before = v128.load(planes, 48)
+  either = v128.xor(before, c8)
+  v128.store(planes, v128.xor(either, carry), 48)
+  carry = v128.or(v128.and(before, c8), v128.and(either, carry))
+  let p = planes + 64
   while (v128.any_true(carry)) {
-    const before = v128.load(p)
+    before = v128.load(p)
     v128.store(p, v128.xor(before, carry))
     carry = v128.and(before, carry)
     p += 16
   }
 }
 
-// Adds vertical counters of `bits` planes of two words to 128 i32 totals.
-function unpackPairs(planes: usize, bits: i32, totals: usize): void {
+// Adds vertical counters of `bits` planes of two words to the totals of `words` of them, 64 i32 a word.
+function unpack(planes: usize, bits: i32, words: usize, totals: usize): void {
   for (let b = 0; b < bits; b++) {
     const one = 1 << b
-    for (let word: usize = 0; word < 2; word++) {
+    for (let word: usize = 0; word < words; word++) {
       let rest = load<u64>(planes + ((<usize>b) << 4) + (word << 3))
       const base = totals + (word << 8)
       while (rest != 0) {
@@ -120,73 +114,43 @@ function unpackPairs(planes: usize, bits: i32, totals: usize): void {
 export function personCounts(records: usize, index: usize, count: i32, words: i32, het: usize, missing: usize, scratch: usize): void {
   const plane: usize = (<usize>words) << 3
   const record: usize = plane << 1
-  const missingPlanes = scratch + 256
   const bits = 32 - clz<i32>(count)
-  let w: usize = 0
-  for (; w + 16 <= plane; w += 16) {
-    memory.fill(scratch, 0, 512)
-    let h1 = i64x2.splat(0), h2 = i64x2.splat(0), h4 = i64x2.splat(0)
-    for (let v = 0; v < count; v++) {
-      const p = records + <usize>load<i32>(index + ((<usize>v) << 2)) * record + w
-      const low = v128.load(p)
-      const high = v128.load(p + plane)
-      let c = v128.andnot(low, high)
-      let t = v128.and(h1, c)
-      h1 = v128.xor(h1, c)
-      c = v128.and(h2, t)
-      h2 = v128.xor(h2, t)
-      t = v128.and(h4, c)
-      h4 = v128.xor(h4, c)
-      if (v128.any_true(t)) addCarries(scratch, 3, t)
-      c = v128.and(low, high)
-      if (v128.any_true(c)) addCarries(missingPlanes, 0, c)
-    }
-    v128.store(scratch, h1)
-    v128.store(scratch, h2, 16)
-    v128.store(scratch, h4, 32)
-    unpackPairs(scratch, bits, het + (w << 5))
-    unpackPairs(missingPlanes, bits, missing + (w << 5))
-  }
-  // The last of an odd number of words.
-  for (; w < plane; w += 8) {
-    memory.fill(scratch, 0, 512)
-    let h1: u64 = 0, h2: u64 = 0, h4: u64 = 0
-    let m1: u64 = 0, m2: u64 = 0, m4: u64 = 0
-    for (let v = 0; v < count; v++) {
-      const p = records + <usize>load<i32>(index + ((<usize>v) << 2)) * record + w
-      const low = load<u64>(p)
-      const high = load<u64>(p + plane)
-      let c = low & ~high
-      let t = h1 & c
-      h1 ^= c
-      c = t
-      t = h2 & c
-      h2 ^= c
-      c = t
-      t = h4 & c
-      h4 ^= c
-      if (t != 0) addCarry(scratch, 3, t)
-      c = low & high
-      if (c != 0) {
-        t = m1 & c
-        m1 ^= c
-        c = t
-        t = m2 & c
-        m2 ^= c
-        c = t
-        t = m4 & c
-        m4 ^= c
-        if (t != 0) addCarry(missingPlanes, 3, t)
+  const last = index + ((<usize>count) << 2)
+  // Two words at a time; the last of an odd number is one alone, whose upper half stays 0.
+  for (let w: usize = 0; w < plane; w += 16) {
+    const pair = w + 16 <= plane
+    memory.fill(scratch, 0, counterBytes << 1)
+    for (let i = index; i < last; ) {
+      const end = min(last, i + (countedAtOnce << 2))
+      let h1 = i64x2.splat(0), h2 = i64x2.splat(0), h4 = i64x2.splat(0), h8 = i64x2.splat(0)
+      let m1 = i64x2.splat(0), m2 = i64x2.splat(0), m4 = i64x2.splat(0), m8 = i64x2.splat(0)
+      for (; i < end; i += 4) {
+        const p = records + <usize>load<i32>(i) * record + w
+        const low = pair ? v128.load(p) : v128.load64_zero(p)
+        const high = pair ? v128.load(p + plane) : v128.load64_zero(p + plane)
+        let c = v128.andnot(low, high)
+        let t = v128.and(h1, c)
+        h1 = v128.xor(h1, c)
+        c = v128.and(h2, t)
+        h2 = v128.xor(h2, t)
+        t = v128.and(h4, c)
+        h4 = v128.xor(h4, c)
+        h8 = v128.xor(h8, t)
+        c = v128.and(low, high)
+        t = v128.and(m1, c)
+        m1 = v128.xor(m1, c)
+        c = v128.and(m2, t)
+        m2 = v128.xor(m2, t)
+        t = v128.and(m4, c)
+        m4 = v128.xor(m4, c)
+        m8 = v128.xor(m8, t)
       }
+      addToCounters(scratch, h1, h2, h4, h8)
+      addToCounters(scratch + counterBytes, m1, m2, m4, m8)
     }
-    store<u64>(scratch, h1)
-    store<u64>(scratch, h2, 8)
-    store<u64>(scratch, h4, 16)
-    store<u64>(missingPlanes, m1)
-    store<u64>(missingPlanes, m2, 8)
-    store<u64>(missingPlanes, m4, 16)
-    unpack(scratch, bits, het + (w << 5))
-    unpack(missingPlanes, bits, missing + (w << 5))
+    const width: usize = pair ? 2 : 1
+    unpack(scratch, bits, width, het + (w << 5))
+    unpack(scratch + counterBytes, bits, width, missing + (w << 5))
   }
 }
 

@@ -51,17 +51,18 @@ function numberCell(x: f64, powers: usize, out: usize): usize {
 
 // @ts-ignore: decorator
 @inline
-function emptyCells(count: usize, out: usize): usize {
-  memory.fill(out, tab, count)
-  return out + count
+function emptyCell(out: usize): usize {
+  store<u8>(out, tab)
+  return out + 1
 }
 
 /**
  * Makes the tails that findTails missed: counts, two empty cells, frequency of alt, missing rate, and p, -log10 p and mid-p
- * of Hardy-Weinberg, empty where they have no meaning. tests: log p and log mid-p of each (f64 both). Writes the tails one
- * after another to `out`, where each lies and its length to its slot, and returns the bytes written; a tail has at most 287.
+ * of Hardy-Weinberg, empty where they have no meaning; of these eleven cells those whose bit of `cells` is set. tests: log p
+ * and log mid-p of each (f64 both). Writes the tails one after another to `out`, where each lies and its length to its slot,
+ * and returns the bytes written; a tail has at most 287.
  */
-export function makeTails(counts: usize, misses: usize, missed: i32, tests: usize, powers: usize, out: usize): i32 {
+export function makeTails(counts: usize, misses: usize, missed: i32, tests: usize, powers: usize, cells: i32, out: usize): i32 {
   let o = out
   for (let i = 0; i < missed; i++) {
     const c = counts + ((<usize>load<u32>(misses)) << 4)
@@ -70,17 +71,19 @@ export function makeTails(counts: usize, misses: usize, missed: i32, tests: usiz
     const ref = load<u32>(c), het = load<u32>(c, 4), alt = load<u32>(c, 8), missing = load<u32>(c, 12)
     const called = ref + het + alt
     const people = called + missing
-    o = emptyCells(2, wholeCell(missing, wholeCell(alt, wholeCell(het, wholeCell(ref, o)))))
-    o = called === 0 ? emptyCells(1, o) : numberCell(<f64>(het + 2 * alt) / <f64>(2 * called), powers, o)
-    o = people === 0 ? emptyCells(1, o) : numberCell(<f64>missing / <f64>people, powers, o)
-    if (called === 0) o = emptyCells(3, o)
-    else {
-      const logP = load<f64>(tests)
-      o = numberCell(exp(logP), powers, o)
-      // 0 - x has no -0.
-      o = numberCell(0.0 - logP * perLog10, powers, o)
-      o = numberCell(exp(load<f64>(tests, 8)), powers, o)
-    }
+    if (cells & 1) o = wholeCell(ref, o)
+    if (cells & 2) o = wholeCell(het, o)
+    if (cells & 4) o = wholeCell(alt, o)
+    if (cells & 8) o = wholeCell(missing, o)
+    if (cells & 16) o = emptyCell(o)
+    if (cells & 32) o = emptyCell(o)
+    if (cells & 64) o = called === 0 ? emptyCell(o) : numberCell(<f64>(het + 2 * alt) / <f64>(2 * called), powers, o)
+    if (cells & 128) o = people === 0 ? emptyCell(o) : numberCell(<f64>missing / <f64>people, powers, o)
+    const logP = load<f64>(tests)
+    if (cells & 256) o = called === 0 ? emptyCell(o) : numberCell(exp(logP), powers, o)
+    // 0 - x has no -0.
+    if (cells & 512) o = called === 0 ? emptyCell(o) : numberCell(0.0 - logP * perLog10, powers, o)
+    if (cells & 1024) o = called === 0 ? emptyCell(o) : numberCell(exp(load<f64>(tests, 8)), powers, o)
     store<u8>(o, lineFeed)
     o++
     store<u32>(slot, <u32>start, 8)

@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander'
 import type { Workshop } from '../compute/index.ts'
 import { UpturnError } from '../errors/index.ts'
 import type { ReferenceSummary } from '../results/genotypes.ts'
+import { sayCount } from '../results/say.ts'
 import { bgenOptions, type CommandOptions, interruption, openOptionsOf, progressOf, workersOf } from './command.ts'
 
 /** Options of every command that reads genotypes and writes tables, without a study file. */
@@ -114,10 +115,10 @@ export function importLines(
     ...(reference === null
       ? []
       : [
-          `  ${reference.compared.toLocaleString('en')} variants compared with ${reference.file}: ${reference.exchanged.toLocaleString('en')} SNVs had reference and alternate exchanged, ${reference.leftAligned.toLocaleString('en')} indels were left-aligned`,
+          `  ${sayCount(reference.compared)} variants compared with ${reference.file}: ${sayCount(reference.exchanged)} SNVs had reference and alternate exchanged, ${sayCount(reference.leftAligned)} indels were left-aligned`,
         ]),
     ...Object.entries(imported.dropped).map(
-      ([reason, count]) => `  of ${imported.records.toLocaleString('en')} records left out: ${count}, ${reason}`,
+      ([reason, count]) => `  of ${sayCount(imported.records)} records left out: ${count}, ${reason}`,
     ),
     ...imported.notes.map((note) => `  ${note}`),
   ]

@@ -6,14 +6,33 @@ import { kernelModule } from '../host/node/kernels.ts'
 /** MB for young objects in a worker: with V8's own 48 garbage lies about longer, and no scan is faster. */
 const maxYoungGenerationSizeMb = 12
 
+/** A thread started before there was a pool to take it, and what threads load before they are asked. */
+let waiting: Worker | undefined
+let firstTask: string | undefined
+
+function startWorker(): Worker {
+  return new Worker(new URL('./worker.js', import.meta.url), {
+    workerData: { module: kernelModule(), firstTask },
+    resourceLimits: { maxYoungGenerationSizeMb },
+  })
+}
+
+/**
+ * Starts one thread for the pool to come, while the main thread still reads its own code, and has this and every later
+ * thread load the code of `task` at once. A thread that no pool takes does not keep the program alive.
+ */
+export function startThreadAhead(task: string): void {
+  firstTask = task
+  waiting ??= startWorker()
+  waiting.unref()
+}
+
 /** A pool of worker threads that know every task of the study. */
 export function threadPool(workers: number): WorkerPool {
-  const module = kernelModule()
   const spawn = (): WorkerHandle => {
-    const worker = new Worker(new URL('./worker.js', import.meta.url), {
-      workerData: { module },
-      resourceLimits: { maxYoungGenerationSizeMb },
-    })
+    const worker = waiting ?? startWorker()
+    waiting = undefined
+    worker.ref()
     return {
       post: (message, transfer) => worker.postMessage(message, transfer),
       onMessage: (listener) => {

@@ -7,8 +7,11 @@ import { tasks } from './tasks.ts'
 // The entry of every worker thread: it alone gathers the tasks that workers run.
 const port = parentPort
 if (port !== null) {
-  installKernels((workerData as { module: WebAssembly.Module }).module)
+  const { module, firstTask } = workerData as { module: WebAssembly.Module; firstTask?: string }
+  installKernels(module)
   const find: FindTask = async (name) => (await tasks[name]?.()) as ChunkTask<unknown, unknown, unknown> | undefined
   const serve = serveChunks(find, nodeHost(), (message, transfer) => port.postMessage(message, transfer))
+  // What it will be asked for first is loaded while it is not asked; a failure is told when it is.
+  if (firstTask !== undefined) void tasks[firstTask]?.().catch(() => undefined)
   port.on('message', (message: ToWorker) => serve(message))
 }

@@ -82,6 +82,19 @@ describe('quality', () => {
       for (const [name, cell] of Object.entries(text[v]))
         expect(String(table[v][name] ?? ''), `${v} ${name}`).toBe(cell)
   })
+  it('writes the columns that are asked for, in their usual order', () => {
+    const out = join(folder, 'q5')
+    const asked = ['quality', vcf, '--out', out, '--quiet', '--sex', join(folder, 'sex.tsv'), '--columns']
+    expect(upturn([...asked, 'hwe_p,hemizygous_ref,missing_rate']).code).toBe(0)
+    const all = rows(join(folder, 'q1', 'variants.tsv'))
+    const some = rows(join(out, 'variants.tsv'))
+    expect(Object.keys(some[0]).slice(5)).toEqual(['hemizygous_ref', 'missing_rate', 'hwe_p'])
+    expect(some).toHaveLength(all.length)
+    for (const [v, row] of some.entries()) expect(all[v]).toMatchObject(row)
+    const refused = upturn([...asked, 'hwe_p,maf'])
+    expect(refused.code).toBe(2)
+    expect(refused.stderr).toContain("--columns knows no 'maf'; it takes hom_ref, het")
+  })
   it('leaves nothing behind when the genotypes are refused', () => {
     const out = join(folder, 'q4')
     const empty = join(folder, 'empty')

@@ -1,6 +1,6 @@
 import { type GenotypeStore, storeRegion } from '../../genotypes/index.ts'
 import type { RegionResult, RegionTest } from '../../results/regions.ts'
-import { sayP } from '../../results/say.ts'
+import { sayCount, sayP } from '../../results/say.ts'
 import { type GeneTest, type GeneTestOptions, geneTests, LabelDraws } from '../../statistics/gene-tests/index.ts'
 import type { Labels, SealedDesign } from '../design.ts'
 import { readVariants } from '../lead.ts'
@@ -98,7 +98,7 @@ function regionSentence(result: Omit<RegionResult, 'sentence'>): string {
   const how =
     method === 'enumeration'
       ? 'every way of labelling the carriers listed'
-      : `${sets.toLocaleString('en')} label sets, limits ${sayP(skatO.low ?? 0)} to ${sayP(skatO.high ?? 1)}`
+      : `${sayCount(sets)} label sets, limits ${sayP(skatO.low ?? 0)} to ${sayP(skatO.high ?? 1)}`
   const reach = result.status === 'unreachable' ? ' With so few carriers no labels could have been significant.' : ''
   return `${name}: ${carriers}; SKAT-O p ${sayP(skatO.p)} (${how}).${reach}`
 }

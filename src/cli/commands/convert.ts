@@ -1,3 +1,4 @@
+import { sayCount } from '../../results/say.ts'
 import { bgenOptions, type CliCommand, openOptionsOf, print } from '../command.ts'
 import { exitCode } from '../failure.ts'
 import { buildOption, importLines, inWorkshop } from '../genotype-options.ts'
@@ -37,7 +38,7 @@ export const convert: CliCommand = {
     else
       print(
         [
-          `${result.samples.toLocaleString('en')} people, ${result.variants.toLocaleString('en')} variants${result.variantsWithDosages > 0 ? ` (${result.variantsWithDosages.toLocaleString('en')} with dosages)` : ''}.`,
+          `${sayCount(result.samples)} people, ${sayCount(result.variants)} variants${result.variantsWithDosages > 0 ? ` (${sayCount(result.variantsWithDosages)} with dosages)` : ''}.`,
           ...importLines(imported),
           ...notes.map((note) => `  ${note}`),
           ...result.files,

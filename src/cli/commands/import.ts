@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { sayCount } from '../../results/say.ts'
 import { bgenOptions, type CliCommand, openOptionsOf, print } from '../command.ts'
 import { exitCode } from '../failure.ts'
 import { buildOption, importLines, inWorkshop } from '../genotype-options.ts'
@@ -35,7 +36,7 @@ export const importCommand: CliCommand = {
     else
       print(
         [
-          `${summary.samples.toLocaleString('en')} people, ${summary.variants.toLocaleString('en')} variants (${summary.format}), digest ${summary.storeDigest.slice(0, 16)}.`,
+          `${sayCount(summary.samples)} people, ${sayCount(summary.variants)} variants (${summary.format}), digest ${summary.storeDigest.slice(0, 16)}.`,
           ...importLines(summary),
           out,
         ].join('\n'),

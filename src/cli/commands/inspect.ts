@@ -1,5 +1,6 @@
 import { describeError, isUpturnError } from '../../errors/index.ts'
 import type { GenotypeInspection, ReferenceSequence } from '../../genotypes/index.ts'
+import { sayCount } from '../../results/say.ts'
 import { bgenOptions, type CliCommand, interruption, openOptionsOf, print } from '../command.ts'
 import { exitCode } from '../failure.ts'
 import { defineFilters, filtersGiven } from '../selection.ts'
@@ -50,7 +51,7 @@ export const inspect: CliCommand = {
 }
 
 function described(file: string, found: GenotypeInspection): string {
-  const number = (n: number) => n.toLocaleString('en')
+  const number = (n: number) => sayCount(n)
   const dosages = found.variantsWithDosages > 0 ? ` (${number(found.variantsWithDosages)} with dosages)` : ''
   const compared = found.reference
   return [

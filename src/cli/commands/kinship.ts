@@ -1,4 +1,5 @@
 import { UpturnError } from '../../errors/index.ts'
+import { sayCount } from '../../results/say.ts'
 import { type CliCommand, print } from '../command.ts'
 import { exitCode } from '../failure.ts'
 import {
@@ -29,9 +30,9 @@ export const kinship: CliCommand = {
     else
       print(
         [
-          `${found.people.toLocaleString('en')} people compared on ${found.variants.toLocaleString('en')} autosomal variants.`,
+          `${sayCount(found.people)} people compared on ${sayCount(found.variants)} autosomal variants.`,
           ...importLines(source),
-          ...Object.entries(found.pairs).map(([name, count]) => `  ${count.toLocaleString('en')} pairs: ${name}`),
+          ...Object.entries(found.pairs).map(([name, count]) => `  ${sayCount(count)} pairs: ${name}`),
           ...found.files.map((file) => `${asked.out}/${file}`),
         ].join('\n'),
       )

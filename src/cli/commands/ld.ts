@@ -1,3 +1,4 @@
+import { sayCount } from '../../results/say.ts'
 import { type CliCommand, print } from '../command.ts'
 import { exitCode } from '../failure.ts'
 import { defineTables, importLines, inWorkshop, positiveNumber, share, tableOptions } from '../genotype-options.ts'
@@ -46,7 +47,7 @@ export const ld: CliCommand = {
     else
       print(
         [
-          `${found.pairs.toLocaleString('en')} pairs with r2 of at least ${asked.limit}.`,
+          `${sayCount(found.pairs)} pairs with r2 of at least ${asked.limit}.`,
           ...importLines(source),
           ...found.files.map((file) => `${asked.out}/${file}`),
         ].join('\n'),

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { Option } from 'commander'
 import type { MetaVariant } from '../../results/index.ts'
+import { sayCount } from '../../results/say.ts'
 import { type CliCommand, type CommandOptions, print } from '../command.ts'
 import { exitCode } from '../failure.ts'
 import { inWorkshop } from '../genotype-options.ts'
@@ -74,15 +75,15 @@ export const meta: CliCommand = {
     }
     print(
       [
-        ...summary.studies.map((s) => `${s.name}: ${s.variants.toLocaleString('en')} variants`),
-        `${summary.variants.toLocaleString('en')} variants, ${summary.pooled.toLocaleString('en')} of them in two studies or more.`,
-        ...Object.entries(summary.leftOut).map(([reason, n]) => `  left out: ${n.toLocaleString('en')}, ${reason}`),
+        ...summary.studies.map((s) => `${s.name}: ${sayCount(s.variants)} variants`),
+        `${sayCount(summary.variants)} variants, ${sayCount(summary.pooled)} of them in two studies or more.`,
+        ...Object.entries(summary.leftOut).map(([reason, n]) => `  left out: ${sayCount(n)}, ${reason}`),
         ...summary.warnings.map((warning) => `WARNING: ${warning}`),
         ...summary.notes,
         ...(summary.lead === null
           ? ['No variant has an effect.']
           : [
-              `Lead by ${summary.rankedBy}; ${summary.bonferroni.tests.toLocaleString('en')} variants tested, Bonferroni ${p(summary.bonferroni.threshold)}:`,
+              `Lead by ${summary.rankedBy}; ${sayCount(summary.bonferroni.tests)} variants tested, Bonferroni ${p(summary.bonferroni.threshold)}:`,
               ...lines({
                 ...summary.lead,
                 sentence: summary.lead.sentence.replace(`${summary.warnings.join(' ')} `, ''),

@@ -1,3 +1,4 @@
+import { sayCount } from '../../results/say.ts'
 import { type CliCommand, integerOption, print } from '../command.ts'
 import { exitCode } from '../failure.ts'
 import {
@@ -51,7 +52,7 @@ export const pca: CliCommand = {
       else
         print(
           [
-            `${found.people.toLocaleString('en')} people placed on ${found.components} components by ${found.matched.toLocaleString('en')} of the reference's ${found.reference.toLocaleString('en')} variants (${found.exchanged.toLocaleString('en')} with alleles exchanged; ${found.ambiguous.toLocaleString('en')} strand-ambiguous ones left out).`,
+            `${sayCount(found.people)} people placed on ${found.components} components by ${sayCount(found.matched)} of the reference's ${sayCount(found.reference)} variants (${sayCount(found.exchanged)} with alleles exchanged; ${sayCount(found.ambiguous)} strand-ambiguous ones left out).`,
             ...importLines(source),
             'Projection pulls people towards zero: the column shrinkage of the reference says by how much.',
             ...found.files.map((file) => `${asked.out}/${file}`),
@@ -65,7 +66,7 @@ export const pca: CliCommand = {
     else
       print(
         [
-          `${found.components} components of ${found.people.toLocaleString('en')} people over ${found.variants.toLocaleString('en')} variants; the first ${found.informative} stand out from noise.`,
+          `${found.components} components of ${sayCount(found.people)} people over ${sayCount(found.variants)} variants; the first ${found.informative} stand out from noise.`,
           ...importLines(source),
           ...(found.outliers.length === 0 ? [] : [`  outliers: ${found.outliers.join(', ')}`]),
           ...found.files.map((file) => `${asked.out}/${file}`),

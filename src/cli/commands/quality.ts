@@ -1,4 +1,5 @@
-import { type CliCommand, print } from '../command.ts'
+import { sayCount } from '../../results/say.ts'
+import { type CliCommand, list, print } from '../command.ts'
 import { exitCode } from '../failure.ts'
 import { defineTables, importLines, inWorkshop, tableOptions } from '../genotype-options.ts'
 
@@ -6,14 +7,18 @@ export const quality: CliCommand = {
   usage: 'quality <genotypes...>',
   summary: 'counts, frequency, missing calls and Hardy-Weinberg of every variant; calls, F and sex of every person',
   define: (command) => {
-    defineTables(command, 'variants, samples and summary.json')
+    defineTables(command, 'variants, samples and summary.json').option(
+      '--columns <names>',
+      'of variants, parted by commas; all unless some are named',
+    )
   },
   async run(genotypes, options) {
     const asked = tableOptions(genotypes, options)
     const { source, counts, files } = await inWorkshop('quality', options, async (workshop) => {
       // Loaded while the workers start.
-      const { qualityTables } = await import('../../study/genotype-tables/quality.ts')
-      return qualityTables(asked, workshop)
+      const { chosenFacts, qualityTables } = await import('../../study/genotype-tables/quality.ts')
+      const facts = options.columns === undefined ? undefined : chosenFacts(list(String(options.columns)))
+      return qualityTables({ ...asked, facts }, workshop)
     })
     const { samples, ...summary } = counts
     if (options.json) print({ ok: true, out: asked.out, files, people: samples.length, ...summary, imported: source })
@@ -21,9 +26,9 @@ export const quality: CliCommand = {
       const variants = Object.entries(counts.variants).filter(([, count]) => count > 0)
       print(
         [
-          `${samples.length.toLocaleString('en')} people; variants: ${variants.map(([kind, count]) => `${count.toLocaleString('en')} ${kind}`).join(', ')}.`,
+          `${sayCount(samples.length)} people; variants: ${variants.map(([kind, count]) => `${sayCount(count)} ${kind}`).join(', ')}.`,
           ...importLines(source),
-          `F is taken over ${counts.commonAutosomes.toLocaleString('en')} common autosomal variants, sex over ${counts.commonX.toLocaleString('en')} on X.`,
+          `F is taken over ${sayCount(counts.commonAutosomes)} common autosomal variants, sex over ${sayCount(counts.commonX)} on X.`,
           ...files.map((file) => `${asked.out}/${file}`),
         ].join('\n'),
       )

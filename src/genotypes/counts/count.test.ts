@@ -186,11 +186,27 @@ test('more counts than are held are made again', () => {
     )
 })
 
+test('rows say what is asked for alone, from counts and from facts', () => {
+  const counts = Int32Array.of(5, 4, 3, 2, 0, 0, 0, 14)
+  const lines = new TextEncoder().encode('1\t1\n1\t2\n')
+  const nobody = [0, 0, 0, 0] as const
+  const facts = (v: number) =>
+    variantFacts('autosome', v === 0 ? [5, 4, 3, 2] : [0, 0, 0, 14], nobody, nobody, new HardyWeinbergMemo())
+  const sets = [...factNames.map((name) => [name]), [], ['het', 'alt_frequency', 'hwe_midp'] as const]
+  for (const names of sets) {
+    const rows = new FactRows(names)
+    const expected = [0, 1].map((v) => `1\t${v + 1}${tailText(facts(v), names)}`).join('')
+    expect(new TextDecoder().decode(rows.ofCounts(lines, counts))).toBe(expected)
+    expect(new TextDecoder().decode(rows.ofFacts(lines, 2, facts))).toBe(expected)
+  }
+})
+
 test('lines that are not as many as the variants are our own mistake', () => {
   const rows = new FactRows()
+  const facts = variantFacts('MT', [1, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0], new HardyWeinbergMemo())
   for (const lines of ['1\t1\n', '1\t1\n1\t2', '1\t1\n1\t2\n1\t3\n']) {
     expect(() => rows.ofCounts(new TextEncoder().encode(lines), new Int32Array(8))).toThrow('key lines')
-    expect(() => rows.ofTails(new TextEncoder().encode(lines), 2, () => '\t0\n')).toThrow('key lines')
+    expect(() => rows.ofFacts(new TextEncoder().encode(lines), 2, () => facts)).toThrow('key lines')
   }
 })
 

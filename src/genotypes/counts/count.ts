@@ -8,7 +8,7 @@ import { fewestXVariants, geneticSex, relativeToAutosomes } from '../quality/sex
 import { type SexChromosomeKind, sexChromosomeKinds } from '../sex-chromosomes.ts'
 import { readHeader } from '../store/open.ts'
 import { type CountsPart, countsTask } from './task.ts'
-import { factNames } from './variant-facts.ts'
+import { type FactName, factNames } from './variant-facts.ts'
 
 /** What the rows of variants are given to, in the order of the store. */
 export interface VariantRows {
@@ -37,12 +37,14 @@ const fewestHeterozygosityVariants = 200
  * Counts, frequencies, missing calls and Hardy-Weinberg tests of every variant of a store, and calls, heterozygosity and
  * sex of every person, in one pass. Nobody and nothing is left out: `assessQuality` decides who and what is kept.
  * @param sexes recorded sex by sample id; who is not in it counts as unknown
+ * @param facts what rows say of a variant beside its key, in the order of `factNames`
  */
 export async function countGenotypes(
   folder: string,
   sexes: ReadonlyMap<string, 'female' | 'male' | null>,
   rows: VariantRows,
   workshop: Workshop,
+  facts: readonly FactName[] = factNames,
 ): Promise<GenotypeCountsResult> {
   const header = await readHeader(workshop.host, `${folder}/store.json`)
   const { samples, wordsPerPlane: words } = header
@@ -53,6 +55,7 @@ export async function countGenotypes(
     men: peopleMask(header, columnsOf('male')),
     women: peopleMask(header, columnsOf('female')),
     rows: rows.columns === undefined ? ('text' as const) : ('columns' as const),
+    facts,
   }
   const sum = {
     variants: sexChromosomeKinds.map(() => 0),
@@ -65,12 +68,18 @@ export async function countGenotypes(
   }
   for await (const part of workshop.run(countsTask, setup, blockGroups(header), { label: 'counting genotypes' })) {
     if (part.text !== null) await rows.text?.(part.text)
-    if (part.columns !== null) await rows.columns?.(batchOf(part.columns))
+    if (part.columns !== null) await rows.columns?.(batchOf(part.columns, facts))
     part.variants.forEach((count, kind) => {
       sum.variants[kind] += count
     })
-    for (const name of ['autosomes', 'pseudoautosomal', 'x', 'y'] as const) addPersonCounts(sum[name], part[name])
-    for (const name of ['commonAutosomes', 'commonX'] as const) addHeterozygosity(sum[name], part[name])
+    for (const name of ['autosomes', 'pseudoautosomal', 'x', 'y'] as const) {
+      const counts = part[name]
+      if (counts !== null) addPersonCounts(sum[name], counts)
+    }
+    for (const name of ['commonAutosomes', 'commonX'] as const) {
+      const counts = part[name]
+      if (counts !== null) addHeterozygosity(sum[name], counts)
+    }
   }
 
   const finite = (value: number) => (Number.isFinite(value) ? value : null)
@@ -109,7 +118,7 @@ export async function countGenotypes(
   }
 }
 
-function batchOf({ keys, facts }: NonNullable<CountsPart['columns']>): ColumnBatch {
+function batchOf({ keys, facts }: NonNullable<CountsPart['columns']>, names: readonly FactName[]): ColumnBatch {
   return {
     chromosome: keys.chromosome,
     position: Array.from(keys.position),
@@ -117,7 +126,7 @@ function batchOf({ keys, facts }: NonNullable<CountsPart['columns']>): ColumnBat
     alt: keys.alt,
     rsid: keys.rsid,
     ...Object.fromEntries(
-      factNames.map((name, f) => [name, Array.from(facts[f], (value) => (Number.isNaN(value) ? null : value))]),
+      names.map((name, f) => [name, Array.from(facts[f], (value) => (Number.isNaN(value) ? null : value))]),
     ),
   }
 }

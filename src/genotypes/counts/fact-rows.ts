@@ -2,7 +2,7 @@ import { UpturnError } from '../../errors/index.ts'
 import { powersOfTen } from '../../numerics/decimal.ts'
 import { type Kernels, kernels } from '../../numerics/kernels.ts'
 import { hardyWeinberg } from '../../statistics/exact/hardy-weinberg.ts'
-import type { VariantFacts } from './variant-facts.ts'
+import { type FactName, factCell, factNames, type VariantFacts } from './variant-facts.ts'
 
 /** Bytes that no tail is longer than: eleven cells of a tab and at most 25 characters, and the line feed. */
 const longestTail = 11 * 26 + 1
@@ -16,12 +16,9 @@ export const mostRows = Math.floor(heldBytes / longestTail / 2)
 /** More people than this make no key of findTails. */
 export const mostKeyed = (1 << 21) - 2
 
-/** The cells of a row (`factNames`), each behind a tab, and the line feed. */
-export function tailText({ counts, hemizygous, altFrequency, missingRate, hardyWeinberg }: VariantFacts): string {
-  const one = hemizygous === null ? '\t\t' : `\t${hemizygous[0]}\t${hemizygous[1]}`
-  const test =
-    hardyWeinberg === null ? '\t\t\t' : `\t${hardyWeinberg.p}\t${hardyWeinberg.neglog10p}\t${hardyWeinberg.midp}`
-  return `\t${counts.join('\t')}${one}\t${altFrequency ?? ''}\t${missingRate ?? ''}${test}\n`
+/** The cells of a row under these names, each behind a tab, and the line feed. */
+export function tailText(facts: VariantFacts, names: readonly FactName[] = factNames): string {
+  return `${names.map((name) => `\t${factCell[name](facts) ?? ''}`).join('')}\n`
 }
 
 interface Arena {
@@ -57,15 +54,20 @@ interface TailPlaces {
 }
 
 /**
- * Facts of variants as rows of text: key lines, as they lie in a store, each with a tail. At most `mostRows` variants a call.
- * For one number of people; make it outside any kernel scope, one at a time in a worker.
+ * Facts of variants as rows of text: key lines, as they lie in a store, each with a tail of the facts under `names` (in the
+ * order of `factNames`). At most `mostRows` variants a call. For one number of people; make it outside any kernel scope, one
+ * at a time in a worker.
  */
 export class FactRows {
   readonly #arena = arenaOf(kernels())
+  readonly #names: readonly FactName[]
+  readonly #cells: number
   #used = 0
   #held = 0
 
-  constructor() {
+  constructor(names: readonly FactName[] = factNames) {
+    this.#names = names
+    this.#cells = names.reduce((cells, name) => cells | (1 << factNames.indexOf(name)), 0)
     this.#forget()
   }
 
@@ -86,11 +88,11 @@ export class FactRows {
   }
 
   /** Rows of any variants, each with its own tail. */
-  ofTails(lines: Uint8Array, variants: number, tailOf: (v: number) => string): Uint8Array<ArrayBuffer> {
+  ofFacts(lines: Uint8Array, variants: number, factsOf: (v: number) => VariantFacts): Uint8Array<ArrayBuffer> {
     return rowsOf(lines, variants, ({ at, length }) => {
       this.#forget()
       const k = kernels()
-      const texts = Array.from({ length: variants }, (_, v) => tailOf(v))
+      const texts = Array.from({ length: variants }, (_, v) => tailText(factsOf(v), this.#names))
       const lengths = k.u32(length, variants)
       const places = k.u32(at, variants)
       let used = this.#arena.bytes
@@ -121,7 +123,7 @@ export class FactRows {
     if (missed === 0) return
     this.#held += missed
     this.#test(counts, countsAt, misses, missed, tests)
-    this.#used += k.call.makeTails(countsAt, misses, missed, tests, powers, bytes + this.#used)
+    this.#used += k.call.makeTails(countsAt, misses, missed, tests, powers, this.#cells, bytes + this.#used)
     look()
   }
 
@@ -152,7 +154,8 @@ function rowsOf(
     const tails = { at: k.allocate(4 * variants), length: k.allocate(4 * variants) }
     find(tails)
     let bytes = lines.length
-    for (const length of k.u32(tails.length, variants)) bytes += length
+    const lengths = k.u32(tails.length, variants)
+    for (let v = 0; v < variants; v++) bytes += lengths[v]
     const linesAt = k.allocate(lines.length + 16)
     const out = k.allocate(bytes + 16)
     k.u8(linesAt, lines.length).set(lines)

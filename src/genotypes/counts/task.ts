@@ -10,9 +10,9 @@ import { type BlockGroup, type GroupBytes, openGroups } from '../store/groups.ts
 import { decodeKeys } from '../store/keys.ts'
 import type { VariantKeys } from '../store/layout.ts'
 import { storeDamaged } from '../store/open.ts'
-import { FactRows, mostKeyed, mostRows, tailText } from './fact-rows.ts'
+import { FactRows, mostKeyed, mostRows } from './fact-rows.ts'
 import { HardyWeinbergMemo } from './hardy-weinberg-facts.ts'
-import { factCells, factNames, type GenotypeCounts, type VariantFacts, variantFacts } from './variant-facts.ts'
+import { type FactName, factCell, type GenotypeCounts, type VariantFacts, variantFacts } from './variant-facts.ts'
 
 /** Variants called in a smaller share of people do not enter F. */
 const variantCallRate = 0.95
@@ -24,9 +24,11 @@ export interface CountsSetup {
   women: Uint8Array
   /** Rows as text lines, or as columns of numbers. */
   rows: 'text' | 'columns'
+  /** What rows say of a variant, in the order of `factNames`. */
+  facts: readonly FactName[]
 }
 
-/** One column a fact, NaN where it has no meaning. */
+/** One column a fact that was asked for, NaN where it has no meaning. */
 export interface FactColumns {
   keys: VariantKeys
   facts: Float64Array[]
@@ -37,14 +39,14 @@ export interface CountsPart {
   columns: FactColumns | null
   /** Variants of each kind, in the order of sexChromosomeKinds. */
   variants: number[]
-  /** Calls of each person by kind of variant. */
-  autosomes: PersonCounts
-  pseudoautosomal: PersonCounts
-  x: PersonCounts
-  y: PersonCounts
+  /** Calls of each person by kind of variant; null where there is none of the kind. */
+  autosomes: PersonCounts | null
+  pseudoautosomal: PersonCounts | null
+  x: PersonCounts | null
+  y: PersonCounts | null
   /** Common variants alone, with what is expected of them. */
-  commonAutosomes: HeterozygosityCounts
-  commonX: HeterozygosityCounts
+  commonAutosomes: HeterozygosityCounts | null
+  commonX: HeterozygosityCounts | null
 }
 
 const none = new Int32Array()
@@ -63,7 +65,7 @@ export const countsTask: ChunkTask<CountsSetup, BlockGroup, CountsPart> = {
     const everyone = peopleMask(header, header.samples.keys())
     const womenCount = countBits(setup.women)
     const [peopleX, peopleXCount] = womenCount < fewestWomen ? [everyone, people] : [setup.women, womenCount]
-    const rows = new FactRows()
+    const rows = new FactRows(setup.facts)
     const tests = new HardyWeinbergMemo()
     let former: GroupBytes | undefined
     return async (group, signal, spare) => {
@@ -82,7 +84,10 @@ export const countsTask: ChunkTask<CountsSetup, BlockGroup, CountsPart> = {
         const sexed = places.has('X') || places.has('Y')
         const men = sexed ? countsAt(at, variants, words, setup.men) : null
         const women = sexed ? countsAt(at, variants, words, setup.women) : null
-        const over = (kind: SexChromosomeKind) => personCounts(at, places.get(kind) ?? none, words)
+        const over = (kind: SexChromosomeKind) => {
+          const own = places.get(kind)
+          return own === undefined ? null : personCounts(at, own, words)
+        }
         const common = (kind: SexChromosomeKind, counts: Int32Array, n: number) =>
           commonVariants(counts, places.get(kind) ?? none, { n, maf: commonMaf, variantCallRate })
         const commonAutosomes = common('autosome', all, people)
@@ -93,23 +98,22 @@ export const countsTask: ChunkTask<CountsSetup, BlockGroup, CountsPart> = {
         const factsOf = (v: number): VariantFacts =>
           variantFacts(kindOf(v), at4(all, v), at4(men, v), at4(women, v), tests)
         const fromCounts = people <= mostKeyed && places.get('autosome')?.length === variants
-        const text = () =>
-          fromCounts ? rows.ofCounts(lines, all, spare) : rows.ofTails(lines, variants, (v) => tailText(factsOf(v)))
+        const text = () => (fromCounts ? rows.ofCounts(lines, all, spare) : rows.ofFacts(lines, variants, factsOf))
         return {
           text: setup.rows === 'text' ? text() : null,
           columns:
-            setup.rows === 'columns' ? columnsOf(decodeKeys(lines, variants, setup.folder), variants, factsOf) : null,
+            setup.rows === 'columns'
+              ? { keys: decodeKeys(lines, variants, setup.folder), facts: columnsOf(setup.facts, variants, factsOf) }
+              : null,
           variants: sexChromosomeKinds.map((kind) => places.get(kind)?.length ?? 0),
           autosomes,
           x: over('X'),
           pseudoautosomal: over('pseudoautosomal'),
           y: over('Y'),
           commonAutosomes: heterozygosity,
-          commonX: tallyHeterozygosity(
-            at,
-            words,
-            common('X', peopleX === everyone ? all : (women ?? all), peopleXCount),
-          ),
+          commonX: places.has('X')
+            ? tallyHeterozygosity(at, words, common('X', peopleX === everyone ? all : (women ?? all), peopleXCount))
+            : null,
         }
       })
     }
@@ -121,12 +125,17 @@ export const countsTask: ChunkTask<CountsSetup, BlockGroup, CountsPart> = {
   ],
 }
 
-function columnsOf(keys: VariantKeys, variants: number, factsOf: (v: number) => VariantFacts): FactColumns {
-  const facts = factNames.map(() => new Float64Array(variants))
+function columnsOf(
+  names: readonly FactName[],
+  variants: number,
+  factsOf: (v: number) => VariantFacts,
+): FactColumns['facts'] {
+  const columns = names.map(() => new Float64Array(variants))
   for (let v = 0; v < variants; v++) {
-    factCells(factsOf(v)).forEach((cell, f) => {
-      facts[f][v] = cell ?? Number.NaN
+    const facts = factsOf(v)
+    names.forEach((name, f) => {
+      columns[f][v] = factCell[name](facts) ?? Number.NaN
     })
   }
-  return { keys, facts }
+  return columns
 }

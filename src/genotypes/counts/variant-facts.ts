@@ -29,19 +29,21 @@ export const factNames = [
   'hwe_midp',
 ] as const
 
-/** Cells of a row, in the order of factNames. */
-export function factCells(facts: VariantFacts): (number | null)[] {
-  const { counts, hemizygous, altFrequency, missingRate, hardyWeinberg: hwe } = facts
-  return [
-    ...counts,
-    hemizygous?.[0] ?? null,
-    hemizygous?.[1] ?? null,
-    altFrequency,
-    missingRate,
-    hwe?.p ?? null,
-    hwe?.neglog10p ?? null,
-    hwe?.midp ?? null,
-  ]
+export type FactName = (typeof factNames)[number]
+
+/** The cell of a row under this name. */
+export const factCell: Readonly<Record<FactName, (facts: VariantFacts) => number | null>> = {
+  hom_ref: ({ counts }) => counts[0],
+  het: ({ counts }) => counts[1],
+  hom_alt: ({ counts }) => counts[2],
+  missing: ({ counts }) => counts[3],
+  hemizygous_ref: ({ hemizygous }) => hemizygous?.[0] ?? null,
+  hemizygous_alt: ({ hemizygous }) => hemizygous?.[1] ?? null,
+  alt_frequency: ({ altFrequency }) => altFrequency,
+  missing_rate: ({ missingRate }) => missingRate,
+  hwe_p: ({ hardyWeinberg }) => hardyWeinberg?.p ?? null,
+  hwe_neglog10p: ({ hardyWeinberg }) => hardyWeinberg?.neglog10p ?? null,
+  hwe_midp: ({ hardyWeinberg }) => hardyWeinberg?.midp ?? null,
 }
 
 const share = (part: number, whole: number) => (whole === 0 ? null : part / whole)

@@ -106,7 +106,7 @@ const bufferBytes = 1 << 20
 /** Pieces of this size are written as they come. */
 const directBytes = 1 << 18
 /** So many bytes more, and what was written is synced beside. */
-const syncBytes = 1 << 25
+const syncBytes = 1 << 23
 
 /** Writes beside the target under a temporary name; `commit` syncs and renames. */
 export async function createFile(path: string): Promise<ByteSink> {
