@@ -1,5 +1,6 @@
-import type { Calibration, Plan } from '../results/index.ts'
+import type { Calibration, MatchingSummary, Plan } from '../results/index.ts'
 import { type FigureSpec, standaloneSvg } from './figure.ts'
+import { balanceFigure } from './figures/balance.ts'
 import { calibrationFigure } from './figures/calibration.ts'
 import { planFigure } from './figures/next-study.ts'
 import { powerFigure } from './figures/power.ts'
@@ -26,4 +27,9 @@ export function calibrationSvgs(calibration: Calibration): ReportFigure[] {
 /** The figure of a plan made from numbers alone: power by new cases. */
 export function planSvg(plan: Plan): ReportFigure {
   return asFile(planFigure(plan, null))
+}
+
+/** The love plot of one matching. */
+export function balanceSvg(matching: MatchingSummary): ReportFigure {
+  return asFile(balanceFigure({ results: { matching } }))
 }

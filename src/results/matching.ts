@@ -28,6 +28,19 @@ export interface Balance {
   /** Standardised mean difference, (cases - controls) / sd of the cases. */
   smdBefore: number
   smdAfter: number
+  /** Variance of the cases / variance of the controls, before and after (controls weighted); null for a 0/1 variable or where a variance is 0. */
+  varianceRatioBefore?: number | null
+  varianceRatioAfter?: number | null
+}
+
+/** A case with fewer controls than asked for, and the rule that left it so. */
+export interface MatchingLoss {
+  case: string
+  wanted: number
+  matched: number
+  rule: 'variable_missing' | 'not_confirmed' | 'risk_set' | 'exact' | 'caliper' | 'taken'
+  /** One sentence: the rule, the numbers, how near the nearest was. */
+  reason: string
 }
 
 /** `matching.json`. */
@@ -49,6 +62,10 @@ export interface MatchingSummary {
   notes?: string[]
   /** Cases without any control. */
   unmatched: string[]
+  /** Why a case has fewer controls than asked for, unmatched ones included; in order of id. */
+  losses?: MatchingLoss[]
+  /** The variables of the distance as they were named, the exact ones and the calipers: what the method sentence says, as data. */
+  variables?: string[]
   /** One a case, in order of id: its risk set and what became of it. `set` is null when nobody could be matched. */
   sets: {
     set: number | null

@@ -264,13 +264,29 @@ export const studySchema = z
     matching: z
       .strictObject({
         ratio: z.int().min(1).max(20).default(4),
-        exact: z.array(z.enum(['sex', 'onset_site'])).default(['sex']),
+        distance: z
+          .enum(['mahalanobis', 'propensity'])
+          .default('mahalanobis')
+          .describe('what is made small in total: Mahalanobis distances, or differences of the propensity’s logit'),
+        variables: z
+          .array(
+            z.union([
+              z.enum(['age_at_onset', 'pre_nadir_slope', 'sex', 'onset_site', 'cohort', 'dna_source']),
+              z.string().regex(/^PC([1-9]|10)$/, 'PC1 to PC10'),
+            ]),
+          )
+          .optional()
+          .describe(
+            'of the distance; without it age_at_onset, pre_nadir_slope and those of PC1 and PC2 that are covariates',
+          ),
+        exact: z.array(z.enum(['sex', 'onset_site', 'cohort', 'dna_source'])).default(['sex']),
         calipers: z
           .strictObject({
             age_at_onset: z.number().positive().optional(),
             pre_nadir_slope: z.number().positive().optional(),
             PC1: z.number().positive().optional(),
             PC2: z.number().positive().optional(),
+            propensity: z.number().positive().optional().describe('in standard deviations of its logit; 0.2 is usual'),
           })
           .prefault({}),
       })

@@ -26,7 +26,7 @@ const load: Readonly<Record<string, () => Promise<CliCommand>>> = {
   meta: async () => (await import('./meta.ts')).meta,
   calibrate: async () => (await import('./calibrate.ts')).calibrate,
   call: stage('call'),
-  match: stage('match'),
+  match: async () => (await import('./match.ts')).match,
   biomarkers: stage('biomarkers'),
   report: stage('report'),
   plan: async () => (await import('./plan.ts')).plan,

@@ -18,12 +18,22 @@ import { exitCode } from '../failure.ts'
 export const resultsFolder = (file: string, options: CommandOptions): string =>
   resolve(typeof options.out === 'string' ? options.out : join(dirname(file), 'results'))
 
+/** What a command of one stage says of it: a text for people and facts for --json. Reads the documents of the results by name. */
+export type SayStage = (
+  read: <T>(name: string) => Promise<T | undefined>,
+) => Promise<{ text: string; facts: Record<string, unknown> }>
+
 /** Runs a study, or one stage and what it needs, and says what came out. */
-export async function runStudyCommand(file: string, options: CommandOptions, stage?: StageName): Promise<number> {
+export async function runStudyCommand(
+  file: string,
+  options: CommandOptions,
+  stage?: StageName,
+  say?: SayStage,
+): Promise<number> {
   const { loadStudy } = await import('../../study/load.ts')
   const { checkStudy } = await import('../../study/check.ts')
   const { runStudy } = await import('../../study/run.ts')
-  const { summarise } = await import('../../study/summary.ts')
+  const { currentDocument, summarise } = await import('../../study/summary.ts')
   const { clusterSettings } = await import('../../study/cluster/settings.ts')
   const { localSeconds } = options
   if (localSeconds !== undefined && !(Number(localSeconds) >= 0))
@@ -40,10 +50,18 @@ export async function runStudyCommand(file: string, options: CommandOptions, sta
     const manifest = await runStudy(loaded, { out, workers: workersOf(options), cluster, stage, progress, signal })
     progress.close()
     const summary = await summarise(out, manifest, stage)
+    const said = await say?.((name) => currentDocument(out, manifest, name))
     print(
       options.json
-        ? { ok: true, out, resultDigest: manifest.resultDigest, seconds: manifest.seconds, ...summary.facts }
-        : summary.text,
+        ? {
+            ok: true,
+            out,
+            resultDigest: manifest.resultDigest,
+            seconds: manifest.seconds,
+            ...summary.facts,
+            ...said?.facts,
+          }
+        : [...(said === undefined ? [] : ['', said.text]), summary.text].join('\n'),
     )
     return exitCode.done
   } finally {

@@ -1,2 +1,3 @@
-export { type Matching, type MatchingOptions, type MatchPerson, matchControls } from './match.ts'
+export { type Matching, matchControls } from './match.ts'
 export { type MatchingSources, peopleForMatching } from './people.ts'
+export type { MatchingOptions, MatchPerson, TimedVariable } from './person.ts'

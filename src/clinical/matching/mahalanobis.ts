@@ -15,11 +15,13 @@ export interface MahalanobisDistance {
  *
  * @param cases, controls one row a person, one number a variable, all finite
  * @param names of the variables, for messages
+ * @param beside a control's values beside a case, where they depend on the case; the covariance is that of `controls`
  */
 export function mahalanobisDistances(
   cases: readonly (readonly number[])[],
   controls: readonly (readonly number[])[],
   names: readonly string[],
+  beside: (i: number, j: number) => readonly number[] = (_, j) => controls[j],
 ): MahalanobisDistance {
   const degrees = cases.length + controls.length - 2
   const all = names.map((_, v) => v)
@@ -35,7 +37,9 @@ export function mahalanobisDistances(
     return sum / degrees
   }
   const variables = all.filter((v) => {
-    const scale = Math.max(...cases.map((r) => Math.abs(r[v])), ...controls.map((r) => Math.abs(r[v])))
+    let scale = 0
+    for (const row of cases) scale = Math.max(scale, Math.abs(row[v]))
+    for (const row of controls) scale = Math.max(scale, Math.abs(row[v]))
     return pooled(v, v) > 1e-24 * scale * scale
   })
   const k = variables.length
@@ -49,10 +53,11 @@ export function mahalanobisDistances(
   const z = new Float64Array(k)
   for (let i = 0; i < cases.length; i++) {
     for (let j = 0; j < controls.length; j++) {
+      const values = beside(i, j)
       // d' S^-1 d is the squared length of L^-1 d.
       let sum = 0
       for (let a = 0; a < k; a++) {
-        let value = cases[i][variables[a]] - controls[j][variables[a]]
+        let value = cases[i][variables[a]] - values[variables[a]]
         for (let b = 0; b < a; b++) value -= factor[a * k + b] * z[b]
         z[a] = value / factor[a * k + a]
         sum += z[a] * z[a]

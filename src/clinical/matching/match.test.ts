@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { mahalanobisDistances } from './mahalanobis.ts'
-import { type MatchingOptions, type MatchPerson, matchControls } from './match.ts'
+import { matchControls } from './match.ts'
+import type { MatchingOptions, MatchPerson } from './person.ts'
 
 const person = (patient: string, role: 'case' | 'control', age: number | null, rest: Partial<MatchPerson> = {}) => ({
   patient,
@@ -118,5 +119,88 @@ describe('matchControls', () => {
   it('matches nobody without an error when there are no cases, or no controls', () => {
     expect(matchControls([person('k1', 'control', 50)], options).rows).toEqual([])
     expect(matchControls([person('c1', 'case', 50)], options).summary.unmatched).toEqual(['c1'])
+  })
+
+  it('says for each case short of controls which rule left it so, and how near the nearest was', () => {
+    const people = [
+      person('c1', 'case', 50),
+      person('c2', 'case', 70, { exact: { sex: 'male' } }),
+      person('c3', 'case', 90),
+      person('c4', 'case', 51, { confirmedDay: 5000 }),
+      person('c5', 'case', null),
+      person('c6', 'case', 52, { confirmedDay: null }),
+      person('c7', 'case', 49),
+      person('k1', 'control', 58),
+      person('k2', 'control', 71, { observedDays: 810 }),
+    ]
+    const { summary } = matchControls(people, { ...options, exact: ['sex'], calipers: { age: 15 } })
+    expect(summary.losses?.map((l) => [l.case, l.rule, l.matched])).toEqual([
+      ['c2', 'exact', 0],
+      ['c3', 'caliper', 0],
+      ['c4', 'risk_set', 0],
+      ['c5', 'variable_missing', 0],
+      ['c6', 'not_confirmed', 0],
+      ['c7', 'taken', 0],
+    ])
+    expect(summary.losses?.map((l) => l.reason)).toEqual([
+      'c2: of 2 controls at risk none have equal sex male.',
+      'c3: of 2 controls at risk and equal, age within 15 of 90 leaves 0 (the nearest is 19 away).',
+      'c4: confirmed 5000 days after onset, and no controls were alive and under observation that long (the longest: 900 days).',
+      'c5: age is missing.',
+      'c6: the day of confirmation after onset is not known, so its risk set is not either.',
+      'c7: 1 control is eligible, but other cases need them and none is left.',
+    ])
+    expect(summary.notes?.at(-1)).toContain('6 of 7 cases have no control')
+  })
+
+  it('takes a timed variable of a control as it stood at the nadir of its case', () => {
+    const course = { days: [100, 400, 800], values: [-0.2, -1, -3] }
+    const people = [
+      person('c1', 'case', -1, { nadirDay: 500 }),
+      person('k1', 'control', -3, { timed: { age: course } }),
+      person('k2', 'control', -1.5),
+      person('k3', 'control', -4),
+    ]
+    const { rows, summary } = matchControls(people, options)
+    // At day 500 the last visit of k1 was that of day 400: its value is the case's own.
+    expect(rows.map((r) => [r.patient, r.distance])).toEqual([
+      ['c1', 0],
+      ['k1', 0],
+    ])
+    const [age] = summary.balance
+    expect([age.meanControlsBefore, age.meanControlsAfter]).toEqual([-8.5 / 3, -1])
+    // Before any visit the first one stands in, and the method says so.
+    const early = matchControls([{ ...people[0], nadirDay: 50 }, ...people.slice(1)], options)
+    expect(early.summary.method).toContain('or of its first visit where none was earlier')
+    expect(summary.method).not.toContain('first visit')
+  })
+
+  it('matches on the propensity within its caliper, also where the variables separate the groups', () => {
+    const people = [
+      ...[40, 41, 43].map((age, i) => person(`c${i}`, 'case', age)),
+      ...[50, 52, 56, 60].map((age, i) => person(`k${i}`, 'control', age)),
+    ]
+    const { rows, summary } = matchControls(people, { ...options, distance: 'propensity' })
+    expect(rows.filter((r) => r.role === 'control').map((r) => r.patient)).toEqual(
+      expect.arrayContaining(['k0', 'k1', 'k2']),
+    )
+    // One variable: the logit in its standard deviations is the variable in its own.
+    const sd = Math.sqrt((7 / 3 + 59 / 3) / 2)
+    expect(summary.totalDistance).toBeCloseTo((16 + 11 + 7) / sd, 8)
+    const within = matchControls(people, { ...options, calipers: { propensity: 7.5 / sd } })
+    expect(within.rows.map((r) => r.patient)).toEqual(['c2', 'k0'])
+    const both = people.map((p) => ({ ...p, variables: { age: p.variables.age, twice: 2 * (p.variables.age ?? 0) } }))
+    expect(() => matchControls(both, { ...options, distance: 'propensity' })).toThrow(/linear combinations/)
+  })
+
+  it('has variance ratios of cases to controls, none for 0/1 variables', () => {
+    const people = [
+      ...[40, 50].map((age, i) => person(`c${i}`, 'case', age)),
+      ...[41, 43, 49].map((age, i) => person(`k${i}`, 'control', age)),
+    ].map((p, i) => ({ ...p, variables: { ...p.variables, flag: i === 1 || i > 2 ? 1 : 0 } }))
+    const { summary } = matchControls(people, options)
+    expect(summary.balance[0].varianceRatioBefore).toBeCloseTo(50 / (104 / 6), 12)
+    expect(summary.balance[0].varianceRatioAfter).toBeCloseTo(50 / 32, 12)
+    expect(summary.balance[1].varianceRatioBefore).toBeNull()
   })
 })

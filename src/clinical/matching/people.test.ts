@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Call, GroupRow, Patient } from '../../results/clinical.ts'
+import type { Call, GroupRow, Patient, Visit } from '../../results/clinical.ts'
 import { matchControls, peopleForMatching } from './index.ts'
 
 const patient = (id: string, rest: Partial<Patient> = {}): Patient => ({
@@ -95,5 +95,26 @@ describe('peopleForMatching', () => {
     expect(() => peopleForMatching(sources, ['gain'], [])).toThrow(/gain cannot be matched on/)
     expect(() => peopleForMatching(sources, ['PC3'], [])).toThrow(/there are 2 ancestry components/)
     expect(() => peopleForMatching(sources, [], ['group'])).toThrow(/matching.exact cannot be group/)
+  })
+
+  it('takes named variables into the distance by level, and the rate of a control at each visit', () => {
+    const visit = (id: string, day: number, total: number) => ({ patient: id, day, scale: 'ALSFRS-R', total }) as Visit
+    const visits = [visit('c', 100, 30), visit('k', 0, 40), visit('k', 300, 20), visit('u', 0, 1)]
+    const people = peopleForMatching({ ...sources, visits }, ['pre_nadir_slope', 'onset_site'], [])
+    const control = people.find((p) => p.patient === 'k')
+    expect(control?.timed?.pre_nadir_slope.days).toEqual([300, 600])
+    expect(control?.timed?.pre_nadir_slope.values.map((v) => v.toFixed(6))).toEqual(
+      [-8 / (300 / 30.4375), -28 / (600 / 30.4375)].map((v) => v.toFixed(6)),
+    )
+    expect(people.find((p) => p.patient === 'c')?.timed).toBeUndefined()
+    const mixed = {
+      ...sources,
+      patients: sources.patients.map((p) => (p.patient === 'k' ? { ...p, onset_site: 'bulbar' } : p)),
+    }
+    expect(peopleForMatching(mixed, ['onset_site'], []).map((p) => p.variables)).toEqual([
+      { 'onset_site: limb': 1 },
+      { 'onset_site: limb': 0 },
+      { 'onset_site: limb': 1 },
+    ])
   })
 })

@@ -5,7 +5,7 @@ import { extent, linear } from '../marks/scale.ts'
 import { shorten } from '../marks/text.ts'
 import { el, join, type Markup, text, typeset } from '../markup.ts'
 import { count, fixed, plural, significant } from '../numbers.ts'
-import { capital, readable, type Study, variableName } from '../study.ts'
+import { capital, type PartOfStudy, readable, variableName } from '../study.ts'
 import { sizes } from '../tokens.ts'
 
 function draw(matching: MatchingSummary, width: number): Drawing {
@@ -67,7 +67,9 @@ function draw(matching: MatchingSummary, width: number): Drawing {
   return { width, height: bottom + 42, body: join(parts) }
 }
 
-export function balanceFigure(study: Study): FigureSpec {
+const variance = (ratio: number | null | undefined): string => (ratio == null ? '–' : fixed(ratio, 2))
+
+export function balanceFigure(study: PartOfStudy<'matching'>): FigureSpec {
   const matching = study.results.matching
   if (!matching || matching.balance.length === 0)
     return emptyFigure('balance', 'Balance before and after matching', 'No matching was made.')
@@ -92,6 +94,8 @@ export function balanceFigure(study: Study): FigureSpec {
         'Controls after',
         'Difference before, SD',
         'Difference after, SD',
+        'Variance ratio before',
+        'Variance ratio after',
       ],
       rows: matching.balance.map((b) => [
         variableName(b.variable),
@@ -100,6 +104,8 @@ export function balanceFigure(study: Study): FigureSpec {
         significant(b.meanControlsAfter, 3),
         fixed(b.smdBefore, 2),
         fixed(b.smdAfter, 2),
+        variance(b.varianceRatioBefore),
+        variance(b.varianceRatioAfter),
       ]),
     },
   }

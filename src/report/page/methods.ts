@@ -1,4 +1,4 @@
-import type { GenotypesSummary } from '../../results/index.ts'
+import type { GenotypesSummary, MatchingSummary } from '../../results/index.ts'
 import { statusSentence } from '../figures/manhattan.ts'
 import { clean, html, type Markup, typeset } from '../markup.ts'
 import { chosen, chosenPercent, count, fixed, percent, plural, pPlain } from '../numbers.ts'
@@ -34,6 +34,14 @@ function referenceWords({ reference }: GenotypesSummary): string {
     return 'No reference sequence was given: reference alleles are as the files say, and indels are not left-aligned.'
   const lost = Object.values(reference.dropped).reduce((sum, n) => sum + n, 0)
   return `Reference alleles were compared with ${clean(reference.file, 80)} (SHA-256 ${clean(reference.sha256, 12)}…): of ${count(reference.compared)} variants ${count(reference.exchanged)} had reference and alternate exchanged and were turned round, ${count(lost)} disagreed and were left out; ${count(reference.leftAligned)} indels were left-aligned.`
+}
+
+/** Cases short of controls, by name, with the reason. */
+function shortCases({ losses = [] }: MatchingSummary): string {
+  if (losses.length === 0) return ''
+  const shown = losses.slice(0, 6).map(({ reason }) => typeset(reason))
+  const more = losses.length > shown.length ? ` And ${losses.length - shown.length} more.` : ''
+  return ` Fewer controls than asked for: ${shown.join(' ')}${more}`
 }
 
 /** How several cohorts became one. */
@@ -114,7 +122,7 @@ function paragraphs(study: Study): [string, string][] {
   if (m)
     out.push([
       'Matching',
-      `${sentence(readable(m.method).replaceAll('_', ' '))} ${capital(plural(m.controlsNotAtRisk, 'control'))} had not been observed long enough for any case.`,
+      `${sentence(readable(m.method).replaceAll('_', ' '))} ${capital(plural(m.controlsNotAtRisk, 'control'))} had not been observed long enough for any case.${shortCases(m)}`,
     ])
   const c = r.calibration
   if (c)

@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { assign } from './assignment.ts'
+import { RandomStream } from '../../numerics/random.ts'
+import { type Assignment, assign } from './assignment.ts'
+import { assignBySlots } from './testing/slot-twin.ts'
 
 /** Every assignment, best by (columns per place from the first on, total): the definition itself. */
 function bruteForce(cost: Float64Array, rows: number, columns: number, ratio: number) {
@@ -54,6 +56,30 @@ describe('assign', () => {
       ),
       { numRuns: 150, seed: 7 },
     )
+  })
+
+  it('is that of the plain twin where many rows contend for few columns, also with costs that are not whole', () => {
+    const random = new RandomStream(11, 'assignment', 0)
+    for (let trial = 0; trial < 400; trial++) {
+      const rows = 1 + Math.floor(30 * random.uniform())
+      const columns = Math.floor(60 * random.uniform())
+      const ratio = 1 + Math.floor(4 * random.uniform())
+      const share = random.uniform()
+      const own = Array.from({ length: rows }, () => random.uniform())
+      const cost = Float64Array.from({ length: rows * columns }, (_, at) =>
+        random.uniform() > share
+          ? Infinity
+          : trial % 2 === 0
+            ? Math.floor(50 * random.uniform())
+            : own[Math.floor(at / columns)] + 0.1 * random.uniform(),
+      )
+      const found = assign(cost, rows, columns, ratio)
+      const twin = assignBySlots(cost, rows, columns, ratio)
+      const places = (a: Assignment) =>
+        Array.from({ length: ratio }, (_, p) => a.columns.filter((list) => list.length > p).length)
+      expect(places(found)).toEqual(places(twin))
+      expect(Math.abs(found.total - twin.total)).toBeLessThan(1e-10)
+    }
   })
 
   it('gives a first control to everyone before a second to anyone, whatever that costs', () => {

@@ -6,9 +6,12 @@ import {
   groupsTable,
   type Patient,
   patientsTable,
+  type Visit,
+  visitsTable,
 } from '../../results/clinical.ts'
 import { ancestryTable, componentsStored } from '../../results/genotypes.ts'
 import { matchingTable } from '../../results/matching.ts'
+import { writeMatchingFiles } from '../matching-files.ts'
 import { readRows, writeRows } from '../rows.ts'
 import type { Stage } from '../stage.ts'
 
@@ -17,14 +20,14 @@ const components = ['PC1', 'PC2']
 
 export const matching: Stage = {
   name: 'matching',
-  version: 1,
+  version: 2,
   reads: ['visits', 'calls', 'ancestry'],
-  publish: ['matching.parquet', 'matching.json'],
+  publish: ['matching.parquet', 'matching.json', 'matching.tsv', 'balance.tsv', 'balance.svg', 'balance.png'],
   parameters: (study) => ({ ...study.matching, definition: study.phenotype.definition, covariates: study.covariates }),
   inputs: async () => [],
   async run(context) {
     const { host } = context.workshop
-    const { ratio, exact, calipers } = context.study.matching
+    const { ratio, exact, calipers, distance, variables: asked } = context.study.matching
     const ancestry = (
       await readRows<Record<string, number | string | boolean | null>>(
         host,
@@ -47,23 +50,25 @@ export const matching: Stage = {
     const genotyped = new Set(
       patients.filter((patient) => inAncestry.has(patient.sample ?? patient.patient)).map((patient) => patient.patient),
     )
-    const variables = [
+    const visits = await readRows<Visit>(host, context.from('visits', 'visits.parquet'), visitsTable)
+    const variables = asked ?? [
       'age_at_onset',
       'pre_nadir_slope',
       ...components.filter(
         (name) => context.study.covariates.includes(name) && (ancestry[0]?.pc.length ?? 0) >= Number(name.slice(2)),
       ),
     ]
-    const people = peopleForMatching({ patients, groups, calls, ancestry }, variables, exact).filter((person) =>
+    const people = peopleForMatching({ patients, groups, calls, ancestry, visits }, variables, exact).filter((person) =>
       genotyped.has(person.patient),
     )
     const { rows, summary } = matchControls(people, {
       ratio,
       exact,
       calipers: calipers as Record<string, number>,
-      distance: 'mahalanobis',
+      distance,
     })
     await writeRows(host, context.file('matching.parquet'), matchingTable, rows)
     await context.json('matching.json', summary)
+    await writeMatchingFiles((name) => context.file(name), rows, summary)
   },
 }

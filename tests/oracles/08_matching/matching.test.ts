@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { type MatchPerson, matchControls } from '../../../src/clinical/matching/index.ts'
 import { mahalanobisDistances } from '../../../src/clinical/matching/mahalanobis.ts'
+import { propensityScores } from '../../../src/clinical/matching/propensity.ts'
 
 const read = (name: string): string[][] =>
   readFileSync(new URL(name, import.meta.url), 'utf8')
@@ -64,7 +65,25 @@ describe('matching against MatchIt and scipy', () => {
           expect(found?.smdAfter).toBeCloseTo(Number(row[3]), 12)
           expect(found?.meanCases).toBeCloseTo(Number(row[4]), 11)
           expect(found?.meanControlsAfter).toBeCloseTo(Number(row[5]), 11)
+          if (variable !== 'sex') expect(found?.varianceRatioAfter).toBeCloseTo(Number(row[6]), 11)
+          else expect(found?.varianceRatioAfter).toBeNull()
         }
       })
     }
+
+  it('has the propensity of brglm2, and the minimum totals of lpSolve on its logit', () => {
+    const expected = JSON.parse(readFileSync(new URL('expected_propensity.json', import.meta.url), 'utf8'))
+    const rows = (role: string) =>
+      people.filter((p) => p.role === role).map((p) => names.map((name) => p.variables[name] as number))
+    const scores = propensityScores(rows('case'), rows('control'), names)
+    names.forEach((name, v) => {
+      const unit = names.map((_, a) => (a === v ? 1 : 0))
+      expect(Math.abs(scores.of(unit) - expected.coef[name])).toBeLessThan(1e-8)
+    })
+    expect(Math.abs(scores.sd - expected.sd)).toBeLessThan(1e-8)
+    for (const ratio of [1, 3]) {
+      const { summary } = matchControls(people, { ratio, exact: [], calipers: {}, distance: 'propensity' })
+      expect(Math.abs(summary.totalDistance - expected[`total_${ratio}`])).toBeLessThan(1e-6)
+    }
+  })
 })
