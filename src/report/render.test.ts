@@ -196,6 +196,8 @@ test('a study of which only the manifest is left still gives a page that says wh
       intake: null,
       patients: [],
       visits: [],
+      measures: [],
+      measuresSummary: null,
       calls: [],
       groups: [],
       callsSummary: null,

@@ -23,6 +23,7 @@ import { chosenPercent, count, interval, percent, pPlain, pValue } from './numbe
 import { answerSection } from './page/answer.ts'
 import { type DocumentAssets, doctorNotice, htmlDocument, notices } from './page/document.ts'
 import { dataTable, figureBlock } from './page/figure.ts'
+import { measuresTable } from './page/measures.ts'
 import { methodsSection } from './page/methods.ts'
 import { plainMain, plainSection } from './page/plain-language.ts'
 import { provenanceSection } from './page/provenance.ts'
@@ -243,6 +244,7 @@ function parts(study: Study, deflate: Deflate): Part[] {
         agreementFigure(study),
         ...present(ratesTable(study)),
         ...present(strictnessTable(study)),
+        ...present(measuresTable(study)),
         manhattanFigure(study, deflate),
         regionalFigure(study),
         ...present(lociTable(study)),

@@ -28,6 +28,7 @@ import {
 import type { Loci } from './loci.ts'
 import type { Manifest } from './manifest.ts'
 import { type MatchingSummary, type MatchRow, matchingTable } from './matching.ts'
+import { type MeasuresSummary, measuresTable, type PersonMeasures } from './measures.ts'
 import type { Plan, Replication } from './planning.ts'
 import type { RegionsSummary } from './regions.ts'
 import { readRows } from './rows.ts'
@@ -57,6 +58,8 @@ export interface StudyResults {
   intake: Intake | null
   patients: Patient[]
   visits: VisitScore[]
+  measures: PersonMeasures[]
+  measuresSummary: MeasuresSummary | null
   calls: Call[]
   groups: GroupRow[]
   callsSummary: CallsSummary | null
@@ -231,6 +234,8 @@ export async function readResults(folder: string, host: Host, current?: Manifest
     intake: await document<Intake>('intake.json'),
     patients: await rows<Patient>('patients.parquet', patientsTable),
     visits: await rows<VisitScore>('visits.parquet', subset(visitsTable, ['patient', 'day', 'scale', 'total'])),
+    measures: await rows<PersonMeasures>('measures.parquet', measuresTable),
+    measuresSummary: await document<MeasuresSummary>('measures.json'),
     calls: await rows<Call>('calls.parquet', callsTable),
     groups: await rows<GroupRow>('groups.parquet', groupsTable),
     callsSummary: await document<CallsSummary>('calls.json'),

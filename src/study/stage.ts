@@ -5,6 +5,7 @@ import type { Study } from './schema.ts'
 
 export const stageNames = [
   'visits',
+  'measures',
   'calls',
   'genotypes',
   'quality',

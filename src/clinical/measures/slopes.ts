@@ -1,4 +1,6 @@
+import { normalSpan, studentSpan } from '../../statistics/meta/quantile.ts'
 import { daysPerMonth, nadirOf, type Trajectory } from '../visits/trajectory.ts'
+import { visitNoise } from './noise.ts'
 
 export interface Slope {
   /** Points a month. */
@@ -61,4 +63,40 @@ export function postNadirSlope(trajectory: Trajectory): Slope | null {
 export function progressionRate(score: number, fullScore: number, onsetDay: number | null, day: number): number | null {
   if (onsetDay === null || day <= onsetDay) return null
   return (fullScore - score) / ((day - onsetDay) / daysPerMonth)
+}
+
+/** A rate with limits; a limit that nothing bounds is null. */
+export interface RateLimits {
+  rate: number
+  low: number | null
+  high: number | null
+}
+
+/**
+ * The progression rate with limits that hold in at least 95% of visits: the score 1.96 times the visit noise (1.6 points) either way, and onset anywhere within
+ * `uncertainty` days of the recorded day, each at its worst. No upper limit where onset may have been as late as the visit. Below zero points lost is possible.
+ */
+export function progressionRateLimits(
+  score: number,
+  fullScore: number,
+  onsetDay: number | null,
+  day: number,
+  uncertainty: number | null,
+): RateLimits | null {
+  const rate = progressionRate(score, fullScore, onsetDay, day)
+  if (rate === null || onsetDay === null) return null
+  const wide = uncertainty ?? 0
+  const longest = (day - onsetDay + wide) / daysPerMonth
+  const shortest = (day - onsetDay - wide) / daysPerMonth
+  const least = fullScore - score - normalSpan(0.95) * visitNoise
+  const most = fullScore - score + normalSpan(0.95) * visitNoise
+  const low = least >= 0 ? least / longest : shortest > 0 ? least / shortest : null
+  return { rate, low, high: shortest > 0 ? most / shortest : null }
+}
+
+/** The 95% limits of a slope by Student's t; null where there is no standard error. */
+export function slopeLimits({ slope, se, visits }: Slope): { low: number; high: number } | null {
+  if (se === null) return null
+  const half = studentSpan(0.95, visits - 2) * se
+  return { low: slope - half, high: slope + half }
 }

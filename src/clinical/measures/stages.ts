@@ -1,17 +1,7 @@
 import type { Visit } from '../../results/clinical.ts'
+import { all, any } from './logic.ts'
 
 export type KingsStage = '0' | '1' | '2' | '3' | '4A' | '4B' | '4A+4B' | '5'
-
-/** Three-valued logic: true if any is true, else null if any is unknown, else false. */
-function any(...tests: (boolean | null)[]): boolean | null {
-  if (tests.includes(true)) return true
-  return tests.includes(null) ? null : false
-}
-
-function all(...tests: (boolean | null)[]): boolean | null {
-  if (tests.includes(false)) return false
-  return tests.includes(null) ? null : true
-}
 
 const below = (value: number | null, limit: number): boolean | null => (value === null ? null : value < limit)
 

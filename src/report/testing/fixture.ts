@@ -1,3 +1,5 @@
+import { measureEveryone } from '../../clinical/measures/index.ts'
+import { alsfrsItems, type Visit } from '../../results/clinical.ts'
 import type {
   AncestryRow,
   Biomarker,
@@ -176,6 +178,13 @@ export function fixtureResults(options: FixtureOptions = {}): StudyResults {
       })
   }
 
+  // Totals alone: what needs items is missing.
+  const noItems = Object.fromEntries(alsfrsItems.map((item) => [item, null]))
+  const { people: measures, summary } = measureEveryone(
+    patients,
+    visits.map((visit) => ({ ...noItems, ...visit }) as Visit),
+    [],
+  )
   const caseCount = groups.filter((g) => g.case === 1).length
   const controlCount = groups.filter((g) => g.case === 0).length
   const duplicates = 3
@@ -709,6 +718,8 @@ export function fixtureResults(options: FixtureOptions = {}): StudyResults {
     },
     patients,
     visits,
+    measures,
+    measuresSummary: summary,
     calls,
     groups,
     callsSummary: {

@@ -4,6 +4,7 @@ import type { Stage, StageName } from '../stage.ts'
 export async function loadStages(): Promise<ReadonlyMap<StageName, Stage>> {
   const stages: Stage[] = await Promise.all([
     import('./visits.ts').then((m) => m.visits),
+    import('./measures.ts').then((m) => m.measures),
     import('./calls.ts').then((m) => m.calls),
     import('./genotypes.ts').then((m) => m.genotypes),
     import('./quality.ts').then((m) => m.quality),

@@ -9,9 +9,10 @@ import type { Stage } from '../stage.ts'
 
 export const report: Stage = {
   name: 'report',
-  version: 2,
+  version: 3,
   reads: [
     'visits',
+    'measures',
     'calls',
     'genotypes',
     'quality',

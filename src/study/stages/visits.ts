@@ -1,3 +1,4 @@
+import { findingTests, vitalCapacityTests } from '../../clinical/index.ts'
 import { labsTable, patientsTable, visitsTable } from '../../results/clinical.ts'
 import { studyRecords } from '../clinical-records.ts'
 import { cohortsOf } from '../cohorts.ts'
@@ -7,7 +8,7 @@ import type { Stage } from '../stage.ts'
 
 export const visits: Stage = {
   name: 'visits',
-  version: 1,
+  version: 2,
   reads: [],
   publish: ['patients.parquet', 'visits.parquet', 'intake.json'],
   parameters: (study) =>
@@ -26,7 +27,11 @@ export const visits: Stage = {
   async run(context) {
     const { host, signal } = context.workshop
     const read = await studyRecords(context.loaded, host, signal)
-    const wanted = new Set(context.study.biomarkers.map((test) => test.toUpperCase()))
+    const wanted = new Set([
+      ...context.study.biomarkers.map((test) => test.toUpperCase()),
+      ...findingTests,
+      ...vitalCapacityTests,
+    ])
     const labs = read.labs.filter((lab) => wanted.has(lab.test.toUpperCase()))
     await writeRows(host, context.file('patients.parquet'), patientsTable, read.patients)
     await writeRows(host, context.file('visits.parquet'), visitsTable, read.visits)
