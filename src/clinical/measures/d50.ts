@@ -59,7 +59,7 @@ const curve = (month: number, d50: number, dx: number) => {
 export function fitD50(trajectory: Trajectory, onsetDay: number | null): D50Fit {
   if (trajectory.scale !== 'ALSFRS-R') return none('other_scale')
   if (onsetDay === null) return none('no_onset')
-  const kept = trajectory.days.map((day, i) => i).filter((i) => trajectory.days[i] > onsetDay)
+  const kept = trajectory.days.map((_, i) => i).filter((i) => trajectory.days[i] > onsetDay)
   const n = kept.length
   if (n < fewestVisits) return none('few_visits')
   const months = kept.map((i) => (trajectory.days[i] - onsetDay) / daysPerMonth)
