@@ -1,4 +1,4 @@
-// Writes what the docs repeat from the code: docs/errors/ from the catalogue, docs/study.schema.json from the schema, pages of
+// Writes what the docs repeat from the code: docs/errors/ from the catalogue, docs/study.schema.json from the schema, the rules of intake, pages of
 // numbers from the statistics.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -17,6 +17,19 @@ const root = new URL('../', import.meta.url)
 const load = (path) => import(new URL(`dist/${path}`, root).href)
 const { installKernels } = await load('numerics/kernels.js')
 installKernels(new WebAssembly.Module(readFileSync(fileURLToPath(new URL('kernels/build/kernels.wasm', root)))))
+const { findingRules } = await load('clinical/index.js')
+const sources = `${docs}clinical-sources.md`
+writeFileSync(
+  sources,
+  readFileSync(sources, 'utf8').replace(
+    /(\| code \| action \|.*\n\|[-|]+\n)(?:\|.*\n)*/,
+    (_, head) =>
+      head +
+      Object.entries(findingRules)
+        .map(([code, { action, message }]) => `| \`${code}\` | ${action} | ${message} |\n`)
+        .join(''),
+  ),
+)
 const special = await load('numerics/special.js')
 writeFileSync(
   `${docs}statistics/reconstructed-table.md`,

@@ -65,6 +65,14 @@ export interface Tables {
   /** Writes a table from a text file of `rows` lines whose cells are parted by tabs. */
   fromLines(lines: string, rows: number, path: string, schema: TableSchema, form: LinesForm): Promise<void>
   read(path: string, schema: TableSchema): AsyncIterable<ColumnBatch>
+  /**
+   * Any Parquet file as text, a batch of columns at a time. Numbers have the shortest digits that give them back (whole ones no
+   * decimals), dates are YYYY-MM-DD, times of day follow a space and are left out at midnight, what has a time zone ends with Z.
+   */
+  text(path: string): Promise<{
+    columns: { name: string; number: boolean }[]
+    batches: AsyncIterable<(readonly (string | null)[])[]>
+  }>
 }
 
 export interface Host {

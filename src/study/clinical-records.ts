@@ -20,7 +20,9 @@ export async function readCohort(
       place: { file: loaded.file, ...loaded.locate(['cohorts', name]) },
     })
   const path = resolve(loaded.folder, clinical.path)
-  return readClinical({ kind: clinical.source, path, cohort: name, mapping: clinical.mapping }, host, signal)
+  const { source: kind, mapping, encoding, decimals, dates, sheet } = clinical
+  const format = { encoding, decimals, dates, sheet }
+  return readClinical({ kind, path, cohort: name, mapping, format }, host, signal)
 }
 
 const mostPlaces = 100

@@ -1,10 +1,12 @@
 import { z } from 'zod'
 import {
+  dateStyles,
   type LayoutName,
   layoutNames,
   type PatientColumn,
   type Strictness,
   strictnessLevels,
+  tableEncodings,
 } from '../clinical/index.ts'
 import { isUpturnError } from '../errors/index.ts'
 import { filtersOf, parseRegion } from '../genotypes/index.ts'
@@ -140,6 +142,7 @@ const tableMapping = z.strictObject({
   visits: z
     .strictObject({
       file: column,
+      sheet: column,
       patient: column,
       day: column,
       date: column,
@@ -154,14 +157,22 @@ const tableMapping = z.strictObject({
     .optional(),
   patients: z
     .strictObject(
-      Object.fromEntries(['file', ...patientColumns].map((name) => [name, column])) as Record<
-        'file' | PatientColumn,
+      Object.fromEntries(['file', 'sheet', ...patientColumns].map((name) => [name, column])) as Record<
+        'file' | 'sheet' | PatientColumn,
         typeof column
       >,
     )
     .optional(),
   labs: z
-    .strictObject({ file: column, patient: column, day: column, test: column, value: column, unit: column })
+    .strictObject({
+      file: column,
+      sheet: column,
+      patient: column,
+      day: column,
+      test: column,
+      value: column,
+      unit: column,
+    })
     .optional(),
   words: z
     .record(z.string(), z.string())
@@ -172,6 +183,13 @@ const tableMapping = z.strictObject({
 const clinical = z.strictObject({
   source: z.enum(layoutNames as [LayoutName, ...LayoutName[]]),
   path: z.string().min(1),
+  encoding: z
+    .enum(tableEncodings)
+    .optional()
+    .describe('of text files that are not UTF-8 and do not begin with the byte order mark of UTF-16'),
+  decimals: z.enum(['point', 'comma']).optional().describe('comma: numbers are written 1,5; point by default'),
+  dates: z.enum(dateStyles).optional().describe('how dates are written beside YYYY-MM-DD, which is always read'),
+  sheet: z.string().min(1).optional().describe('of workbooks with several sheets, the one to read'),
   mapping: tableMapping.optional().describe('for source: table, which file and column hold what'),
 })
 

@@ -8,6 +8,7 @@ export function digestingHost(host: Host, onTable: (name: string, digest: string
     ...host,
     tables: {
       read: (path, schema) => host.tables.read(path, schema),
+      text: (path) => host.tables.text(path),
       async fromLines(lines, rows, path, schema, form) {
         await host.tables.fromLines(lines, rows, path, schema, form)
         const digest = tableDigest(schema)

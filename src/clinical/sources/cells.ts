@@ -1,10 +1,17 @@
-import type { TableRow, TextTable } from '../tables/index.ts'
-import type { FindingLog } from './findings.ts'
+import { UpturnError } from '../../errors/index.ts'
+import type { DateStyle, TableFormat, TableRow, TextTable } from '../tables/index.ts'
+import type { Change, FindingCode, FindingLog, Place } from './findings.ts'
 
 const missing = new Set(['', 'na', 'n/a', '.', 'nan', 'null', 'none', '-'])
 const sentinels = new Set(['-5555', '-7777', '-8888', '-9999', 'pen', 'n/d'])
 const sentinelNumbers = new Set([-5555, -7777, -8888, -9999])
-const decimal = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/
+/** Whether a number is a code for missing. */
+export const isSentinel = (value: number): boolean => sentinelNumbers.has(value)
+
+/** Days that stand for no day in the medications of PRO-ACT. */
+const sentinelDays = new Set([73_299, 1_096_331])
+const plainNumber = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/
+const commaNumber = /^[+-]?(?:\d+,\d*|,\d+)(?:[eE][+-]?\d+)?$/
 
 /** Days further from day 0 than a hundred years are a date gone wrong. */
 const furthestDay = 36525
@@ -15,44 +22,93 @@ export interface NumberLimits {
   integer?: boolean
 }
 
-/** Reads typed cells of one table; what cannot be a value is logged with its place and read as null. */
+/** Days since 1970-01-01 between which a date lies: one day, or a month or year that is all that is known. */
+export interface Period {
+  earliest: number
+  latest: number
+}
+
+/** What an undeclared way of writing did to a column: cells that were refused for it, and cells that could be read. */
+interface Style {
+  refused: number
+  read: number
+  first: { row: TableRow; text: string } | undefined
+}
+
+/**
+ * Reads typed cells of one table; what cannot be a value is logged with its place and read as null. Numbers and dates are read as
+ * the source declares them; nothing is guessed from the look of a cell.
+ */
 export class CellReader {
   readonly file: string
   readonly header: readonly string[]
   readonly log: FindingLog
+  readonly #format: TableFormat
+  readonly #numbers = new Map<number, Style>()
+  readonly #dates = new Map<number, Style>()
 
-  constructor(table: Pick<TextTable, 'file' | 'header'>, log: FindingLog) {
+  constructor(table: Pick<TextTable, 'file' | 'header'>, log: FindingLog, format: TableFormat = {}) {
     this.file = table.file
     this.header = table.header
     this.log = log
+    this.#format = format
   }
 
-  place(row: TableRow, at?: number): { file: string; line: number; column?: string } {
+  place(row: TableRow, at?: number): Place {
     const place = { file: this.file, line: row.line }
     return at === undefined || at < 0 ? place : { ...place, column: this.header[at] }
   }
 
-  /** Trimmed text, or null where the cell is empty, a word for missing, or a missing-data code. */
+  /** Logs a finding on a cell, with what it holds. */
+  found(code: FindingCode, row: TableRow, at: number, now?: Change['now']): void {
+    this.log.add(code, this.place(row, at), { was: row.cells[at], now })
+  }
+
+  /** Trimmed text, or null where the cell is empty, a word for missing, a missing-data code, or has no value that can be used. */
   text(row: TableRow, at: number): string | null {
     if (at < 0) return null
     const text = row.cells[at].trim()
-    if (text.length <= 6) {
-      const folded = text.toLowerCase()
-      if (missing.has(folded)) return null
-      if (sentinels.has(folded)) {
-        this.log.add('sentinel', this.place(row, at))
-        return null
-      }
+    if (row.notes !== undefined && !this.#usable(row, at)) return null
+    if (text.length > 6) return text
+    const first = text.charCodeAt(0)
+    // Most cells are numbers without sign.
+    if (first >= 48 && first <= 57) return text
+    const folded = text.toLowerCase()
+    if (missing.has(folded)) return null
+    if (sentinels.has(folded)) {
+      this.found('sentinel', row, at)
+      return null
     }
     return text
+  }
+
+  /** Who or what a row is about: text of any kind, but for numbers too long for a spreadsheet to have kept. Empty is null. */
+  id(row: TableRow, at: number): string | null {
+    const text = row.cells[at].trim()
+    const note = row.notes?.get(at)
+    if (note === 'rounded') {
+      this.found('cell_rounded', row, at)
+      return null
+    }
+    if (note !== undefined && !this.#usable(row, at)) return null
+    return text === '' ? null : text
+  }
+
+  #usable(row: TableRow, at: number): boolean {
+    const note = row.notes?.get(at)
+    if (note === undefined || note === 'rounded') return true
+    if (note === 'formula') this.found('cell_formula', row, at)
+    else this.found(note === 'error' ? 'cell_error' : 'cell_formula_empty', row, at)
+    return note === 'formula'
   }
 
   number(row: TableRow, at: number, limits: NumberLimits): number | null {
     const text = this.text(row, at)
     if (text === null) return null
-    const value = decimal.test(text) ? Number(text) : Number.NaN
-    if (sentinelNumbers.has(value)) {
-      this.log.add('sentinel', this.place(row, at))
+    const value = this.#number(row, at, text)
+    if (value === undefined) return null
+    if (isSentinel(value)) {
+      this.found('sentinel', row, at)
       return null
     }
     if (!(value >= limits.min && value <= limits.max) || (limits.integer === true && !Number.isInteger(value))) {
@@ -62,7 +118,39 @@ export class CellReader {
     return value === 0 ? 0 : value
   }
 
+  /**
+   * The number that a text of this cell is, written as declared: NaN for what is none. Undefined, and refused, for one that is written in the
+   * other way, `1,5` where decimals have a point: it might as well be 15 thousand and more.
+   */
+  numberOf(row: TableRow, at: number, text: string): number | undefined {
+    return this.#number(row, at, text)
+  }
+
+  #number(row: TableRow, at: number, text: string): number | undefined {
+    const comma = this.#format.decimals === 'comma'
+    if (text.indexOf(',') >= 0 && commaNumber.test(text)) {
+      if (comma) {
+        this.#tally(this.#numbers, at).read++
+        return Number(text.replace(',', '.'))
+      }
+      this.#refuse(this.#numbers, 'decimal_comma', row, at, text)
+      return undefined
+    }
+    if (!plainNumber.test(text)) return Number.NaN
+    if (text.indexOf('.') < 0) return Number(text)
+    if (comma) {
+      this.#refuse(this.#numbers, 'decimal_point', row, at, text)
+      return undefined
+    }
+    this.#tally(this.#numbers, at).read++
+    return Number(text)
+  }
+
   day(row: TableRow, at: number): number | null {
+    if (at >= 0 && row.cells[at].length > 4 && sentinelDays.has(Number(row.cells[at]))) {
+      this.found('sentinel', row, at)
+      return null
+    }
     return this.number(row, at, { min: -furthestDay, max: furthestDay, integer: true })
   }
 
@@ -78,18 +166,109 @@ export class CellReader {
     return value
   }
 
-  /** Days since 1970-01-01 of an ISO 8601 date (YYYY-MM-DD) between 1900 and 2100. */
+  /** Days since 1970-01-01 of a date between 1900 and 2100; a time of day behind it is left out. */
   date(row: TableRow, at: number): number | null {
+    const period = this.period(row, at)
+    if (period === null) return null
+    if (period.earliest === period.latest) return period.earliest
+    this.invalid(row, at)
+    return null
+  }
+
+  /** The same where a year, or a year and month (2015-03), is also an answer. */
+  period(row: TableRow, at: number): Period | null {
     const text = this.text(row, at)
     if (text === null) return null
-    const day = daysOfDate(text)
-    if (day === null) this.invalid(row, at)
-    return day
+    const partial = /^(\d{4})(?:-(\d{2}))?$/.exec(text)
+    if (partial !== null) {
+      const earliest = daysOfDate(`${partial[1]}-${partial[2] ?? '01'}-01`)
+      const month = Number(partial[2] ?? 12)
+      const latest = month === 12 ? daysOfDate(`${partial[1]}-12-31`) : daysOfDate(`${partial[1]}-${two(month + 1)}-01`)
+      if (earliest !== null && latest !== null) return { earliest, latest: month === 12 ? latest : latest - 1 }
+      this.invalid(row, at)
+      return null
+    }
+    const day = this.#date(row, at, text)
+    return day === null ? null : { earliest: day, latest: day }
+  }
+
+  #date(row: TableRow, at: number, text: string): number | null {
+    const bare = text.replace(/[ T]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?$/, '')
+    const style = this.#format.dates ?? 'YYYY-MM-DD'
+    const day = daysOfDate(bare) ?? (style === 'YYYY-MM-DD' ? null : daysOfDate(rearranged(bare, style)))
+    if (day !== null) {
+      this.#tally(this.#dates, at).read++
+      return day
+    }
+    if (/^\d{1,2}[./-]\d{1,2}[./-]\d{4}$/.test(bare) && rearranged(bare, style) === '')
+      this.#refuse(this.#dates, 'date_undeclared', row, at, text)
+    else if (/^\d{5}(?:\.\d+)?$/.test(bare)) this.#refuse(this.#dates, 'date_serial', row, at, text)
+    else this.invalid(row, at)
+    return null
   }
 
   invalid(row: TableRow, at: number): void {
-    this.log.add('value_invalid', this.place(row, at))
+    this.found('value_invalid', row, at)
   }
+
+  #tally(styles: Map<number, Style>, at: number): Style {
+    let style = styles.get(at)
+    if (style === undefined) {
+      style = { refused: 0, read: 0, first: undefined }
+      styles.set(at, style)
+    }
+    return style
+  }
+
+  #refuse(styles: Map<number, Style>, code: FindingCode, row: TableRow, at: number, text: string): void {
+    const style = this.#tally(styles, at)
+    style.refused++
+    style.first ??= { row, text }
+    this.found(code, row, at)
+  }
+
+  /**
+   * To be called when the table has ended: a column of which half the dates, or half the numbers with decimals, are written in an undeclared way stops the
+   * reading. What is left of it, the whole numbers above all, would be a wrong picture, and no account of findings would undo that.
+   */
+  finish(): void {
+    for (const [at, { first, refused, read }] of this.#numbers)
+      if (first !== undefined && refused >= read)
+        this.#stop(
+          first.row,
+          at,
+          this.#format.decimals === 'comma'
+            ? `'${first.text}' has a decimal point where decimals: comma is declared${others(refused)}; take the declaration out, or write the numbers with a comma`
+            : `'${first.text}' has a decimal comma${others(refused)}; declare decimals: comma if that is meant`,
+        )
+    for (const [at, { first, refused, read }] of this.#dates)
+      if (first !== undefined && refused >= read)
+        this.#stop(
+          first.row,
+          at,
+          /^\d{5}/.test(first.text)
+            ? `'${first.text}' is a spreadsheet's number of a day${others(refused)}; give the column a date format and save it again`
+            : `'${first.text}' is no date as ${this.#format.dates ?? 'YYYY-MM-DD'}${others(refused)}; declare dates: DD.MM.YYYY, DD/MM/YYYY or MM/DD/YYYY, whichever is meant`,
+        )
+  }
+
+  #stop(row: TableRow, at: number, message: string): never {
+    throw new UpturnError('ValueInvalid', `column ${this.header[at]}: ${message}`, {
+      place: { file: this.file, line: row.line, column: at + 1 },
+    })
+  }
+}
+
+const others = (refused: number): string => (refused > 1 ? `, like ${refused - 1} more` : '')
+const two = (n: number): string => String(n).padStart(2, '0')
+
+/** A date of a declared style as YYYY-MM-DD; empty when it is not written so. */
+function rearranged(text: string, style: DateStyle): string {
+  if (style === 'YYYY-MM-DD') return ''
+  const match = /^(\d{1,2})([./])(\d{1,2})\2(\d{4})$/.exec(text)
+  if (match === null || match[2] !== style[2]) return ''
+  const [day, month] = style === 'MM/DD/YYYY' ? [match[3], match[1]] : [match[1], match[3]]
+  return `${match[4]}-${two(Number(month))}-${two(Number(day))}`
 }
 
 /** Days since 1970-01-01 in the proleptic Gregorian calendar; null when it is no ISO date of 1900 to 2100. */

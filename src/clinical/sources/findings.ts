@@ -23,9 +23,49 @@ const rules = {
     action: 'noted',
     message: 'ALSFRS and ALSFRS-R were recorded for one visit; ALSFRS-R is kept and the two are never mixed.',
   },
+  cell_error: {
+    action: 'refused',
+    message: 'The cell of the workbook holds an error such as #N/A or #REF!; it is left empty.',
+  },
+  cell_formula: {
+    action: 'noted',
+    message: 'The cell of the workbook is a formula; the value that was last calculated is used.',
+  },
+  cell_formula_empty: {
+    action: 'refused',
+    message:
+      'The cell of the workbook is a formula whose value was never saved; it is left empty. Open and save the workbook.',
+  },
+  cell_rounded: {
+    action: 'refused',
+    message:
+      'The id is a number of 16 digits or more, of which a spreadsheet keeps 15; the row is not used. Format ids as text.',
+  },
+  date_serial: {
+    action: 'refused',
+    message:
+      'A spreadsheet’s number of a day stands where a date is needed; it is left empty. Give the column a date format.',
+  },
+  date_without_visits: {
+    action: 'refused',
+    message: 'A date cannot be counted in days, since no visit of the person has a date; it is left empty.',
+  },
+  date_undeclared: {
+    action: 'refused',
+    message:
+      'The date is written in another way than declared (YYYY-MM-DD unless dates: says otherwise); it is left empty.',
+  },
   day_before_entry: { action: 'noted', message: 'The visit lies before day 0 of its source; it is kept.' },
   day_missing: { action: 'refused', message: 'The row has no day, so it cannot be placed; it is not used.' },
   death_without_day: { action: 'noted', message: 'A death is recorded without its day.' },
+  decimal_comma: {
+    action: 'refused',
+    message: 'The number has a decimal comma, which is not declared (decimals: comma); it is left empty.',
+  },
+  decimal_point: {
+    action: 'refused',
+    message: 'The number has a point although decimals: comma is declared; it is left empty.',
+  },
   duplicate_conflict: {
     action: 'refused',
     message: 'Rows of one person and day contradict each other; none of them is used.',
@@ -44,12 +84,12 @@ const rules = {
     message: 'One test has several different results for one person and day; all are kept.',
   },
   lab_text: { action: 'noted', message: 'The laboratory result is words, not a number; it is not used.' },
+  onset_after_visit: { action: 'refused', message: 'Symptom onset lies after the first visit; it is left empty.' },
   onset_by_period: {
     action: 'noted',
     message:
       'Symptom onset is known by year or month only; the middle is used and how far it can be off is carried on.',
   },
-  onset_after_visit: { action: 'refused', message: 'Symptom onset lies after the first visit; it is left empty.' },
   onset_diagnosis_swapped: {
     action: 'mended',
     message: 'Onset is recorded after diagnosis; the two days are exchanged.',

@@ -24,7 +24,7 @@ export interface ClinicalSource {
  */
 export async function readClinical(source: ClinicalSource, host: Host, signal: AbortSignal): Promise<ClinicalRecords> {
   const { kind, path, cohort } = source
-  const files = await sourceFiles(path, host, signal)
+  const files = await sourceFiles(path, host, signal, source.format)
   const layout = kind === undefined ? await recogniseLayout(files) : layoutNamed(kind)
   if (layout === undefined)
     throw new UpturnError('BadArgument', `'${String(kind)}' is no clinical source; use ${layoutNames.join(', ')}`)

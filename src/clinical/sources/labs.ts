@@ -1,9 +1,9 @@
 import type { LabValue } from '../../results/clinical.ts'
 import type { TableRow } from '../tables/index.ts'
-import type { CellReader } from './cells.ts'
+import { type CellReader, isSentinel } from './cells.ts'
 import type { FindingLog } from './findings.ts'
 
-const result = /^(<=|>=|<|>|≤|≥)?\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)$/
+const result = /^(<=|>=|<|>|≤|≥)?\s*([-+0-9.,eE]+)$/
 
 interface PatientLabs {
   labs: LabValue[]
@@ -39,17 +39,21 @@ export class LabCollector {
     const text = cells.text(row, at.value)
     if (test === null || text === null) return
     const match = result.exec(text)
-    if (match === null) {
+    const value = match === null ? Number.NaN : cells.numberOf(row, at.value, match[2])
+    if (value === undefined) return
+    if (match === null || !Number.isFinite(value)) {
       if (/\d/.test(text)) cells.invalid(row, at.value)
-      else this.#log.add('lab_text', cells.place(row, at.value))
+      else cells.found('lab_text', row, at.value)
+      return
+    }
+    if (isSentinel(value)) {
+      cells.found('sentinel', row, at.value)
       return
     }
     const sign = match[1]
     const qualifier = sign === undefined ? '' : sign === '<' || sign === '<=' || sign === '≤' ? '<' : '>'
-    if (qualifier !== '') this.#log.add('lab_qualified', cells.place(row, at.value))
-    const value = Number(match[2])
-    if (!Number.isFinite(value)) cells.invalid(row, at.value)
-    else this.add(patient, day, test, value, qualifier, cells.text(row, at.unit) ?? '', row.line)
+    if (qualifier !== '') cells.found('lab_qualified', row, at.value)
+    this.add(patient, day, test, value, qualifier, cells.text(row, at.unit) ?? '', row.line)
   }
 
   add(

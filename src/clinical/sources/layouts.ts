@@ -1,6 +1,6 @@
 import { isUpturnError, UpturnError } from '../../errors/index.ts'
 import type { Host } from '../../host/host.ts'
-import { openTable } from '../tables/index.ts'
+import { openTableFile, type TableFormat } from '../tables/index.ts'
 import { type ClinicalLayout, isTableName, type SourceFiles } from './layout.ts'
 import { proAct } from './pro-act.ts'
 import { plainTables } from './table.ts'
@@ -30,7 +30,12 @@ export async function recogniseLayout(files: SourceFiles): Promise<ClinicalLayou
 const glanceBytes = 4096
 
 /** The files at a path. Names of files that are hidden (a leading dot) or temporary (~$, of a spreadsheet program) are left out. */
-export async function sourceFiles(path: string, host: Host, signal: AbortSignal): Promise<SourceFiles> {
+export async function sourceFiles(
+  path: string,
+  host: Host,
+  signal: AbortSignal,
+  format: TableFormat = {},
+): Promise<SourceFiles> {
   const slash = path.lastIndexOf('/')
   const own = path.slice(slash + 1)
   const isFolder = !isTableName(path) && !/\.json$/i.test(path)
@@ -46,7 +51,7 @@ export async function sourceFiles(path: string, host: Host, signal: AbortSignal)
     header(name) {
       let header = headers.get(name)
       if (header === undefined) {
-        header = headerOf(pathOf(name), host, signal)
+        header = headerOf(pathOf(name), host, signal, format)
         headers.set(name, header)
       }
       return header
@@ -62,18 +67,22 @@ export async function sourceFiles(path: string, host: Host, signal: AbortSignal)
   }
 }
 
-async function headerOf(path: string, host: Host, signal: AbortSignal): Promise<readonly string[] | null> {
+async function headerOf(
+  path: string,
+  host: Host,
+  signal: AbortSignal,
+  format: TableFormat,
+): Promise<readonly string[] | null> {
   if (!isTableName(path)) return null
-  const source = await host.open(path)
   try {
-    const table = await openTable(source, signal)
+    const table = await openTableFile(path, host, signal, format)
     await table.rows.return(undefined)
+    await table.close()
     return table.header
   } catch (error) {
-    if (isUpturnError(error, 'FormatInvalid') || isUpturnError(error, 'FormatUnknown')) return null
+    // What cannot be opened is not recognised; whoever reads it says why.
+    if (isUpturnError(error) && error.code !== 'Internal' && error.code !== 'Interrupted') return null
     throw error
-  } finally {
-    await source.close()
   }
 }
 

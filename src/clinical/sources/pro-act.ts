@@ -252,8 +252,8 @@ export const proAct = {
         const subject = columns.required('subject_id', 'SubjectID')
         const readRow = readers[name](cells, columns, reading)
         return (row) => {
-          const patient = row.cells[subject].trim()
-          if (patient === '') log.add('patient_missing', cells.place(row, subject))
+          const patient = cells.id(row, subject)
+          if (patient === null) log.add('patient_missing', cells.place(row, subject))
           else readRow(row, patient)
         }
       })

@@ -1,5 +1,5 @@
 import type { Host } from '../../host/host.ts'
-import { type Columns, columnsOf, openTable, type TableFormat, type TableRow, type TextTable } from '../tables/index.ts'
+import { type Columns, columnsOf, openTableFile, type TableFormat, type TableRow } from '../tables/index.ts'
 import { CellReader } from './cells.ts'
 import { PatientDrafts } from './drafts.ts'
 import { FindingLog } from './findings.ts'
@@ -24,8 +24,15 @@ export interface Reading {
   readonly visits: PlacedVisit[]
   /** Days since 1970-01-01 of each person's day 0, where the source gives dates. */
   readonly origins: Map<string, number>
-  /** Reads one table from end to end. `prepare` finds its columns and returns what takes its rows. */
-  scan(path: string, prepare: (cells: CellReader, columns: Columns, table: TextTable) => TakeRow): Promise<void>
+  /**
+   * Reads one table (text, .xlsx or Parquet) from end to end. `prepare` finds its columns and returns what takes its rows. `sheet`: of a workbook the
+   * sheet that is named, before the one that the whole source declares, and the one preferred where neither is. Returns the names of a workbook's sheets.
+   */
+  scan(
+    path: string,
+    prepare: (cells: CellReader, columns: Columns, reading: Reading) => TakeRow,
+    sheet?: { named?: string; preferred?: string },
+  ): Promise<readonly string[] | undefined>
   /** Where the laboratory values of one file go. */
   labs(cells: CellReader): LabCollector
   readonly collectors: readonly LabCollector[]
@@ -38,12 +45,13 @@ export function createReading(
   options: { format?: TableFormat; mapping?: TableMapping },
 ): Reading {
   const log = new FindingLog()
+  const format = options.format ?? {}
   const collectors: LabCollector[] = []
-  return {
+  const reading: Reading = {
     files,
     host,
     signal,
-    format: options.format ?? {},
+    format,
     mapping: options.mapping ?? {},
     log,
     drafts: new PatientDrafts(log),
@@ -55,16 +63,20 @@ export function createReading(
       collectors.push(collector)
       return collector
     },
-    async scan(path, prepare) {
-      const source = await host.open(path)
+    async scan(path, prepare, sheet = {}) {
+      const own = sheet.named === undefined ? format : { ...format, sheet: sheet.named }
+      const table = await openTableFile(path, host, signal, own, sheet.preferred)
       try {
-        const table = await openTable(source, signal)
         const file = path.slice(path.lastIndexOf('/') + 1)
-        const take = prepare(new CellReader({ file, header: table.header }, log), columnsOf(table), table)
+        const cells = new CellReader({ file, header: table.header }, log, format)
+        const take = prepare(cells, columnsOf(table), reading)
         for await (const batch of table.rows) for (const row of batch) take(row)
+        cells.finish()
+        return table.sheets
       } finally {
-        await source.close()
+        await table.close()
       }
     },
   }
+  return reading
 }

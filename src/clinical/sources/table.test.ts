@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { isUpturnError } from '../../errors/index.ts'
 import { memoryHost } from '../testing/memory-host.ts'
+import { workbook } from '../testing/workbook.ts'
 import { daysOfDate } from './cells.ts'
-import { readClinical } from './index.ts'
+import { type ClinicalSource, readClinical } from './index.ts'
 
 const signal = new AbortController().signal
 
@@ -112,6 +114,150 @@ describe('readTables', () => {
       ['total_unverified', 2],
       ['value_invalid', 1],
       ['visit_empty', 1],
+    ])
+  })
+
+  const clinic = async (files: Record<string, string | Uint8Array>, source: Partial<ClinicalSource> = {}) => {
+    const [path] = Object.keys(files)
+    const records = await readClinical({ kind: 'table', path, cohort: 'c', ...source }, memoryHost(files), signal)
+    const found = records.intake.findings.flatMap(({ code, where }) =>
+      where.map(({ line, column }) => `${code} ${line} ${column ?? ''}`.trim()),
+    )
+    return { ...records, found }
+  }
+  const refusal = async (work: Promise<unknown>) => {
+    const error = await work.catch((e: unknown) => e)
+    return isUpturnError(error) ? { code: error.code, message: error.message, ...error.place } : error
+  }
+
+  it('reads European numbers and dates when they are declared, and says what to declare when not', async () => {
+    const mapping = {
+      visits: { date: 'seen', scale: 'ALSFRS-R' },
+      patients: { file: 'p.csv', age_at_onset: 'age', death_date: 'died' },
+    }
+    const files = {
+      'd/v.csv': 'patient;seen;total\n1;1.2.2020;40\n1;01.03.2020;39\n2;15.02.2020;30\n2;2020-03-16;29\n',
+      'd/p.csv': 'patient;age;died\n1;61,5;31.12.2021\n2;70,25;\n3;65.5;\n4;1.234,5;\n',
+    }
+    const source = { mapping, format: { decimals: 'comma', dates: 'DD.MM.YYYY' } } as const
+    const { patients, visits, found } = await clinic(files, source)
+    expect(visits.map(({ patient, day }) => [patient, day])).toEqual([
+      ['1', 0],
+      ['1', 29],
+      ['2', 0],
+      ['2', 30],
+    ])
+    expect(patients.map((p) => [p.age_at_onset, p.death_day])).toEqual([
+      [61.5, 699],
+      [70.25, null],
+      [null, null],
+      [null, null],
+    ])
+    expect(found.filter((place) => !/^(patient_without|total_)/.test(place))).toEqual([
+      'decimal_point 4 age',
+      'value_invalid 5 age',
+    ])
+    expect(await refusal(clinic(files, { mapping }))).toMatchObject({
+      code: 'ValueInvalid',
+      file: 'v.csv',
+      line: 2,
+      column: 2,
+      message: expect.stringContaining('declare dates: DD.MM.YYYY'),
+    })
+    expect(await refusal(clinic(files, { mapping, format: { dates: 'DD.MM.YYYY' } }))).toMatchObject({
+      code: 'ValueInvalid',
+      file: 'p.csv',
+      line: 2,
+      column: 2,
+      message: expect.stringContaining('declare decimals: comma'),
+    })
+  })
+
+  it('refuses single cells where the rest of a column is written as declared', async () => {
+    const mapping = { visits: { date: 'seen', scale: 'ALSFRS-R' }, patients: { file: 'v.csv', age_at_onset: 'age' } }
+    const text =
+      'patient,seen,total,age\na,2020-01-01,40,50.5\nb,31/12/2020,41,"50,5"\nc,43831,42,51\nd,2020-01-01T10:20,43,52.5\ne,2020-13-01,44,53\nf,2020,45,54\ng,2020-01-01,46,55\n'
+    const { visits, patients, found } = await clinic({ 'd/v.csv': text }, { mapping })
+    expect(visits.map(({ patient }) => patient)).toEqual(['a', 'd', 'g'])
+    expect(patients.map((p) => p.age_at_onset)).toEqual([50.5, null, 51, 52.5, 53, 54, 55])
+    expect(found.filter((place) => !/^(patient_without|total_|day_missing)/.test(place))).toEqual([
+      'date_serial 4 seen',
+      'date_undeclared 3 seen',
+      'decimal_comma 3 age',
+      'value_invalid 6 seen',
+      'value_invalid 7 seen',
+    ])
+    const american = { mapping, format: { dates: 'MM/DD/YYYY' } } as const
+    const other = await clinic({ 'd/v.csv': 'patient,seen,total,age\na,12/31/2020,40,\nb,31/12/2020,40,\n' }, american)
+    expect(other.visits.map(({ patient }) => patient)).toEqual(['a'])
+    expect(other.found).toContain('value_invalid 3 seen')
+  })
+
+  it('carries on how far onset can be off where only its year or month is known', async () => {
+    const mapping = {
+      visits: { date: 'seen', scale: 'ALSFRS-R' },
+      patients: { file: 'p.csv', onset_date: 'onset', diagnosis_date: 'diagnosed', death_day: 'death' },
+    }
+    const { patients, found } = await clinic(
+      {
+        'd/v.csv': ['patient,seen,total', ...[...'abcdef'].map((id) => `${id},2016-07-01,40`)].join('\n'),
+        'd/p.csv':
+          'patient,onset,diagnosed,death\na,2015,,\nb,2016,,\nc,2015-02,,\nd,2015,2015-03-01,\ne,2017,,\nf,2015,,\nf,2015-06,,\ng,2015,,\n',
+      },
+      { mapping },
+    )
+    expect(patients.map((p) => [p.patient, p.onset_day, p.onset_uncertainty_days])).toEqual([
+      // 2015-01-01 is day -547, 2015-12-31 day -183.
+      ['a', -365, 182],
+      // 2016-01-01 is day -182; the first visit is the last day that onset can be.
+      ['b', -91, 91],
+      // 2015-02-01 to 2015-02-28.
+      ['c', -503, 14],
+      // No later than the diagnosis, day -488.
+      ['d', -518, 30],
+      ['e', null, null],
+      // Both rows are right: June.
+      ['f', -382, 15],
+      ['g', null, null],
+    ])
+    expect(found.filter((place) => place.startsWith('onset') || place.startsWith('date'))).toEqual([
+      'date_without_visits 9 onset',
+      'onset_after_visit 6 onset',
+      'onset_by_period 2 onset',
+      'onset_by_period 3 onset',
+      'onset_by_period 4 onset',
+      'onset_by_period 5 onset',
+      'onset_by_period 7 onset',
+    ])
+  })
+
+  it('reads a workbook: sheets by role, dates, formulas and errors for what they are', async () => {
+    const text = (...cells: string[]) => cells.map((cell) => `<c t="str"><v>${cell}</v></c>`).join('')
+    const date = (serial: number) => `<c s="1"><v>${serial}</v></c>`
+    const book = workbook({
+      formats: [14],
+      sheets: {
+        Notes: '',
+        Visits: `<row>${text('patient', 'seen', 'total')}</row><row>${text('a')}${date(43831)}<c><v>40</v></c></row><row>${text('a')}${date(43861)}<c><f>A1</f><v>39</v></c></row><row>${text('a')}${date(43891)}<c><f>A1</f></c></row>`,
+        Patients: `<row>${text('patient', 'sex', 'mimic')}</row><row>${text('a', 'F')}<c t="e"><v>#REF!</v></c></row><row><c><v>1234567890123456</v></c></row>`,
+      },
+    })
+    const { patients, visits, found } = await clinic(
+      { 'd/book.xlsx': book },
+      { mapping: { visits: { date: 'seen', scale: 'ALSFRS-R' } } },
+    )
+    expect(visits.map(({ day, total }) => [day, total])).toEqual([
+      [0, 40],
+      [30, 39],
+    ])
+    expect(patients.map((p) => [p.patient, p.sex, p.mimic])).toEqual([['a', 'female', null]])
+    expect(found.filter((place) => !place.startsWith('total_'))).toEqual([
+      'cell_error 2 mimic',
+      'cell_formula 3 total',
+      'cell_formula_empty 4 total',
+      'cell_rounded 3 patient',
+      'patient_missing 3 patient',
+      'visit_empty 4',
     ])
   })
 

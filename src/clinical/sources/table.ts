@@ -9,12 +9,14 @@ import { type VisitRow, visitOfRow } from './visit-rows.ts'
 
 /**
  * Which columns of a plain table mean what; every name not given is its own default (`patient`, `day`, `q1`, `sex` ...).
- * A visit table has one row a visit, placed by `day` (a number) or `date` (YYYY-MM-DD; day 0 is then the person's first
- * visit). A patient table has one row a person and may be the same file.
+ * A visit table has one row a visit, placed by `day` (a number) or `date` (day 0 is then the person's first visit). A patient table has one row a
+ * person and may be the same file; the date of onset may also be a year or a month (2015-03). Of a workbook the sheet is named here, or is called
+ * `visits`, `patients` or `labs`.
  */
 export interface TableMapping {
   visits?: {
     file?: string
+    sheet?: string
     patient?: string
     day?: string
     date?: string
@@ -23,8 +25,8 @@ export interface TableMapping {
     total?: string
     items?: Partial<Record<AlsfrsItem, string>>
   }
-  patients?: { file?: string } & Partial<Record<PatientColumn, string>>
-  labs?: { file?: string; patient?: string; day?: string; test?: string; value?: string; unit?: string }
+  patients?: { file?: string; sheet?: string } & Partial<Record<PatientColumn, string>>
+  labs?: { file?: string; sheet?: string; patient?: string; day?: string; test?: string; value?: string; unit?: string }
   /** Words of the table and what they mean here: { spinal: limb }. */
   words?: Readonly<Record<string, string>>
 }
@@ -67,23 +69,31 @@ export const plainTables = {
   },
   async read(reading) {
     const { files, mapping } = reading
-    const find = (role: string) =>
+    const find = (role: Role) =>
       files.isFolder ? files.names.find((name) => isTableName(name) && stem(name) === role) : undefined
-    const pathOf = (file: string | undefined) => (file === undefined ? undefined : files.pathOf(file))
-    const visits = files.isFolder
-      ? pathOf(mapping.visits?.file ?? find('visits'))
-      : (pathOf(mapping.visits?.file) ?? files.path)
+    const own = files.isFolder ? undefined : files.names[0]
+    const visits = mapping.visits?.file ?? find('visits') ?? own
     if (visits === undefined)
       throw new UpturnError('FileNotFound', 'the folder holds no visit table (visits.csv); name one in the mapping', {
         place: { file: files.path },
       })
-    const patients = pathOf(mapping.patients?.file ?? find('patients'))
-    const labs = pathOf(mapping.labs?.file ?? find('labs'))
-    await reading.scan(visits, (cells, columns) => visitReader(cells, columns, reading))
-    if (patients !== undefined) await reading.scan(patients, (cells, columns) => patientReader(cells, columns, reading))
-    if (labs !== undefined) await reading.scan(labs, (cells, columns) => labReader(cells, columns, reading))
+    const sheets = await reading.scan(files.pathOf(visits), visitReader, sheetOf(mapping, 'visits'))
+    for (const [role, reader] of [
+      ['patients', patientReader],
+      ['labs', labReader],
+    ] as const) {
+      const there = sheets?.some((name) => name.toLowerCase() === (mapping[role]?.sheet ?? role).toLowerCase())
+      const file = mapping[role]?.file ?? find(role) ?? (there === true ? visits : undefined)
+      if (file !== undefined) await reading.scan(files.pathOf(file), reader, sheetOf(mapping, role))
+    }
   },
 } as const satisfies ClinicalLayout
+
+const single = (day: number | null) => (day === null ? null : { earliest: day, latest: day })
+
+type Role = 'visits' | 'patients' | 'labs'
+
+const sheetOf = (mapping: TableMapping, role: Role) => ({ named: mapping[role]?.sheet, preferred: role })
 
 function labReader(cells: CellReader, columns: Columns, reading: Reading): TakeRow {
   const { drafts, log } = reading
@@ -97,9 +107,9 @@ function labReader(cells: CellReader, columns: Columns, reading: Reading): TakeR
   }
   const collector = reading.labs(cells)
   return (row) => {
-    const patient = row.cells[patientAt].trim()
+    const patient = cells.id(row, patientAt)
     const day = cells.day(row, dayAt)
-    if (patient === '') log.add('patient_missing', cells.place(row, patientAt))
+    if (patient === null) log.add('patient_missing', cells.place(row, patientAt))
     else if (day === null) log.add('day_missing', cells.place(row, dayAt))
     else {
       drafts.of(patient, cells.place(row))
@@ -127,8 +137,8 @@ function visitReader(cells: CellReader, columns: Columns, reading: Reading): Tak
   const dated = new Map<string, { visit: Visit; date: number }[]>()
   return (row) => {
     const place: Place = cells.place(row)
-    const patient = row.cells[patientAt].trim()
-    if (patient === '') {
+    const patient = cells.id(row, patientAt)
+    if (patient === null) {
       log.add('patient_missing', cells.place(row, patientAt))
       return
     }
@@ -204,8 +214,8 @@ function patientReader(cells: CellReader, columns: Columns, reading: Reading): T
     (field) => [field, at(field)] as const,
   )
   return (row) => {
-    const patient = row.cells[patientAt].trim()
-    if (patient === '') {
+    const patient = cells.id(row, patientAt)
+    if (patient === null) {
       log.add('patient_missing', cells.place(row, patientAt))
       return
     }
@@ -217,10 +227,13 @@ function patientReader(cells: CellReader, columns: Columns, reading: Reading): T
     draft.age ??= cells.number(row, ageAtEntry, { min: 0, max: 120 })
     for (const { field, day, date } of days) {
       drafts.set(draft, field, cells.day(row, day), cells.place(row, day))
-      const when = cells.date(row, date)
+      const when = field === 'onset_day' ? cells.period(row, date) : single(cells.date(row, date))
+      if (when === null) continue
+      const place = cells.place(row, date)
       const origin = origins.get(patient)
-      if (when !== null && origin !== undefined) drafts.set(draft, field, when - origin, cells.place(row, date))
-      else if (when !== null) cells.invalid(row, date)
+      if (origin === undefined) cells.found('date_without_visits', row, date)
+      else if (when.earliest === when.latest) drafts.set(draft, field, when.earliest - origin, place)
+      else drafts.setOnsetPeriod(draft, when.earliest - origin, when.latest - origin, place)
     }
     for (const [field, column] of texts) drafts.set(draft, field, cells.text(row, column), cells.place(row, column))
   }

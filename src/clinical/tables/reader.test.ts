@@ -3,21 +3,21 @@ import { describe, expect, it } from 'vitest'
 import { isUpturnError } from '../../errors/index.ts'
 import type { ByteSource } from '../../host/host.ts'
 import { bytesSource } from '../testing/memory-host.ts'
-import { detectDelimiter, openTable, type TableRow } from './index.ts'
+import { detectDelimiter, openTable, type TableEncoding, type TableRow } from './index.ts'
 
 const signal = new AbortController().signal
 
-async function read(text: string | Uint8Array) {
+async function read(text: string | Uint8Array, options: { encoding?: TableEncoding } = {}) {
   const bytes = typeof text === 'string' ? new TextEncoder().encode(text) : text
-  const table = await openTable(bytesSource('t.csv', bytes), signal)
+  const table = await openTable(bytesSource('t.csv', bytes), signal, options)
   const rows: TableRow[] = []
   for await (const batch of table.rows) rows.push(...batch)
   return { header: table.header, delimiter: table.delimiter, rows }
 }
 
-async function refusal(text: string | Uint8Array) {
+async function refusal(text: string | Uint8Array, options: { encoding?: TableEncoding } = {}) {
   try {
-    await read(text)
+    await read(text, options)
   } catch (error) {
     if (isUpturnError(error, 'FormatInvalid')) return { ...error.place, message: error.message }
     throw error
@@ -67,12 +67,43 @@ describe('openTable', () => {
     expect(await refusal('')).toMatchObject({ line: 1 })
     const latin1 = new Uint8Array([97, 44, 98, 10, 49, 44, 50, 10, 51, 44, 0xe9, 10])
     expect(await refusal(latin1)).toMatchObject({ line: 3, message: expect.stringContaining('UTF-8') })
-    expect(await refusal(new Uint8Array([0xff, 0xfe, 97, 0]))).toMatchObject({
+    expect(await refusal(new Uint8Array([0xff, 0xfe, 97, 0, 0x00, 0xd8]))).toMatchObject({
       message: expect.stringContaining('UTF-16'),
     })
     expect(await refusal('a,b\n1,\0\n')).toMatchObject({ line: 2, message: expect.stringContaining('NUL') })
     // A character cut off at the end of the file.
     expect(await refusal(new Uint8Array([97, 10, 0xe2, 0x82]))).toMatchObject({ line: 2 })
+  })
+
+  it('reads UTF-16 by its mark, and other encodings only when declared and only what is not UTF-8', async () => {
+    const text = 'a,b\r\n1,"é–Ж\n€"\r\n'
+    const wide = (little: boolean) => {
+      const bytes = new DataView(new ArrayBuffer(2 * text.length + 2))
+      bytes.setUint16(0, 0xfeff, little)
+      for (let i = 0; i < text.length; i++) bytes.setUint16(2 * i + 2, text.charCodeAt(i), little)
+      return new Uint8Array(bytes.buffer)
+    }
+    for (const little of [true, false])
+      expect((await read(wide(little))).rows).toEqual([{ line: 2, cells: ['1', 'é–Ж\n€'] }])
+    const bytes = (...cell: number[]) => Uint8Array.from([97, 44, 98, 10, 49, 44, ...cell, 10])
+    const one = async (encoding: TableEncoding, ...cell: number[]) =>
+      (await read(bytes(...cell), { encoding })).rows[0].cells[1]
+    expect(await one('windows-1252', 0x80, 0x96, 0xe9, 0xff)).toBe('€–éÿ')
+    expect(await one('iso-8859-1', 0xe9, 0xa4)).toBe('é¤')
+    // UTF-8 stays UTF-8 whatever is declared.
+    expect(await one('windows-1252', 0xc3, 0xa9)).toBe('é')
+    expect(await refusal(bytes(0xe9, 0x81), { encoding: 'windows-1252' })).toMatchObject({
+      line: 2,
+      message: expect.stringContaining('0x81'),
+    })
+    expect(await refusal(bytes(0x80), { encoding: 'iso-8859-1' })).toMatchObject({
+      line: 2,
+      message: expect.stringContaining('windows-1252'),
+    })
+    expect(await refusal(bytes(0xe9, 0), { encoding: 'windows-1252' })).toMatchObject({
+      line: 2,
+      message: expect.stringContaining('NUL'),
+    })
   })
 
   it('reads back any cells it is given, wherever the pieces of the file fall', async () => {

@@ -1,11 +1,17 @@
 import { UpturnError } from '../../errors/index.ts'
 import type { ByteSource } from '../../host/host.ts'
+import type { TableEncoding } from './format.ts'
 import { textPieces } from './text.ts'
+
+/** What a cell of a spreadsheet is beside its text. `rounded`: a number too long for a spreadsheet to have kept it. */
+export type CellNote = 'formula' | 'formula_empty' | 'error' | 'rounded'
 
 /** One record. `line` is where it begins (1-based); quoted cells may span lines. */
 export interface TableRow {
   line: number
   cells: string[]
+  /** Notes on cells, by column. */
+  notes?: Map<number, CellNote>
 }
 
 export type Delimiter = ',' | '\t' | ';' | '|'
@@ -21,8 +27,10 @@ export const delimiterNames: Readonly<Record<Delimiter, string>> = {
 export interface TextTable {
   file: string
   header: string[]
-  /** Detected from the header unless it was given. */
-  delimiter: Delimiter
+  /** Of delimited text: detected from the header unless it was given. */
+  delimiter?: Delimiter
+  /** Of a workbook: the names of its sheets. */
+  sheets?: readonly string[]
   /** Batches of rows in the order of the file, each row as wide as the header. To be consumed once. */
   rows: AsyncGenerator<TableRow[]>
 }
@@ -32,17 +40,17 @@ const longestRecord = 1 << 24
 
 /**
  * Streams a delimited text table (RFC 4180): quoted cells with doubled quotes and embedded line ends, LF or CRLF, byte
- * order mark, UTF-8. A cell that starts with `=` is plain text. Empty lines hold no record and are passed over.
+ * order mark, UTF-8, UTF-16 with its mark, or the encoding given. A cell that starts with `=` is plain text. Empty lines hold no record and are passed over.
  *
  * Refuses (`FormatInvalid`, with line): no header, a header that names a column twice (letter case aside), a row that
- * is wider or narrower than the header, text after a closing quote, a quote that is never closed, what is not UTF-8.
+ * is wider or narrower than the header, text after a closing quote, a quote that is never closed, what is not text in the encoding.
  */
 export async function openTable(
   source: ByteSource,
   signal: AbortSignal,
-  options: { delimiter?: Delimiter } = {},
+  options: { delimiter?: Delimiter; encoding?: TableEncoding } = {},
 ): Promise<TextTable> {
-  const records = splitRecords(source, signal, options.delimiter)
+  const records = splitRecords(source, signal, options)
   const first = await records.next()
   if (first.done)
     throw new UpturnError('FormatInvalid', 'the table is empty; a header line is needed', {
@@ -63,7 +71,8 @@ export async function openTable(
   return { file: source.name, header, delimiter, rows: rows() }
 }
 
-function checkHeader(header: string[], file: string, line: number): void {
+/** Refuses a header that names a column twice, letter case aside. */
+export function checkHeader(header: string[], file: string, line: number): void {
   const seen = new Map<string, number>()
   header.forEach((name, index) => {
     const folded = name.toLowerCase()
@@ -117,9 +126,9 @@ interface RecordBatch {
 async function* splitRecords(
   source: ByteSource,
   signal: AbortSignal,
-  given: Delimiter | undefined,
+  given: { delimiter?: Delimiter; encoding?: TableEncoding },
 ): AsyncGenerator<RecordBatch> {
-  let delimiter = given
+  let { delimiter } = given
   let pending = ''
   let line = 1
   const take = (text: string, last: boolean): TableRow[] => {
@@ -135,7 +144,7 @@ async function* splitRecords(
       })
     return scan.rows
   }
-  for await (const piece of textPieces(source, signal)) {
+  for await (const piece of textPieces(source, signal, given.encoding)) {
     const text = pending + piece
     // Detecting a delimiter needs the whole header.
     if (delimiter === undefined && endOfRecord(text, 0, false) < 0) {

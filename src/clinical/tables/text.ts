@@ -1,30 +1,32 @@
 import { UpturnError } from '../../errors/index.ts'
 import type { ByteSource } from '../../host/host.ts'
+import type { TableEncoding } from './format.ts'
 
 const pieceBytes = 1 << 18
 
 /**
- * The text of a file, a quarter megabyte at a time, as valid UTF-8 without byte order mark.
- * Refuses UTF-16, NUL bytes and bytes that are not UTF-8, with the line.
+ * The text of a file, a quarter megabyte at a time, without byte order mark. A file is UTF-8, or UTF-16 where it begins with the mark of that; only a
+ * file that is neither is read in the encoding declared. (Text in another encoding that is not plain ASCII is hardly ever valid UTF-8, while UTF-8
+ * read as another encoding silently gives other letters.)
+ *
+ * Refuses, with the line: NUL characters, bytes that have no meaning in the encoding, and those that are not UTF-8 where nothing is declared.
  */
-export async function* textPieces(source: ByteSource, signal: AbortSignal): AsyncGenerator<string> {
-  const decoder = new TextDecoder('utf-8', { fatal: true })
+export async function* textPieces(
+  source: ByteSource,
+  signal: AbortSignal,
+  declared: TableEncoding = 'utf-8',
+): AsyncGenerator<string> {
+  let decoder: Decoder | undefined
   let line = 1
   for (let start = 0; start < source.size; start += pieceBytes) {
     signal.throwIfAborted()
     const bytes = await source.read(start, Math.min(start + pieceBytes, source.size), signal)
-    if (start === 0 && ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)))
-      throw new UpturnError('FormatInvalid', 'the table is UTF-16 text; save it as UTF-8', {
-        place: { file: source.name, line: 1 },
+    decoder ??= await decoderOf(source, bytes, declared, signal)
+    const text = decoder.decode(bytes, start + pieceBytes >= source.size)
+    if (typeof text !== 'string')
+      throw new UpturnError('FormatInvalid', text.message, {
+        place: { file: source.name, line: line + text.lines(bytes) },
       })
-    let text: string
-    try {
-      text = decoder.decode(bytes, { stream: start + pieceBytes < source.size })
-    } catch {
-      throw new UpturnError('FormatInvalid', 'the table holds bytes that are not UTF-8; save it as UTF-8', {
-        place: { file: source.name, line: line + linesBeforeInvalid(bytes) },
-      })
-    }
     const nul = text.indexOf('\0')
     if (nul >= 0)
       throw new UpturnError('FormatInvalid', 'the table holds NUL bytes, so it is not a text file', {
@@ -32,6 +34,89 @@ export async function* textPieces(source: ByteSource, signal: AbortSignal): Asyn
       })
     line += countNewlines(text, text.length)
     yield text
+  }
+}
+
+async function decoderOf(
+  source: ByteSource,
+  [first, second]: Uint8Array,
+  declared: TableEncoding,
+  signal: AbortSignal,
+): Promise<Decoder> {
+  if (first === 0xff && second === 0xfe) return unicode('utf-16le')
+  if (first === 0xfe && second === 0xff) return unicode('utf-16be')
+  return declared === 'utf-8' || (await isUtf8(source, signal)) ? unicode('utf-8') : singleByte(declared)
+}
+
+interface Undecodable {
+  message: string
+  /** Lines of the piece before the one that cannot be decoded. */
+  lines(bytes: Uint8Array): number
+}
+
+interface Decoder {
+  decode(bytes: Uint8Array, last: boolean): string | Undecodable
+}
+
+function unicode(encoding: 'utf-8' | 'utf-16le' | 'utf-16be'): Decoder {
+  const decoder = new TextDecoder(encoding, { fatal: true })
+  const wide = encoding !== 'utf-8'
+  return {
+    decode(bytes, last) {
+      try {
+        return decoder.decode(bytes, { stream: !last })
+      } catch {
+        return wide
+          ? { message: 'the table is no valid UTF-16 text; save it as UTF-8', lines: () => 0 }
+          : {
+              message:
+                'the table holds bytes that are not UTF-8; save it as UTF-8, or declare encoding: windows-1252 (or iso-8859-1) if that is what it is',
+              lines: linesBeforeInvalid,
+            }
+      }
+    },
+  }
+}
+
+/** Windows-1252 at 0x80 to 0x9f (WHATWG Encoding, index-windows-1252, without the five bytes that stand for control characters there). */
+const windows1252 = '€\0‚ƒ„…†‡ˆ‰Š‹Œ\0Ž\0\0‘’“”•–—˜™š›œ\0žŸ'
+
+/** Both encodings are Latin-1 but for 0x80 to 0x9f, which no text in ISO 8859-1 uses. */
+function singleByte(encoding: 'windows-1252' | 'iso-8859-1'): Decoder {
+  const table = Array.from({ length: 256 }, (_, byte) =>
+    byte < 0x80 || byte >= 0xa0 ? byte : encoding === 'windows-1252' ? windows1252.charCodeAt(byte - 0x80) : 0,
+  )
+  const codes = Uint16Array.from(table)
+  return {
+    decode(bytes) {
+      let text = ''
+      for (let start = 0; start < bytes.length; start += 8192) {
+        const part = Uint16Array.from(bytes.subarray(start, start + 8192), (byte) => codes[byte])
+        text += String.fromCharCode(...part)
+      }
+      const wrong = bytes.findIndex((byte) => byte !== 0 && codes[byte] === 0)
+      if (wrong < 0) return text
+      const other = encoding === 'iso-8859-1' ? ', as windows-1252 has it: declare that' : ''
+      return {
+        message: `the table holds the byte 0x${bytes[wrong].toString(16)}, which is no character of ${encoding}${other}`,
+        lines: () => countNewlines(text, wrong),
+      }
+    },
+  }
+}
+
+async function isUtf8(source: ByteSource, signal: AbortSignal): Promise<boolean> {
+  const decoder = new TextDecoder('utf-8', { fatal: true })
+  try {
+    for (let start = 0; start < source.size; start += pieceBytes) {
+      signal.throwIfAborted()
+      const bytes = await source.read(start, Math.min(start + pieceBytes, source.size), signal)
+      decoder.decode(bytes, { stream: start + pieceBytes < source.size })
+    }
+    return true
+  } catch (error) {
+    if (error instanceof TypeError) return false
+    throw error
   }
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { crc32, inflateRawSync } from 'node:zlib'
 import { UpturnError } from '../../errors/index.ts'
 import type { ByteSource, Host } from '../../host/host.ts'
 
@@ -35,15 +36,15 @@ export function memoryHost(files: Readonly<Record<string, string | Uint8Array>>)
     exists: async (path) => contents.has(path) || [...contents.keys()].some((name) => name.startsWith(`${path}/`)),
     create: unused,
     remove: unused,
-    inflateRaw: unused,
+    inflateRaw: (bytes, size) => inflateRawSync(bytes, { maxOutputLength: Math.max(64, size) }),
     inflateZstd: unused,
     inflateZstdPieces: unused,
     deflateRaw: unused,
-    crc32: unused,
+    crc32: (bytes) => crc32(bytes),
     sha256() {
       const hash = createHash('sha256')
       return { update: (bytes) => void hash.update(bytes), hex: () => hash.digest('hex') }
     },
-    tables: { write: unused, fromLines: unused, read: unused },
+    tables: { write: unused, fromLines: unused, read: unused, text: unused },
   }
 }

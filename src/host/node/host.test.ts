@@ -264,4 +264,44 @@ describe('tables', () => {
     expect(await read([], join(folder, 'lines.tsv'))).toEqual([])
     expect(readdirSync(folder).filter((name) => /lines(?!\.txt)|headed/.test(name))).toEqual([])
   })
+
+  it('of others are told as text, whatever their types', async () => {
+    const path = join(folder, 'other.parquet')
+    const { DuckDBInstance } = await import('@duckdb/node-api')
+    const instance = await DuckDBInstance.create(':memory:')
+    const connection = await instance.connect()
+    await connection.run(
+      `COPY (SELECT 0.1::FLOAT a, CASE n WHEN 1 THEN 4.0 WHEN 2 THEN 1e20 ELSE NULL END::DOUBLE AS "B b", DATE '2020-12-31' c,
+       TIMESTAMP '2020-12-31 00:00:00' + INTERVAL (n - 1) HOUR d, TIMESTAMPTZ '2020-12-31 10:00:00+02' e, 1.50::DECIMAL(5, 2) f,
+       n = 1 g, n::UTINYINT h, 'é' || n i FROM range(1, 4) AS t(n)) TO '${path}' (FORMAT parquet)`,
+    )
+    connection.closeSync()
+    instance.closeSync()
+    const { columns, batches } = await host.tables.text(path)
+    expect(columns.map(({ name }) => name)).toEqual(['a', 'B b', 'c', 'd', 'e', 'f', 'g', 'h', 'i'])
+    expect(columns.filter(({ number }) => number).map(({ name }) => name)).toEqual(['a', 'B b', 'f', 'h'])
+    const found = []
+    for await (const batch of batches) found.push(batch)
+    expect(found).toEqual([
+      [
+        ['0.1', '0.1', '0.1'],
+        ['4', '1e+20', null],
+        ['2020-12-31', '2020-12-31', '2020-12-31'],
+        ['2020-12-31', '2020-12-31 01:00:00', '2020-12-31 02:00:00'],
+        Array(3).fill('2020-12-31 08:00:00Z'),
+        ['1.50', '1.50', '1.50'],
+        ['true', 'false', 'false'],
+        ['1', '2', '3'],
+        ['é1', 'é2', 'é3'],
+      ],
+    ])
+    const code = async (name: string) => {
+      const error = await host.tables.text(join(folder, name)).catch((e: unknown) => e)
+      return isUpturnError(error) ? error.code : error
+    }
+    writeFileSync(join(folder, 'cut.parquet'), 'PAR1PAR1')
+    expect(await code('cut.parquet')).toBe('FileDamaged')
+    expect(await code('none.parquet')).toBe('FileNotFound')
+    expect(await code('x*.parquet')).toBe('BadArgument')
+  })
 })

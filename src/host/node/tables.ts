@@ -212,6 +212,76 @@ async function* readTable(path: string, schema: TableSchema): AsyncIterable<Colu
   }
 }
 
+const numberTypes = /^(?:U?(?:TINY|SMALL|BIG|HUGE)?INT(?:EGER)?|FLOAT|DOUBLE|DECIMAL\(.*)$/
+
+/** How a column of any type is told as text. */
+function asText(name: string, type: string): string {
+  const cell = named(name)
+  if (type === 'FLOAT' || type === 'DOUBLE') return `regexp_replace(${cell}::VARCHAR, '\\.0$', '')`
+  if (type.startsWith('TIMESTAMP')) {
+    const zoned = type === 'TIMESTAMP WITH TIME ZONE'
+    const plain = zoned ? `(${cell} AT TIME ZONE 'UTC')` : cell
+    return `regexp_replace(${plain}::VARCHAR, ' 00:00:00$', '') || '${zoned ? 'Z' : ''}'`
+  }
+  return `${cell}::VARCHAR`
+}
+
+/** The columns and rows of a Parquet file that somebody else wrote. */
+async function textTable(path: string): ReturnType<Tables['text']> {
+  const place = { file: path }
+  if (/[*?[\]]/.test(path))
+    throw new UpturnError('BadArgument', 'the path of a Parquet file may not hold *, ?, [ or ]; rename the file', {
+      place,
+    })
+  const unreadable = (error: unknown): unknown => {
+    const known = translated(error, path)
+    if (known instanceof UpturnError && known.code !== 'FileDamaged') return known
+    return new UpturnError('FileDamaged', 'this is no whole Parquet file; copy or make it again', {
+      place,
+      cause: error,
+    })
+  }
+  const query = async <T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> => {
+    const { instance, connection } = await openDuckDb(`${path}.${process.pid}.tmp`, 1)
+    try {
+      return await work(connection)
+    } catch (error) {
+      throw unreadable(error)
+    } finally {
+      connection.closeSync()
+      instance.closeSync()
+    }
+  }
+  const from = `FROM read_parquet(${quoted(path)})`
+  const described = await query(async (connection) => {
+    const found = await connection.runAndReadAll(
+      `SELECT column_name, column_type FROM (DESCRIBE SELECT * ${from}) AS columns`,
+    )
+    return found.getRows() as [string, string][]
+  })
+  async function* batches(): AsyncGenerator<(readonly (string | null)[])[]> {
+    const { instance, connection } = await openDuckDb(`${path}.${process.pid}.tmp`, 1)
+    try {
+      const cells = described.map(([name, type]) => asText(name, type)).join(', ')
+      const result = await connection.stream(`SELECT ${cells} ${from}`)
+      for (;;) {
+        const chunk = await result.fetchChunk()
+        if (chunk === null || chunk.rowCount === 0) break
+        yield described.map((_, index) => chunk.getColumnValues(index) as (string | null)[])
+      }
+    } catch (error) {
+      throw unreadable(error)
+    } finally {
+      connection.closeSync()
+      instance.closeSync()
+    }
+  }
+  return {
+    columns: described.map(([name, type]) => ({ name, number: numberTypes.test(type) })),
+    batches: batches(),
+  }
+}
+
 /** Longest line that DuckDB reads with the memory it is given. */
 const lineBytesLimit = 2_000_000
 
@@ -300,4 +370,4 @@ async function tableLineByLine(
   }
 }
 
-export const duckDbTables: Tables = { write: writeTable, fromLines: tableFromLines, read: readTable }
+export const duckDbTables: Tables = { write: writeTable, fromLines: tableFromLines, read: readTable, text: textTable }

@@ -14,8 +14,7 @@ export const visits: Stage = {
   parameters: (study) =>
     Object.entries(study.cohorts).map(([name, cohort]) => ({
       name,
-      source: cohort.clinical?.source ?? null,
-      mapping: cohort.clinical?.mapping ?? null,
+      clinical: cohort.clinical === undefined ? null : { ...cohort.clinical, path: null },
       biomarkers: study.biomarkers,
     })),
   async inputs(loaded) {
