@@ -25,6 +25,7 @@ const patientColumns: readonly PatientColumn[] = [
   'onset_date',
   'diagnosis_date',
   'death_date',
+  'birth_date',
   'el_escorial',
   'riluzole',
   'dna_source',
@@ -178,6 +179,15 @@ const tableMapping = z.strictObject({
     .record(z.string(), z.string())
     .optional()
     .describe('words of the table and what they mean here: { spinal: limb }'),
+  concepts: z
+    .record(z.string(), z.string())
+    .optional()
+    .describe('codes of a vocabulary (OMOP, LOINC, ...) and what they mean: an item (q1 to r3), total, onset, ... or a laboratory test'),
+  visit_days: z
+    .record(z.string(), z.int().min(-36525).max(36525))
+    .optional()
+    .describe('the day of each numbered visit or named event where the source gives none: { 1: 0, 2: 120 }'),
+  missing: z.array(z.string()).optional().describe('codes that mean missing in this source'),
 })
 
 const clinical = z.strictObject({
@@ -190,7 +200,7 @@ const clinical = z.strictObject({
   decimals: z.enum(['point', 'comma']).optional().describe('comma: numbers are written 1,5; point by default'),
   dates: z.enum(dateStyles).optional().describe('how dates are written beside YYYY-MM-DD, which is always read'),
   sheet: z.string().min(1).optional().describe('of workbooks with several sheets, the one to read'),
-  mapping: tableMapping.optional().describe('for source: table, which file and column hold what'),
+  mapping: tableMapping.optional().describe('which file, column and code hold what, where the layout does not say it'),
 })
 
 const cohort = z.strictObject({

@@ -3,6 +3,10 @@ import type { Intake, IntakeFinding } from '../../results/clinical.ts'
 /** Every rule of intake: what was seen and what was done about it. */
 const rules = {
   age_from_birth: { action: 'mended', message: 'Age is missing and was taken from the date of birth.' },
+  age_from_birth_period: {
+    action: 'mended',
+    message: 'Age was taken from the year or month of birth, so it can be off by half a year or half a month.',
+  },
   age_impossible: {
     action: 'refused',
     message: 'The age at onset is negative or above the age at entry; it is left empty.',
@@ -55,6 +59,20 @@ const rules = {
     message:
       'The date is written in another way than declared (YYYY-MM-DD unless dates: says otherwise); it is left empty.',
   },
+  column_unread: { action: 'noted', message: 'The column has no meaning in this layout; it is not read.' },
+  concept_conflict: {
+    action: 'refused',
+    message: 'The concept and the name that the source gives it mean different things; the row is not used.',
+  },
+  concept_unread: {
+    action: 'noted',
+    message:
+      'Nothing says what the concept means (mapping: concepts: in the study file can); it is not used as a score.',
+  },
+  date_incomplete: {
+    action: 'refused',
+    message: 'The date names only a year or month where a day is needed; it is left empty.',
+  },
   day_before_entry: { action: 'noted', message: 'The visit lies before day 0 of its source; it is kept.' },
   day_missing: { action: 'refused', message: 'The row has no day, so it cannot be placed; it is not used.' },
   death_without_day: { action: 'noted', message: 'A death is recorded without its day.' },
@@ -75,6 +93,23 @@ const rules = {
     action: 'mended',
     message: 'Two rows of one person and day complete each other without contradiction; they are joined.',
   },
+  feature_resolved: {
+    action: 'noted',
+    message: 'A phenotypic feature is recorded as resolved; calls are made from scores, not from it.',
+  },
+  file_unread: { action: 'noted', message: 'The file is no table that this layout reads.' },
+  identifier_date: {
+    action: 'noted',
+    message: 'A date marked as an identifier only places visits in time; differences in days leave, the date does not.',
+  },
+  identifier_unread: {
+    action: 'refused',
+    message: 'The data dictionary marks the field as an identifier; it is not read.',
+  },
+  item_recoded: {
+    action: 'mended',
+    message: 'The codes of an item are not its scores; the scores that begin the labels of its choices are used.',
+  },
   lab_qualified: {
     action: 'noted',
     message: 'The laboratory result is a limit (below or above); its qualifier is kept.',
@@ -85,6 +120,15 @@ const rules = {
   },
   lab_text: { action: 'noted', message: 'The laboratory result is words, not a number; it is not used.' },
   onset_after_visit: { action: 'refused', message: 'Symptom onset lies after the first visit; it is left empty.' },
+  not_als: { action: 'refused', message: 'The person is a control without ALS; nothing of them is used.' },
+  onset_by_class: {
+    action: 'noted',
+    message: 'Onset is known only as a class or range of ages, which gives no day; it is left empty.',
+  },
+  onset_year_unplaced: {
+    action: 'noted',
+    message: 'The year of onset or diagnosis cannot be placed: the visits have no dates; it is left empty.',
+  },
   onset_by_period: {
     action: 'noted',
     message:
@@ -100,14 +144,32 @@ const rules = {
   },
   patient_missing: { action: 'refused', message: 'The row names no person; it is not used.' },
   patient_without_visits: { action: 'noted', message: 'The person has no usable visit.' },
+  presymptomatic: {
+    action: 'refused',
+    message:
+      'The person comes from a study of gene carriers and has no recorded onset of ALS; nothing of them is used.',
+  },
   sample_shared: { action: 'refused', message: 'One sample belongs to several people; it is taken from all of them.' },
   scale_unknown: {
     action: 'refused',
     message: 'Nothing tells whether the visit is ALSFRS or ALSFRS-R; it is not used.',
   },
+  score_conflict: {
+    action: 'refused',
+    message: 'One item has two different scores on one day; it is left empty.',
+  },
+  section_unread: { action: 'noted', message: 'The section is not read; it holds nothing that is used.' },
   sentinel: {
     action: 'noted',
     message: 'The cell holds a code for missing (-5555, -7777, -8888, -9999, PEN, N/D); it is read as missing.',
+  },
+  sex_other: {
+    action: 'noted',
+    message: 'Sex is recorded as something other than female or male; it is left empty.',
+  },
+  time_coarse: {
+    action: 'noted',
+    message: 'The time is an age in whole years or months, so its day can be off by as much.',
   },
   total_impossible: {
     action: 'refused',
@@ -121,6 +183,11 @@ const rules = {
   value_invalid: {
     action: 'refused',
     message: 'The cell holds a value that its column cannot have; it is left empty.',
+  },
+  visit_undated: {
+    action: 'refused',
+    message:
+      'The visit has a number or event but no day; mapping: visit_days: in the study file can give it. It is not used.',
   },
   visit_after_death: {
     action: 'refused',

@@ -95,6 +95,25 @@ export class LabCollector {
     return this.#byPatient.keys()
   }
 
+  /** Each person's earliest day. */
+  *earliest(): Generator<[patient: string, day: number]> {
+    for (const [patient, { labs }] of this.#byPatient)
+      yield [patient, labs.reduce((least, { day }) => Math.min(least, day), labs[0].day)]
+  }
+
+  /** Days are from now on counted from each person's own. */
+  shift(origins: ReadonlyMap<string, number>): void {
+    for (const [patient, { labs }] of this.#byPatient) {
+      const origin = origins.get(patient) ?? 0
+      for (const lab of labs) lab.day -= origin
+    }
+  }
+
+  /** Gives up a person's values. */
+  drop(patient: string): void {
+    this.#byPatient.delete(patient)
+  }
+
   /** Gives up one person's values by day and test: exact repeats count once, other repeats are kept and noted. */
   take(patient: string): LabValue[] {
     const { labs, lines } = this.#byPatient.get(patient) ?? { labs: [], lines: [] }

@@ -36,6 +36,9 @@ export interface ClinicalLayout {
 /** Names that end as tables do. */
 export const isTableName = (name: string): boolean => /\.(?:csv|tsv|txt|xlsx|parquet)$/i.test(name)
 
+/** Names that end as JSON does: one value a file, or one a line. */
+export const isJsonName = (name: string): boolean => /\.(?:json|ndjson|jsonl)$/i.test(name)
+
 /** A name without its ending, in lower case. */
 export function stem(name: string): string {
   const dot = name.lastIndexOf('.')

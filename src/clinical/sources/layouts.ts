@@ -1,12 +1,25 @@
 import { isUpturnError, UpturnError } from '../../errors/index.ts'
 import type { Host } from '../../host/host.ts'
 import { openTableFile, type TableFormat } from '../tables/index.ts'
-import { type ClinicalLayout, isTableName, type SourceFiles } from './layout.ts'
+import { allAls } from './all-als.ts'
+import { type ClinicalLayout, isJsonName, isTableName, type SourceFiles } from './layout.ts'
+import { omop } from './omop.ts'
+import { phenopackets } from './phenopackets.ts'
 import { proAct } from './pro-act.ts'
+import { redcap } from './redcap.ts'
 import { plainTables } from './table.ts'
+import { targetAls } from './target-als.ts'
 
 /** Every layout that is read. The plain table comes last: it is what is left when no other is recognised. */
-export const layouts = [proAct, plainTables] as const satisfies readonly ClinicalLayout[]
+export const layouts = [
+  proAct,
+  targetAls,
+  allAls,
+  omop,
+  redcap,
+  phenopackets,
+  plainTables,
+] as const satisfies readonly ClinicalLayout[]
 
 export type LayoutName = (typeof layouts)[number]['name']
 
@@ -38,7 +51,7 @@ export async function sourceFiles(
 ): Promise<SourceFiles> {
   const slash = path.lastIndexOf('/')
   const own = path.slice(slash + 1)
-  const isFolder = !isTableName(path) && !/\.json$/i.test(path)
+  const isFolder = !isTableName(path) && !isJsonName(path)
   const folder = isFolder ? path : path.slice(0, Math.max(0, slash))
   const names = isFolder ? (await host.list(path)).filter((name) => !/^(?:\.|~\$)/.test(name)) : [own]
   const pathOf = (name: string) => (folder === '' || name.startsWith('/') ? name : join(folder, name))

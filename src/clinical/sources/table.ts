@@ -29,6 +29,12 @@ export interface TableMapping {
   labs?: { file?: string; sheet?: string; patient?: string; day?: string; test?: string; value?: string; unit?: string }
   /** Words of the table and what they mean here: { spinal: limb }. */
   words?: Readonly<Record<string, string>>
+  /** Codes of a vocabulary and what they mean: { 42529071: q1, LOINC:2484-4: IGF-1 }. */
+  concepts?: Readonly<Record<string, string>>
+  /** The day of each numbered visit or named event, where the source gives no other: { 1: 0, 2: 120 }. */
+  visit_days?: Readonly<Record<string, number>>
+  /** Codes that mean missing, beside those that are always known. */
+  missing?: readonly string[]
 }
 
 export type PatientColumn =
@@ -43,6 +49,7 @@ export type PatientColumn =
   | 'onset_date'
   | 'diagnosis_date'
   | 'death_date'
+  | 'birth_date'
   | 'el_escorial'
   | 'riluzole'
   | 'dna_source'
@@ -203,6 +210,7 @@ function patientReader(cells: CellReader, columns: Columns, reading: Reading): T
   const sex = at('sex')
   const ageAtOnset = at('age_at_onset')
   const ageAtEntry = at('age_at_entry')
+  const birth = at('birth_date')
   const site = at('onset_site')
   const riluzole = at('riluzole')
   const days = (['onset', 'diagnosis', 'death'] as const).map((event) => ({
@@ -225,6 +233,16 @@ function patientReader(cells: CellReader, columns: Columns, reading: Reading): T
     drafts.set(draft, 'riluzole', cells.word(row, riluzole, answers), cells.place(row, riluzole))
     drafts.set(draft, 'age_at_onset', cells.number(row, ageAtOnset, { min: 0, max: 120 }), cells.place(row, ageAtOnset))
     draft.age ??= cells.number(row, ageAtEntry, { min: 0, max: 120 })
+    const born = cells.date(row, birth)
+    const entry = origins.get(patient)
+    if (draft.age === null && born !== null && entry !== undefined) {
+      const age = (entry - born) / 365.25
+      if (age < 0 || age > 120) cells.invalid(row, birth)
+      else {
+        draft.age = age
+        log.add('age_from_birth', cells.place(row, birth))
+      }
+    }
     for (const { field, day, date } of days) {
       drafts.set(draft, field, cells.day(row, day), cells.place(row, day))
       const when = field === 'onset_day' ? cells.period(row, date) : single(cells.date(row, date))

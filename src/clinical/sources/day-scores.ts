@@ -1,0 +1,64 @@
+import { type AlsfrsItem, alsfrsItems } from '../../results/clinical.ts'
+import type { Calendar } from './calendar.ts'
+import type { FindingLog, Place } from './findings.ts'
+
+export type ScoreName = AlsfrsItem | 'total' | 'alsfrs_total'
+
+interface Day {
+  patient: string
+  date: number
+  scores: Partial<Record<ScoreName, number>>
+  /** Those with two different values. */
+  contradicted: Set<ScoreName>
+  place: Place
+}
+
+/** Scores that come one at a time, put together by person and day. An item with two different scores on one day is left empty. */
+export class DayScores {
+  readonly #days = new Map<string, Day>()
+  readonly #log: FindingLog
+
+  constructor(log: FindingLog) {
+    this.#log = log
+  }
+
+  add(patient: string, date: number, name: ScoreName, value: number, place: Place): void {
+    const key = `${date} ${patient}`
+    let day = this.#days.get(key)
+    if (day === undefined) {
+      day = { patient, date, scores: {}, contradicted: new Set(), place }
+      this.#days.set(key, day)
+    }
+    const before = day.scores[name]
+    if (before === undefined) day.scores[name] = value
+    else if (before === value) this.#log.add('duplicate_exact', place)
+    else {
+      day.contradicted.add(name)
+      this.#log.add('score_conflict', place, { was: `${before}, ${value}` })
+    }
+  }
+
+  /** Gives the visits to the calendar. */
+  finish(calendar: Calendar): void {
+    for (const { patient, date, scores, contradicted, place } of this.#days.values()) {
+      const score = (name: ScoreName) => (contradicted.has(name) ? null : (scores[name] ?? null))
+      const items = Object.fromEntries(alsfrsItems.map((item) => [item, score(item)])) as Record<
+        AlsfrsItem,
+        number | null
+      >
+      calendar.visit(
+        { patient, items, totalRevised: score('total'), totalOriginal: score('alsfrs_total'), declared: null, place },
+        date,
+      )
+    }
+    this.#days.clear()
+  }
+}
+
+/** The score that a meaning names and the most that it can be; null where it names none. */
+export function scoreOf(
+  meaning: { kind: 'item'; item: AlsfrsItem } | { kind: 'total'; scale: 'ALSFRS-R' | 'ALSFRS' },
+): { name: ScoreName; most: number } {
+  if (meaning.kind === 'item') return { name: meaning.item, most: 4 }
+  return meaning.scale === 'ALSFRS-R' ? { name: 'total', most: 48 } : { name: 'alsfrs_total', most: 40 }
+}
