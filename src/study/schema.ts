@@ -182,7 +182,9 @@ const tableMapping = z.strictObject({
   concepts: z
     .record(z.string(), z.string())
     .optional()
-    .describe('codes of a vocabulary (OMOP, LOINC, ...) and what they mean: an item (q1 to r3), total, onset, ... or a laboratory test'),
+    .describe(
+      'codes of a vocabulary (OMOP, LOINC, ...) and what they mean: an item (q1 to r3), total, onset, ... or a laboratory test',
+    ),
   visit_days: z
     .record(z.string(), z.int().min(-36525).max(36525))
     .optional()

@@ -15,8 +15,8 @@ export type JsonObject = Extract<JsonNode, { kind: 'object' }>
 const deepest = 64
 
 const numberForm = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what a JSON text may not hold
-const plainText = /[^"\\\u0000-\u001f]*/y
+/** All but the quote, the backslash and control characters. */
+const plainText = /[ !#-[\]-\uffff]*/y
 const escapes: Readonly<Record<string, string>> = {
   '"': '"',
   '\\': '\\',

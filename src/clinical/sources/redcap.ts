@@ -468,7 +468,7 @@ class Project {
         drafts.set(draft, field, this.#number(cells, row, day.at, -36525, 36525), cells.place(row, day.at))
         const period = this.#period(cells, row, date.at, date.field)
         if (period === null) continue
-        if (this.#date === null) this.#reading.log.add('onset_year_unplaced', cells.place(row, date.at))
+        if (this.#date === null) cells.found('date_without_visits', row, date.at)
         else this.#calendar.event(patient, field, period, cells.place(row, date.at))
       }
       for (const [name, one] of texts) drafts.set(draft, name, this.#label(cells, row, one), cells.place(row, one.at))
