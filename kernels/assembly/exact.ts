@@ -546,6 +546,73 @@ export function freemanHalton(n0: i32, n1: i32, n2: i32, c: i32, a1: i32, a2: i3
   store<f64>(out, <f64>bestExponent, leastExponentAt)
 }
 
+/** Bytes of the binomial coefficients of up to `most` things. */
+export function binomialsBytes(most: i32): i32 {
+  return ((most + 1) * (most + 2)) << 2
+}
+
+/** C(n, k) for n = 0 .. most, k = 0 .. n, one n after another (f64); at most 510 things. Relative error below 1e-13. */
+export function binomials(most: i32, out: usize): void {
+  let row = out
+  let before = out
+  for (let n = 0; n <= most; n++) {
+    const length = <usize>n << 3
+    store<f64>(row, 1.0)
+    for (let k: usize = 8; k < length; k += 8) store<f64>(row + k, load<f64>(before + k - 8) + load<f64>(before + k))
+    store<f64>(row + length, 1.0)
+    before = row
+    row += length + 8
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function binomialRow(table: usize, n: i32): usize {
+  return table + ((<usize>n * <usize>(n + 1)) << 2)
+}
+
+/**
+ * Log p of Fisher's 2 x 3 test of `count` tables of six i32 (cases, then controls, with no copy, one and two) from
+ * `binomials` of at least as many people, to out (f64): what `freemanHalton` finds, every outcome weighed. NaN where two
+ * probabilities that are not equal are too near each other to tell them apart so.
+ */
+export function fisherLogs(tables: usize, count: i32, table: usize, out: usize): void {
+  for (let i = 0; i < count; i++) {
+    const a0 = load<i32>(tables), a1 = load<i32>(tables, 4), a2 = load<i32>(tables, 8)
+    const n0 = a0 + load<i32>(tables, 12), n1 = a1 + load<i32>(tables, 16), n2 = a2 + load<i32>(tables, 20)
+    tables += 24
+    const c = a0 + a1 + a2
+    const row0 = binomialRow(table, n0), row1 = binomialRow(table, n1), row2 = binomialRow(table, n2)
+    const observed = load<f64>(row0 + (<usize>a0 << 3)) * load<f64>(row1 + (<usize>a1 << 3)) * load<f64>(row2 + (<usize>a2 << 3))
+    const clearlyLess = observed * (1.0 - nearBinomials), clearlyMore = observed * (1.0 + nearBinomials)
+    let less = 0.0, tied = 0.0
+    let more = false, near = false
+    for (let x2 = max(0, c - n0 - n1), last = min(n2, c); x2 <= last; x2++) {
+      const w2 = load<f64>(row2 + (<usize>x2 << 3))
+      const low = max(0, c - x2 - n0)
+      let p1 = row1 + (<usize>low << 3)
+      let p0 = row0 + (<usize>(c - x2 - low) << 3)
+      for (const end = row1 + (<usize>min(n1, c - x2) << 3); p1 <= end; p1 += 8, p0 -= 8) {
+        const w = w2 * load<f64>(p1) * load<f64>(p0)
+        if (w < clearlyLess) less += w
+        else if (w > clearlyMore) more = true
+        else {
+          const x1 = <i32>((p1 - row1) >> 3)
+          const x0 = c - x1 - x2
+          if ((x1 === a1 && x2 === a2) || sameProduct(x0, n0 - x0, x1, n1 - x1, x2, n2 - x2, 0, a0, n0 - a0, a1, n1 - a1, a2, n2 - a2, 0)) tied += 1.0
+          else near = true
+        }
+      }
+    }
+    const total = load<f64>(binomialRow(table, n0 + n1 + n2) + (<usize>c << 3))
+    store<f64>(out, near ? NaN : more ? min(0.0, log((less + tied * observed) / total)) : 0.0)
+    out += 8
+  }
+}
+
+/** Two products of three binomials that differ by less are not told apart by their doubles. */
+const nearBinomials: f64 = 1e-11
+
 /**
  * Compares every heterozygote count possible with the allele counts of (het, hom1, hom2) with the observed one by
  * probability under Hardy-Weinberg proportions, as `freemanHalton` does; the undecided are heterozygote counts.

@@ -31,6 +31,54 @@ export function findTails(counts: usize, variants: i32, table: usize, mask: u32,
   return missed
 }
 
+/**
+ * As findTails, of variants whose cases and controls were counted (4 i32 each): the key is all of heterozygotes, alt homozygotes
+ * and missing calls, of cases in caseBits each and of controls in controlBits, 63 bits together at most.
+ */
+export function findGroupTails(cases: usize, controls: usize, variants: i32, caseBits: i32, controlBits: i32, table: usize, mask: u32, tailAt: usize, tailLength: usize, misses: usize): i32 {
+  let missed = 0
+  const caseShift = <u64>caseBits
+  const controlShift = <u64>controlBits
+  for (let v = 0; v < variants; v++) {
+    let key = <u64>load<u32>(cases, 4)
+    key = (key << caseShift) | <u64>load<u32>(cases, 8)
+    key = (key << caseShift) | <u64>load<u32>(cases, 12)
+    key = (key << controlShift) | <u64>load<u32>(controls, 4)
+    key = (key << controlShift) | <u64>load<u32>(controls, 8)
+    key = (key << controlShift) | <u64>load<u32>(controls, 12)
+    const slot = slotOf(table, mask, key + 1)
+    if (load<u64>(slot) === 0) {
+      store<u64>(slot, key + 1)
+      store<u64>(slot, 0, 8)
+      store<u32>(misses, v)
+      store<u32>(misses, <u32>slot, 4)
+      misses += 8
+      missed++
+    }
+    const place = (<usize>v) << 2
+    store<u32>(tailAt + place, load<u32>(slot, 8))
+    store<u32>(tailLength + place, load<u32>(slot, 12))
+    cases += 16
+    controls += 16
+  }
+  return missed
+}
+
+/** Gives the slots of `misses` (as findTails lists them) their tails: the next line of `text` each, its line feed included. */
+export function keepTails(misses: usize, missed: i32, text: usize): void {
+  let start = text
+  for (let i = 0; i < missed; i++) {
+    let end = start
+    while (load<u8>(end) !== lineFeed) end++
+    end++
+    const slot = <usize>load<u32>(misses, 4)
+    store<u32>(slot, <u32>start, 8)
+    store<u32>(slot, <u32>(end - start), 12)
+    start = end
+    misses += 8
+  }
+}
+
 const tab: u8 = 9
 const lineFeed: u8 = 10
 const perLog10: f64 = 1.0 / 2.302585092994046

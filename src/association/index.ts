@@ -12,6 +12,8 @@ export {
   type SealedDesign,
   type StudyPerson,
 } from './design.ts'
+export { type ExactCounts, exactScan } from './exact/scan.ts'
+export { exactTask } from './exact/task.ts'
 export {
   effectFromLimits,
   effectOf,

@@ -2,7 +2,8 @@ import type { ChunkTask } from '../compute/task.ts'
 import { hasBit } from '../genotypes/index.ts'
 import { type Kernels, kernels } from '../numerics/kernels.ts'
 import { exp } from '../numerics/special.ts'
-import { fisherTest, freemanHalton, hardyWeinberg } from '../statistics/exact/index.ts'
+import { fisherLogs, prepareFisherLogs } from '../statistics/exact/fisher-logs.ts'
+import { fisherTest, hardyWeinberg } from '../statistics/exact/index.ts'
 import { type FirthRung, FirthWorkspace, limitsAfter, testLastColumn } from '../statistics/firth/index.ts'
 import { HeldView, type LabelScheme } from '../statistics/labels/index.ts'
 import { type ChunkRows, emptyRows } from './chunk-rows.ts'
@@ -179,13 +180,7 @@ class TablesMet {
   /** Of the totals n0, n1, n2 and the cases' counts. */
   readonly fisher = new CountMemo(
     6,
-    (n0, n1, n2, caseRef, caseHet, caseAlt) =>
-      freemanHalton({
-        ...{ caseRef, caseHet, caseAlt },
-        controlRef: n0 - caseRef,
-        controlHet: n1 - caseHet,
-        controlAlt: n2 - caseAlt,
-      }).logP,
+    (n0, n1, n2, ref, het, alt) => fisherLogs(Int32Array.of(ref, het, alt, n0 - ref, n1 - het, n2 - alt))[0],
   )
   readonly hwe = new CountMemo(3, (ref, het, alt) => exp(hardyWeinberg(ref, het, alt).logP))
   readonly missing = new CountMemo(
@@ -199,6 +194,7 @@ class TablesMet {
   readonly firthX: FirthMemo
 
   constructor(setup: RowsSetup) {
+    prepareFisherLogs()
     this.trend = new TrendTables(population(setup.scan.included))
     this.family = new FitMemo(16 * setup.scan.words, 3)
     this.firth = new FirthMemo(setup)

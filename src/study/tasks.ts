@@ -25,6 +25,7 @@ export const tasks: Readonly<Record<string, () => Promise<AnyTask>>> = {
   'association/calibration': async () => (await import('../association/calibration/subset-task.ts')).calibrationTask,
   'association/calibration Firth': async () =>
     (await import('../association/calibration/firth-task.ts')).calibrationFirthTask,
+  'association/exact': async () => (await import('../association/exact/task.ts')).exactTask,
   'association/minima': async () => (await import('../association/minima-task.ts')).minimaTask,
   'association/rows': async () => (await import('../association/rows-task.ts')).rowsTask,
   'clinical/posterior': async () => (await import('../clinical/calls/posterior/task.ts')).posteriorTask,

@@ -20,6 +20,7 @@ const load: Readonly<Record<string, () => Promise<CliCommand>>> = {
   ld: async () => (await import('./ld.ts')).ld,
   intake: async () => (await import('./intake.ts')).intake,
   associate: async () => (await import('./associate.ts')).associate,
+  exact: async () => (await import('./exact.ts')).exact,
   'gene-tests': async () => (await import('./gene-tests.ts')).geneTests,
   'test-table': async () => (await import('./test-table.ts')).testTable,
   survival: async () => (await import('./survival.ts')).survival,
@@ -38,6 +39,7 @@ const firstTask: Readonly<Record<string, string>> = {
   quality: 'genotypes/counts',
   kinship: 'genotypes/king',
   ld: 'genotypes/ld',
+  exact: 'association/exact',
 }
 
 /** The command of this name alone; all of them where there is none, as the manual and what is mistyped need. */

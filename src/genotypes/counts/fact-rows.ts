@@ -1,18 +1,13 @@
-import { UpturnError } from '../../errors/index.ts'
 import { powersOfTen } from '../../numerics/decimal.ts'
 import { type Kernels, kernels } from '../../numerics/kernels.ts'
+import { TailRows } from '../../numerics/tail-rows.ts'
 import { hardyWeinberg } from '../../statistics/exact/hardy-weinberg.ts'
 import { type FactName, factCell, factNames, type VariantFacts } from './variant-facts.ts'
 
 /** Bytes that no tail is longer than: eleven cells of a tab and at most 25 characters, and the line feed. */
 const longestTail = 11 * 26 + 1
-/** Bytes of tails held; when they are full all are forgotten. */
-const heldBytes = 10 << 20
-/** Counts held; a slot is 16 bytes. */
-const slots = 1 << 17
-const mostHeld = 0.7 * slots
-/** Rows a call, so that their tails surely fit. */
-export const mostRows = Math.floor(heldBytes / longestTail / 2)
+/** Rows a call. */
+export const mostRows = TailRows.most(longestTail)
 /** More people than this make no key of findTails. */
 export const mostKeyed = (1 << 21) - 2
 
@@ -22,9 +17,7 @@ export function tailText(facts: VariantFacts, names: readonly FactName[] = factN
 }
 
 interface Arena {
-  /** Slots of findTails, the bytes of the tails, tables of hardyWeinbergLogs, and powers of ten for the numbers. */
-  readonly table: number
-  readonly bytes: number
+  /** Tables of hardyWeinbergLogs, and powers of ten for the numbers. */
   readonly tests: number
   readonly powers: number
 }
@@ -35,22 +28,11 @@ const arenas = new WeakMap<Kernels, Arena>()
 function arenaOf(k: Kernels): Arena {
   let arena = arenas.get(k)
   if (arena === undefined) {
-    arena = {
-      table: k.allocate(16 * slots),
-      bytes: k.allocate(heldBytes + 16),
-      tests: k.allocate(k.call.hardyWeinbergTablesBytes()),
-      powers: k.put(powersOfTen()),
-    }
+    arena = { tests: k.allocate(k.call.hardyWeinbergTablesBytes()), powers: k.put(powersOfTen()) }
     k.call.hardyWeinbergTablesEmpty(arena.tests)
     arenas.set(k, arena)
   }
   return arena
-}
-
-/** Where the end of each row of a group lies, as addresses of u32. */
-interface TailPlaces {
-  readonly at: number
-  readonly length: number
 }
 
 /**
@@ -60,23 +42,13 @@ interface TailPlaces {
  */
 export class FactRows {
   readonly #arena = arenaOf(kernels())
+  readonly #rows = new TailRows(longestTail)
   readonly #names: readonly FactName[]
   readonly #cells: number
-  #used = 0
-  #held = 0
 
   constructor(names: readonly FactName[] = factNames) {
     this.#names = names
     this.#cells = names.reduce((cells, name) => cells | (1 << factNames.indexOf(name)), 0)
-    this.#forget()
-  }
-
-  #forget(): void {
-    this.#used = 0
-    this.#held = 0
-    kernels()
-      .u8(this.#arena.table, 16 * slots)
-      .fill(0)
   }
 
   /**
@@ -84,47 +56,30 @@ export class FactRows {
    * have the same tail, which is made once: in a cohort of hundreds a million variants have some ten thousand.
    */
   ofCounts(lines: Uint8Array, counts: Int32Array, spare?: ArrayBuffer): Uint8Array<ArrayBuffer> {
-    return rowsOf(lines, counts.length / 4, (tails) => this.#find(counts, tails), spare)
+    const k = kernels()
+    const variants = counts.length / 4
+    return k.scope(() => {
+      const countsAt = k.put(counts)
+      const tests = k.allocate(16 * variants)
+      return this.#rows.byKey(
+        lines,
+        variants,
+        {
+          find: (table, mask, { at, length }, misses) =>
+            k.call.findTails(countsAt, variants, table, mask, at, length, misses),
+          make: (misses, missed, out) => {
+            this.#test(counts, countsAt, misses, missed, tests)
+            return k.call.makeTails(countsAt, misses, missed, tests, this.#arena.powers, this.#cells, out)
+          },
+        },
+        spare,
+      )
+    })
   }
 
   /** Rows of any variants, each with its own tail. */
   ofFacts(lines: Uint8Array, variants: number, factsOf: (v: number) => VariantFacts): Uint8Array<ArrayBuffer> {
-    return rowsOf(lines, variants, ({ at, length }) => {
-      this.#forget()
-      const k = kernels()
-      const texts = Array.from({ length: variants }, (_, v) => tailText(factsOf(v), this.#names))
-      const lengths = k.u32(length, variants)
-      const places = k.u32(at, variants)
-      let used = this.#arena.bytes
-      // Tails are ASCII.
-      texts.forEach((text, v) => {
-        places[v] = used
-        lengths[v] = text.length
-        used += text.length
-      })
-      k.u8(this.#arena.bytes, used - this.#arena.bytes).set(new TextEncoder().encode(texts.join('')))
-    })
-  }
-
-  #find(counts: Int32Array, { at, length }: TailPlaces): void {
-    const k = kernels()
-    const { table, bytes, powers } = this.#arena
-    const variants = counts.length / 4
-    const countsAt = k.put(counts)
-    const misses = k.allocate(8 * variants)
-    const tests = k.allocate(16 * variants)
-    if (this.#held + variants > mostHeld) this.#forget()
-    const look = () => k.call.findTails(countsAt, variants, table, slots - 1, at, length, misses)
-    let missed = look()
-    if (this.#used + missed * longestTail > heldBytes) {
-      this.#forget()
-      missed = look()
-    }
-    if (missed === 0) return
-    this.#held += missed
-    this.#test(counts, countsAt, misses, missed, tests)
-    this.#used += k.call.makeTails(countsAt, misses, missed, tests, powers, this.#cells, bytes + this.#used)
-    look()
+    return this.#rows.byRow(lines, variants, (v) => tailText(factsOf(v), this.#names))
   }
 
   /** Log p and log mid-p, at `out`, of the variants that were missed. */
@@ -140,31 +95,4 @@ export class FactRows {
       k.f64(out, 2 * missed).set([logP, logMidp], 2 * i)
     }
   }
-}
-
-/** Lines with the tails that `find` puts in place, in `spare` where they fit. */
-function rowsOf(
-  lines: Uint8Array,
-  variants: number,
-  find: (tails: TailPlaces) => void,
-  spare?: ArrayBuffer,
-): Uint8Array<ArrayBuffer> {
-  const k = kernels()
-  return k.scope(() => {
-    const tails = { at: k.allocate(4 * variants), length: k.allocate(4 * variants) }
-    find(tails)
-    let bytes = lines.length
-    const lengths = k.u32(tails.length, variants)
-    for (let v = 0; v < variants; v++) bytes += lengths[v]
-    const linesAt = k.allocate(lines.length + 16)
-    const out = k.allocate(bytes + 16)
-    k.u8(linesAt, lines.length).set(lines)
-    const written = k.call.appendTails(linesAt, lines.length, variants, tails.at, tails.length, out)
-    if (written < 0) throw new UpturnError('Internal', `${variants} variants do not have ${variants} key lines`)
-    const fits = spare !== undefined && spare.byteLength >= written
-    // An eighth more, as the next may be a little longer.
-    const rows = new Uint8Array(fits ? spare : new ArrayBuffer(written + (written >> 3)), 0, written)
-    rows.set(k.u8(out, written))
-    return rows
-  })
 }
