@@ -12,9 +12,10 @@ import { logFRegression, saddlepointScore } from '../statistics/logistic/index.t
 import { associate } from './associate.ts'
 import { type DesignInput, designStudy, personPlane } from './design.ts'
 import { FamilyMinima, scanFamilies } from './family-minima.ts'
-import { adaptive, tableOf } from './lead.ts'
+import { adaptive } from './lead.ts'
 import { scanSetup } from './scan.ts'
 import { type TestVariant, workshop, writeStore } from './testing/store.ts'
+import { tableOf } from './unmatched-lead.ts'
 
 const people = 70
 const samples = Array.from({ length: people }, (_, i) => `P${String(i).padStart(3, '0')}`)

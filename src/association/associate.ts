@@ -2,13 +2,13 @@ import type { Workshop } from '../compute/task.ts'
 import { isUpturnError } from '../errors/index.ts'
 import { blockVariants, hasBit, openStore } from '../genotypes/index.ts'
 import { exp, log } from '../numerics/special.ts'
-import type { AssociationStatus, AssociationSummary, FamilySummary } from '../results/association.ts'
+import type { AssociationStatus, AssociationSummary, FamilySummary, MatchedSummary } from '../results/association.ts'
 import { sayP } from '../results/say.ts'
 import { meanOverlap } from '../statistics/labels/index.ts'
 import { fitNull } from '../statistics/logistic/index.ts'
 import { DistinctDigests, TaroneCount } from './accounting.ts'
 import { statusNames } from './chunk-rows.ts'
-import { type Labels, personPlane, type SealedDesign } from './design.ts'
+import { type Labels, type MatchedDesign, personPlane, type SealedDesign } from './design.ts'
 import { FamilyMinima, type FamilyRequest, scanFamilies } from './family-minima.ts'
 import { flagNames, flagText } from './flags.ts'
 import { readVariant, testLead } from './lead.ts'
@@ -17,6 +17,7 @@ import { Quantiles } from './quantiles.ts'
 import { type FirthModel, type RowsSetup, rowsTask } from './rows-task.ts'
 import type { RowsText } from './rows-text.ts'
 import { scanChunks, scanSetup } from './scan.ts'
+import { withinSetup } from './within-scan.ts'
 
 export interface AssociateOptions {
   /** Folder of the genotype store. */
@@ -154,6 +155,7 @@ export async function associate(
       scheme: design.families[0].scheme,
       firth: models.firth,
       firthX: models.firthX,
+      within: withinSetup(design),
       fit: options.firth ?? 'every',
       logThreshold,
       callRate: options.callRate ?? 0.95,
@@ -241,6 +243,7 @@ export async function associate(
       cases: design.cases,
       controls: design.people.length - design.cases,
       covariates: design.covariates.names,
+      ...(design.matched !== null && { matched: matchedSummary(design.matched) }),
       variantsTested,
       statuses: Object.fromEntries(statusNames.filter((s) => statuses[s] !== undefined).map((s) => [s, statuses[s]])),
       flags: orderedFlags,
@@ -310,8 +313,16 @@ function primaryResult(
   }
 }
 
+function matchedSummary({ sets, sizes, matchedOn, cancelled, notes }: MatchedDesign): MatchedSummary {
+  return { sets, sizes, matchedOn, cancelled, notes }
+}
+
 /** The covariates-only fits from which every variant's fit starts; for X with sex, unless it is there or cannot be. */
 function firthModels(design: SealedDesign, labels: Labels): { firth: FirthModel; firthX: FirthModel } {
+  if (design.matched !== null) {
+    const firth = { columns: [], start: new Float64Array(1) }
+    return { firth, firthX: firth }
+  }
   const covariates = design.covariates.columns.map((values, j) => ({ name: design.covariates.names[j], values }))
   const base = fitNull(labels.cases, covariates)
   const firth = { columns: base.columns, start: base.coefficients }

@@ -1,8 +1,10 @@
 import { UpturnError } from '../errors/index.ts'
 import { type StoreHeader, wordsPerPlane } from '../genotypes/index.ts'
-import type { FamilySummary } from '../results/association.ts'
+import type { FamilySummary, MatchedSummary } from '../results/association.ts'
+import { fitNullWithin } from '../statistics/conditional-logistic/index.ts'
 import {
   casesOf,
+  inclusionProbabilities,
   type LabelScheme,
   labelScheme,
   requireRelabelling,
@@ -23,7 +25,7 @@ export interface StudyPerson {
   sample: string
   case: boolean
   sex: 'female' | 'male' | null
-  /** Relabelling stays within strata or matched sets; one stratum when absent. */
+  /** Relabelling stays within strata or, in a matched design, within sets; one stratum when absent. */
   stratum?: string
   /** Data source: where one holds only cases or only controls, results say so. */
   source?: string
@@ -38,6 +40,11 @@ export interface DesignInput {
   primary: PrimaryTest
   /** Label sets; `extend`: more may be drawn when the interval of the family-wise p covers alpha. 0: no families. */
   permutations: { sets: number; extend: boolean }
+  /**
+   * A matched design: `stratum` is the person's set, each with cases and controls (`matchedPeople`), and every test takes its form within the sets.
+   * `matchedOn`: covariates that the matching takes care of, for the unmatched form beside it; `notes`: what is to be said of the sets.
+   */
+  matched?: { matchedOn: DesignInput['covariates']; notes: readonly string[] }
   /** X or Y is among the variants tested: labels are then redrawn within sex. See `familyHasSexChromosomes`. */
   sexChromosomes: boolean
 }
@@ -48,6 +55,12 @@ export interface MaskFamily {
   scheme: LabelScheme
   /** Purpose of its random numbers. */
   purpose: string
+}
+
+/** A matched design; its sets are the design's strata. */
+export interface MatchedDesign extends MatchedSummary {
+  /** Covariates of the unmatched form, standardised: those of the design and those that the sets stand for. */
+  unmatched: { names: string[]; columns: Float64Array[] }
 }
 
 /** All that calibration may know: people, strata, numbers of cases, fitted risks, label sets; never who is a case. */
@@ -64,8 +77,10 @@ export interface SealedDesign {
   sex: Uint8Array
   cases: number
   strata: { names: string[]; of: Int32Array; cases: Int32Array }
+  /** Null where the design is not matched. */
+  matched: MatchedDesign | null
   covariates: { names: string[] /** Mean 0, standard deviation 1. */; columns: Float64Array[] }
-  /** Fitted probability of being a case, by person; null without covariates. */
+  /** Fitted probability of being a case, by person; in a matched design of being its set's. Null without covariates. */
   risks: Float64Array | null
   sexChromosomes: boolean
   sourceSentence: string | null
@@ -85,7 +100,7 @@ export interface Labels {
 /**
  * Freezes the design of a study and takes the labels off it. Refuses: nobody or everybody a case, people who are not in
  * the store, covariates that separate or depend on each other, relabelling by risks or within strata that repeats the
- * observed cases (NoOverlap), an alpha outside (0, 0.5], sex missing where labels must stay within sex.
+ * observed cases (NoOverlap), an alpha outside (0, 0.5], sex missing where labels must stay within sex, matched sets without a case or a control.
  */
 export function designStudy(input: DesignInput): { design: SealedDesign; labels: Labels } {
   const { alpha } = input.primary
@@ -115,8 +130,6 @@ export function designStudy(input: DesignInput): { design: SealedDesign; labels:
     )
   }
   const covariates = input.covariates.map(({ name, values }) => ({ name, values: order.map(({ i }) => values[i]) }))
-  const fit = fitNull(cases, covariates)
-
   const keys = order.map(({ person }, i) => {
     const stratum = person.stratum ?? ''
     return input.sexChromosomes ? `${stratum}${stratum === '' ? '' : ', '}${sex[i] === 1 ? 'male' : 'female'}` : stratum
@@ -126,21 +139,23 @@ export function designStudy(input: DesignInput): { design: SealedDesign; labels:
   const strataCases = new Int32Array(names.length)
   for (let i = 0; i < of.length; i++) strataCases[of[i]] += cases[i]
 
+  const { matched: asked } = input
+  if (asked !== undefined) requireInformative(names, of, strataCases)
+  const within = asked === undefined ? null : fitNullWithin(cases, of, covariates)
+  const fit = within ?? { ...fitNull(cases, covariates), names: covariates.map((c) => c.name) }
   const families: MaskFamily[] = []
   const plain = labelScheme(of, strataCases)
   casesOf(plain)
   requireRelabellingWithin(plain, cases, names)
-  if (covariates.length > 0) {
+  let risks: Float64Array | null = null
+  if (fit.names.length > 0) {
     const scheme = labelScheme(of, strataCases, fit.risks)
-    requireRelabelling(
-      scheme,
-      cases,
-      covariates.map((c) => c.name),
-    )
+    requireRelabelling(scheme, cases, fit.names)
     families.push({ masks: 'conditional on fitted risks', scheme, purpose: 'association/conditional label sets' })
+    risks = within === null ? fit.risks : inclusionProbabilities(scheme)
   }
   families.push({
-    masks: names.length > 1 ? 'stratified' : 'uniform',
+    masks: within !== null ? 'within matched sets' : names.length > 1 ? 'stratified' : 'uniform',
     scheme: plain,
     purpose: 'association/label sets',
   })
@@ -155,8 +170,22 @@ export function designStudy(input: DesignInput): { design: SealedDesign; labels:
     sex,
     cases: total,
     strata: { names, of, cases: strataCases },
-    covariates: { names: covariates.map((c) => c.name), columns: fit.columns },
-    risks: covariates.length > 0 ? fit.risks : null,
+    matched:
+      asked === undefined || within === null
+        ? null
+        : {
+            sets: names.length,
+            sizes: setSizes(of, strataCases),
+            matchedOn: asked.matchedOn.map(({ name }) => name),
+            cancelled: within.cancelled,
+            notes: [...asked.notes],
+            unmatched: unmatchedCovariates([
+              ...covariates,
+              ...asked.matchedOn.map(({ name, values }) => ({ name, values: order.map(({ i }) => values[i]) })),
+            ]),
+          },
+    covariates: { names: fit.names, columns: fit.columns },
+    risks,
     sexChromosomes: input.sexChromosomes,
     sourceSentence: sourceSentence(input.people),
     primary: input.primary,
@@ -167,7 +196,39 @@ export function designStudy(input: DesignInput): { design: SealedDesign; labels:
   return { design, labels: { cases } }
 }
 
-export interface BlindInput extends Omit<DesignInput, 'people'> {
+/** Refuses matched sets of which one has no case or no control. */
+function requireInformative(names: readonly string[], of: Int32Array, cases: Int32Array): void {
+  const people = new Int32Array(names.length)
+  for (const s of of) people[s]++
+  const alone = names.filter((_, s) => cases[s] === 0 || cases[s] === people[s])
+  if (alone.length > 0)
+    throw new UpturnError(
+      'BadArgument',
+      `matched set ${alone[0]} has no ${cases[names.indexOf(alone[0])] === 0 ? 'case' : 'control'}: leave its people out`,
+    )
+}
+
+/** Sets by their numbers of cases and controls, largest first. */
+function setSizes(of: Int32Array, cases: Int32Array): MatchedSummary['sizes'] {
+  const people = new Int32Array(cases.length)
+  for (const s of of) people[s]++
+  const sizes = new Map<string, { cases: number; controls: number; sets: number }>()
+  cases.forEach((m, s) => {
+    const key = `${m} ${people[s]}`
+    const size = sizes.get(key) ?? { cases: m, controls: people[s] - m, sets: 0 }
+    size.sets++
+    sizes.set(key, size)
+  })
+  return [...sizes.values()].sort((a, b) => b.cases + b.controls - a.cases - a.controls || b.cases - a.cases)
+}
+
+/** Standardised; those that are the same for everybody are left out. */
+function unmatchedCovariates(covariates: readonly { name: string; values: readonly number[] }[]) {
+  const kept = covariates.filter(({ values }) => values.some((value) => value !== values[0]))
+  return { names: kept.map(({ name }) => name), columns: kept.map(standardise) }
+}
+
+export interface BlindInput extends Omit<DesignInput, 'people' | 'matched'> {
   people: readonly Omit<StudyPerson, 'case' | 'stratum'>[]
   /** Cases that the study will have. */
   cases: number

@@ -11,8 +11,9 @@ import { calibrateFirth } from './calibration/firth-task.ts'
 import { countBins, levels } from './calibration/levels.ts'
 import { designStudy } from './design.ts'
 import { efficientScores } from './efficient-score.ts'
-import { type LeadVariant, readVariant, tableOf, testLead } from './lead.ts'
+import { type LeadVariant, readVariant, testLead } from './lead.ts'
 import { host, type TestVariant, workshop, writeStore } from './testing/store.ts'
+import { tableOf } from './unmatched-lead.ts'
 
 const people = 83
 const samples = Array.from({ length: people }, (_, i) => `P${String(i).padStart(3, '0')}`)
@@ -241,6 +242,7 @@ describe('a scan of dosages', async () => {
       recordBins: Int32Array.of(1),
       dosages: [Float64Array.from(copies)],
       planes,
+      sets: null,
     }
     const { rejections, failed } = calibrateFirth(setup, { first: 0, last: 6 })
     expect(failed).toBe(0)

@@ -12,6 +12,9 @@ export const flagNames = [
   // Firth, the odds ratio and the allele frequency are of dosages; counts and exact tests are of hard calls.
   'dosage',
   'not_in_every_cohort',
+  // Matched designs: every test of the row is its form within the sets; and no set tells anything of the variant.
+  'within_matched_sets',
+  'alike_within_sets',
 ] as const
 export type FlagName = (typeof flagNames)[number]
 

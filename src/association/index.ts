@@ -8,12 +8,14 @@ export {
   designStudy,
   type Labels,
   type MaskFamily,
+  type MatchedDesign,
   type PrimaryTest,
   type SealedDesign,
   type StudyPerson,
 } from './design.ts'
 export { type ExactCounts, exactScan } from './exact/scan.ts'
 export { exactTask } from './exact/task.ts'
+export { type MatchedPeople, matchedPeople } from './matched-people.ts'
 export {
   effectFromLimits,
   effectOf,

@@ -2,27 +2,14 @@ import { UpturnError } from '../errors/index.ts'
 import { type GenotypeStore, sexChromosomeKind } from '../genotypes/index.ts'
 import { exp, log } from '../numerics/special.ts'
 import type { AssociationSummary, LeadTest } from '../results/association.ts'
-import { conditionalFirth } from '../statistics/conditional-logistic/index.ts'
-import {
-  allelicTable,
-  barnardTest,
-  boschlooTest,
-  cochranArmitage,
-  dominantTable,
-  exactTrend,
-  fisherExact,
-  freemanHalton,
-  type GenotypeTable,
-  mostUnconditional,
-  recessiveTable,
-} from '../statistics/exact/index.ts'
-import { firthRegression } from '../statistics/firth/index.ts'
 import { inclusionProbabilities, LabelSets, labelNull } from '../statistics/labels/index.ts'
-import { logFRegression, saddlepointScore } from '../statistics/logistic/index.ts'
 import { type Labels, personPlane, type SealedDesign } from './design.ts'
-import { efficientScores } from './efficient-score.ts'
+import { efficientScores, efficientScoresWithin } from './efficient-score.ts'
+import type { AddTest } from './lead-test.ts'
+import { addMatched } from './matched-lead.ts'
 import { PersonDosages } from './person-dosages.ts'
 import { type Inheritance, inheritanceOf } from './scan.ts'
+import { addUnmatched, tableOf } from './unmatched-lead.ts'
 
 export interface LeadVariant {
   index: number
@@ -102,13 +89,6 @@ function personGenotypes(
   })
 }
 
-export function tableOf(genotypes: ArrayLike<number>, cases: ArrayLike<number>): GenotypeTable {
-  const counts = [0, 0, 0, 0, 0, 0]
-  for (let i = 0; i < genotypes.length; i++) if (genotypes[i] >= 0) counts[(cases[i] === 1 ? 0 : 3) + genotypes[i]]++
-  const [caseRef, caseHet, caseAlt, controlRef, controlHet, controlAlt] = counts
-  return { caseRef, caseHet, caseAlt, controlRef, controlHet, controlAlt }
-}
-
 /** Label sets of the adaptive Monte-Carlo tests: stop after so many exceedances, or at the most. */
 const enough = 50
 const most = 20_000
@@ -132,17 +112,6 @@ export function adaptive(
   return { exceed, sets: drawn, p: (exceed + 1) / (drawn + 1) }
 }
 
-/** Tests that stand beside the lead for comparison are made up to so many people. */
-const mostForComparison = 50_000
-
-/** Steps of one evaluation of the conditional likelihood with this many columns, and how many are made. */
-const mostWithinWork = 1_000_000
-const withinWork = ({ strata }: SealedDesign, columns: number): number => {
-  const people = new Float64Array(strata.names.length)
-  for (const s of strata.of) people[s]++
-  return people.reduce((sum, n, s) => sum + n * strata.cases[s], 0) * columns ** 3
-}
-
 export interface LeadResult {
   lead: NonNullable<AssociationSummary['lead']>
   permutation: MonteCarlo | null
@@ -151,10 +120,9 @@ export interface LeadResult {
 /** All tests of the lead variant, for the forest: each with p, odds ratio where it has one, and what it means. */
 export function testLead(variant: LeadVariant, design: SealedDesign, labels: Labels, permute: boolean): LeadResult {
   const { genotypes } = variant
-  const copiesOf = variant.dosages ?? genotypes
   const table = tableOf(genotypes, labels.cases)
   const tests: LeadTest[] = []
-  const add = (test: string, logP: number, note: string, or?: { or: number; low: number; high: number }) => {
+  const add: AddTest = (test, logP, note, or) => {
     const bound = (x: number | undefined) => (x === undefined || !Number.isFinite(x) ? null : x)
     tests.push({
       test,
@@ -166,69 +134,8 @@ export function testLead(variant: LeadVariant, design: SealedDesign, labels: Lab
       note,
     })
   }
-  const trend = exactTrend(table)
-  add('trend_exact_p', trend.logP, 'exact conditional trend, all relabellings')
-  add('trend_midp', trend.logMidp, 'mid-p of the exact trend')
-  add('fisher_p', freemanHalton(table).logP, 'Fisher 2x3 (Freeman-Halton)')
-  for (const [name, of, note] of [
-    ['allelic_p', allelicTable, 'alleles, Fisher 2x2, conditional odds ratio'],
-    ['dominant_p', dominantTable, 'carriers against others, Fisher 2x2'],
-    ['recessive_p', recessiveTable, 'two copies against others, Fisher 2x2'],
-  ] as const) {
-    const r = fisherExact(of(table))
-    add(name, r.logP, note, { or: r.oddsRatio, low: r.low, high: r.high })
-  }
-  const carriers = dominantTable(table)
-  if (Object.values(carriers).reduce((sum, count) => sum + count, 0) <= mostUnconditional) {
-    add(
-      'dominant_barnard_p',
-      barnardTest(carriers).logP,
-      'carriers against others, Barnard: how many carry is not fixed',
-    )
-    add('dominant_boschloo_p', boschlooTest(carriers).logP, 'the same, Boschloo')
-  }
-  const sex = Float64Array.from(design.sex, (s) => (s === 1 ? 1 : 0))
-  const onX = variant.inheritance === 1 && !design.sex.includes(0) && sex.includes(1) && sex.includes(0)
-  const tested = Float64Array.from(copiesOf, (g) => (g < 0 ? Number.NaN : g))
-  const columns = design.covariates.columns
-  const withSex = onX ? firthRegression({ cases: labels.cases, columns: [...columns, sex], tested }) : undefined
-  const bySex = withSex !== undefined && withSex.status !== 'collinear'
-  const firth = bySex ? withSex : firthRegression({ cases: labels.cases, columns, tested })
-  const fitted = bySex ? [...columns, sex] : columns
-  const adjustedFor = [...design.covariates.names, ...(bySex ? ['sex'] : [])]
-  const adjustment = `${variant.dosages === null ? '' : ' on dosages'}${adjustedFor.length > 0 ? `, adjusted for ${adjustedFor.join(', ')}` : ''}`
-  const ratios = (fit: { beta: number; low: number | null; high: number | null }) => ({
-    or: exp(fit.beta),
-    low: fit.low === null ? 0 : exp(fit.low),
-    high: fit.high === null ? Number.POSITIVE_INFINITY : exp(fit.high),
-  })
-  if (firth.converged)
-    add(
-      'firth_p',
-      firth.logP,
-      `Firth${adjustment}${firth.secondMode ? '; its likelihood has two maxima, this is the higher' : ''}`,
-      ratios(firth),
-    )
-  const model = { cases: labels.cases, columns: fitted, tested }
-  if (tested.length <= mostForComparison) {
-    const logF = logFRegression(model)
-    if (logF.status === 'ok' || logF.status === 'separated')
-      add('logf_p', logF.logP, `log-F(1,1) on the copies${adjustment}`, ratios(logF))
-    const saddlepoint = saddlepointScore(model)
-    if (saddlepoint.status === 'ok')
-      add('saddlepoint_p', saddlepoint.logP, `score by its saddlepoint, an approximation${adjustment}`)
-  }
-  if (design.strata.names.length > 1 && withinWork(design, fitted.length + 1) <= mostWithinWork) {
-    const within = conditionalFirth({ ...model, sets: design.strata.of })
-    if (within.status === 'ok' || within.status === 'separated')
-      add(
-        'conditional_firth_p',
-        within.logP,
-        `Firth within strata, conditional likelihood${adjustment}`,
-        ratios(within),
-      )
-  }
-  add('trend_asymptotic_p', cochranArmitage(table).logP, 'Armitage, asymptotic: not to be trusted with few cases')
+  if (design.matched === null) addUnmatched(variant, design, labels, add)
+  else addMatched(variant, design, design.matched, labels, add)
   let calledCases = 0
   let copies = 0
   for (let i = 0; i < genotypes.length; i++)
@@ -240,8 +147,12 @@ export function testLead(variant: LeadVariant, design: SealedDesign, labels: Lab
     if (family.masks === 'uniform') continue
     const null_ = labelNull(genotypes, family.scheme)
     const logP = null_.logP[(calledCases - null_.from) * null_.stride + copies]
-    const name = family.masks === 'stratified' ? 'trend_stratified_p' : 'trend_conditional_p'
-    add(name, logP, family.masks === 'stratified' ? 'exact within strata' : 'conditional on fitted risks')
+    const [name, note] = {
+      stratified: ['trend_stratified_p', 'exact within strata'],
+      'within matched sets': ['trend_within_sets_p', 'within matched sets, given how many cases are called in all'],
+      'conditional on fitted risks': ['trend_conditional_p', 'conditional on fitted risks'],
+    }[family.masks]
+    add(name, logP, note)
   }
   let permutation: MonteCarlo | null = null
   if (permute) {
@@ -262,7 +173,12 @@ export function testLead(variant: LeadVariant, design: SealedDesign, labels: Lab
     })
     add('permutation_p', log(permutation.p), `${permutation.exceed} of ${permutation.sets} label sets, ${family.masks}`)
     if (design.risks !== null) {
-      const scores = efficientScores(copiesOf, columns, design.risks)
+      const copied = variant.dosages ?? genotypes
+      const { columns } = design.covariates
+      const scores =
+        design.matched === null
+          ? efficientScores(copied, columns, design.risks)
+          : efficientScoresWithin(copied, columns, design.risks, design.strata.of)
       const inclusion = inclusionProbabilities(family.scheme)
       let expected = 0
       let seen = 0

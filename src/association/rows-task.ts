@@ -7,6 +7,7 @@ import { fisherTest, hardyWeinberg } from '../statistics/exact/index.ts'
 import { type FirthRung, FirthWorkspace, limitsAfter, testLastColumn } from '../statistics/firth/index.ts'
 import { HeldView, type LabelScheme } from '../statistics/labels/index.ts'
 import { type ChunkRows, emptyRows } from './chunk-rows.ts'
+import { type ColumnFit, fitWidth } from './column-fit.ts'
 import { CountMemo } from './count-memo.ts'
 import { ExpectedQuantiles } from './expectation.ts'
 import { FitMemo } from './fit-memo.ts'
@@ -24,6 +25,7 @@ import {
   visitVariants,
 } from './scan.ts'
 import { FamilyTable, TrendTables } from './tables.ts'
+import { WithinMemos, WithinScan, type WithinSetup } from './within-scan.ts'
 
 /** Covariates of the Firth fits and the coefficients of the fit without a variant: intercept, then covariates. */
 export interface FirthModel {
@@ -43,6 +45,8 @@ export interface RowsSetup {
   firth: FirthModel
   /** With sex among the covariates: for X. Equal to `firth` where it is there already. */
   firthX: FirthModel
+  /** The sets within which a matched design is tested; null where it is not matched. */
+  within: WithinSetup | null
   /** Every row, or only those whose exact trend p is below 0.05. */
   fit: 'every' | 'screened'
   /** log of the p below which a variant is significant: what cannot reach it is unreachable. */
@@ -63,25 +67,6 @@ export interface RowsResult
   extends RowsText,
     Pick<ChunkRows, 'index' | 'inheritance' | 'status' | 'flags' | 'family' | 'familyMid' | 'firth'>,
     Pick<ChunkRows, 'rows' | 'expected' | 'forbidden' | 'ladders'> {}
-
-/** What a row needs of a fit, in the order in which a memo keeps it. */
-interface ColumnFit {
-  /** 0 collinear, 1 not converged, 2 fitted. */
-  outcome: 0 | 1 | 2
-  logP: number
-  beta: number
-  standardError: number
-  /** NaN where there is none. */
-  low: number
-  high: number
-  /** As in `limitNames`. */
-  limits: number
-  /** Rungs of the retry ladder in words, empty where one climb was enough. */
-  ladder: string
-}
-
-/** Numbers of a `ColumnFit` that a memo keeps. */
-const fitWidth = 7
 
 /** Firth fits of one model over many variants; an identical column takes over the fit of the first. */
 class FirthScan {
@@ -192,9 +177,11 @@ class TablesMet {
   readonly family: FitMemo
   readonly firth: FirthMemo
   readonly firthX: FirthMemo
+  readonly within: WithinMemos | null
 
   constructor(setup: RowsSetup) {
     prepareFisherLogs()
+    this.within = setup.within && new WithinMemos(setup.within, setup.scan.words)
     this.trend = new TrendTables(population(setup.scan.included))
     this.family = new FitMemo(16 * setup.scan.words, 3)
     this.firth = new FirthMemo(setup)
@@ -225,6 +212,10 @@ function scanRows(setup: RowsSetup, blocks: readonly ScanBlock[], met: TablesMet
       setup.firthX.columns.length === setup.firth.columns.length
         ? firth
         : new FirthScan(k, setup, setup.firthX, met.firthX)
+    const within =
+      setup.within &&
+      met.within &&
+      new WithinScan(setup.within, { words, bits: setup.bits, cases: setup.cases }, met.within)
     const everyone = k.put(included)
     const digestAt = k.allocate(16)
     const digests = new HeldView(() => k.u32(digestAt, 3))
@@ -291,12 +282,21 @@ function scanRows(setup: RowsSetup, blocks: readonly ScanBlock[], met: TablesMet
         r.flags[at] |= flagBit('control_sources_differ')
       if (setup.partial !== null && hasBit(setup.partial, index)) r.flags[at] |= flagBit('not_in_every_cohort')
       if (dosed !== undefined) r.flags[at] |= flagBit('dosage')
-      const exact = trend.get(n0, n1, n2, c)
       const t = ca[1] + 2 * ca[2]
-      r.trend[at] = exact.logP[t]
-      r.trendMid[at] = exact.logMidp[t]
-      r.leastP[at] = exp(exact.least)
-      r.fisher[at] = met.fisher.get(n0, n1, n2, ca[0], ca[1], ca[2])
+      if (within === null) {
+        const exact = trend.get(n0, n1, n2, c)
+        r.trend[at] = exact.logP[t]
+        r.trendMid[at] = exact.logMidp[t]
+        r.leastP[at] = exp(exact.least)
+        r.fisher[at] = met.fisher.get(n0, n1, n2, ca[0], ca[1], ca[2])
+      } else {
+        const tests = within.row(record)
+        r.trend[at] = tests.trend
+        r.trendMid[at] = tests.trendMid
+        r.leastP[at] = exp(tests.least)
+        r.fisher[at] = tests.fisher
+        r.flags[at] |= flagBit('within_matched_sets') | (tests.alike ? flagBit('alike_within_sets') : 0)
+      }
       if (Math.max(n0, n1, n2) === called) {
         r.status[at] = 0
         return
@@ -329,7 +329,7 @@ function scanRows(setup: RowsSetup, blocks: readonly ScanBlock[], met: TablesMet
         r.flags[at] |= flagBit('firth_screened_out')
         return
       }
-      const model = inheritance === 1 ? firthX : firth
+      const model = within ?? (inheritance === 1 ? firthX : firth)
       const fit = dosed === undefined ? model.calls(record, digest) : model.dosages(dosed)
       if (fit.ladder !== '') r.ladders.push({ index, trace: fit.ladder })
       if (fit.outcome < 2) {

@@ -33,7 +33,8 @@ export function neglog10Name(column: PValueColumn): string {
 }
 
 /**
- * `associations.parquet`: one row a variant tested, in order of position. Odds ratios are for `alt`, by Firth. `associations.x.parquet`
+ * `associations.parquet`: one row a variant tested, in order of position. Odds ratios are for `alt`, by Firth. Where the design is matched every
+ * test is its form within the sets, and every row has the flag `within_matched_sets`. `associations.x.parquet`
  * has the same columns: X variants with men's one allele counted once (`male_coding` 0/1), outside the family.
  */
 export const associationsTable: TableSchema = {
@@ -77,7 +78,7 @@ export const associationsTable: TableSchema = {
 
 /** A whole family of label sets and what its minima say. */
 export interface FamilySummary {
-  masks: 'uniform' | 'stratified' | 'conditional on fitted risks'
+  masks: 'uniform' | 'stratified' | 'within matched sets' | 'conditional on fitted risks'
   labelSets: number
   variantsTested: number
   /** Distinct genotype columns: identical ones are tested once. */
@@ -109,6 +110,18 @@ export interface LeadTest {
   note: string
 }
 
+/** How a matched design was analysed: every test of the rows is then its form within the sets. */
+export interface MatchedSummary {
+  sets: number
+  /** Sets by the people in them. */
+  sizes: { cases: number; controls: number; sets: number }[]
+  /** Covariates that the matching takes care of: they enter the unmatched form alone. */
+  matchedOn: string[]
+  /** Covariates that do not vary within any set, and so cancel. */
+  cancelled: string[]
+  notes: string[]
+}
+
 /** `association.json`. */
 export interface AssociationSummary {
   /** The frozen primary test, as written in the study or chosen by its stated rule. */
@@ -116,6 +129,8 @@ export interface AssociationSummary {
   cases: number
   controls: number
   covariates: string[]
+  /** Absent where the design is not matched. */
+  matched?: MatchedSummary
   variantsTested: number
   statuses: Partial<Record<AssociationStatus, number>>
   flags: Record<string, number>

@@ -19,6 +19,8 @@ export interface Calibration {
     strata: number
     covariates: string[]
     masks: string
+    /** Null labels were drawn within matched sets, and the tests are their forms within them. */
+    matched?: boolean
     /** Made before any phenotype existed: cases are a number, drawn from everybody. */
     blind?: boolean
   }

@@ -3,7 +3,7 @@ import { blockVariants, openStore } from '../../genotypes/index.ts'
 import { exp } from '../../numerics/special.ts'
 import type { Calibration, Rate } from '../../results/calibration.ts'
 import { LabelSets } from '../../statistics/labels/index.ts'
-import { rejectionRule, tablePower } from '../../statistics/power/index.ts'
+import { matchedPower, rejectionRule, tablePower } from '../../statistics/power/index.ts'
 import { clopperPearsonInterval } from '../../statistics/proportions/index.ts'
 import type { SealedDesign } from '../design.ts'
 import { FamilyMinima, scanFamilies } from '../family-minima.ts'
@@ -89,7 +89,7 @@ export async function calibrate(
   const firthStride = design.storeVariants >= 20_000 ? 37 : 1
   const quota = Math.max(1, Math.ceil(firthWanted / (countBins.length * Math.max(1, chunks.length))))
   const cells = countBins.length * levels.length * replicates
-  const testNames = exactTests(family.masks)
+  const testNames = exactTests(family.masks, design.matched !== null)
   const rejections = new Int32Array(testNames.length * cells)
   const variants = new Int32Array(countBins.length)
   const records: Uint8Array[] = []
@@ -101,6 +101,7 @@ export async function calibrate(
     people: design.people.length,
     cases: design.cases,
     masks: family.masks,
+    matched: design.matched !== null,
     scheme: family.scheme,
     bits: design.bits,
     planes,
@@ -141,6 +142,7 @@ export async function calibrate(
     recordBins: Int32Array.from(recordBins),
     dosages: await dosagesOf(recordIndex, design, options.store, workshop),
     planes,
+    sets: design.matched === null ? null : design.strata.of,
   }
   const ranges = []
   for (let first = 0; first < firthReplicates; first += firthRange)
@@ -173,13 +175,15 @@ export async function calibrate(
   const controls = design.people.length - design.cases
   const powerOf = (test: 'trend_exact_p' | 'firth_p', p: number): Calibration['power'] => {
     const rule = rejectionRule(test, p)
+    const options = { seed: design.seed, replicates: test === 'trend_exact_p' ? 500 : 200, enumerationLimit: 20_000 }
+    const { matched } = design
     return frequencies.flatMap((maf) =>
       oddsRatios.map((or) => {
-        const estimate = tablePower({ frequency: maf, or }, design.cases, controls, rule, {
-          seed: design.seed,
-          replicates: test === 'trend_exact_p' ? 500 : 200,
-          enumerationLimit: 20_000,
-        })
+        const model = { frequency: maf, or }
+        const estimate =
+          matched === null
+            ? tablePower(model, design.cases, controls, rule, options)
+            : matchedPower(model, matched.sizes, test, p, options)
         return { or, maf, power: estimate.power, low: estimate.low, high: estimate.high }
       }),
     )
@@ -207,6 +211,10 @@ export async function calibrate(
     notes.push(
       `No phenotype was opened: ${design.cases} cases are drawn from everybody with genotypes, with equal odds, so confounding was not tested, and the certificate is one of these genotypes and this number, not of the study to come.`,
     )
+  else if (design.matched !== null)
+    notes.push(
+      `The design is matched: null labels are drawn within ${design.matched.sets} sets, Firth is the conditional one, and tests named unmatched ignore the sets. Power is of the tests within sets of these sizes, from simulated genotypes that what was matched on does not change.`,
+    )
   else if (design.risks === null)
     notes.push('There are no covariates: labels are redrawn with equal odds, so confounding was not tested.')
   return {
@@ -217,6 +225,7 @@ export async function calibrate(
       strata: design.strata.names.length,
       covariates: design.covariates.names,
       masks: family.masks,
+      ...(design.matched !== null && { matched: true }),
       ...(design.blind && { blind: true }),
     },
     tests,
@@ -272,6 +281,7 @@ const names: Record<string, string> = {
   recessive_p: 'Fisher 2x2 of two copies',
   trend_asymptotic_p: "Armitage's asymptotic trend",
   firth_p: "Firth's test",
+  ...withinNames((name) => name[0].toUpperCase() + name.slice(1)),
 }
 
 /** The same inside a sentence. */
@@ -288,6 +298,23 @@ const sentenceNames: Record<string, string> = {
   trend_asymptotic_p: 'the asymptotic trend',
   fisher_p: 'Fisher 2x3',
   firth_p: 'Firth',
+  ...withinNames((name) => name),
+}
+
+/** Of matched designs. */
+function withinNames(as: (name: string) => string): Record<string, string> {
+  const own = {
+    trend_within_sets_p: 'the exact trend within matched sets',
+    trend_within_sets_midp: 'the mid-p within matched sets',
+    unmatched_trend_exact_p: 'the exact trend with the sets ignored',
+    unmatched_trend_midp: 'the mid-p of the trend with the sets ignored',
+    unmatched_fisher_p: 'Fisher 2x3 with the sets ignored',
+    unmatched_allelic_p: 'the allelic test with the sets ignored',
+    unmatched_dominant_p: 'the dominant test with the sets ignored',
+    unmatched_recessive_p: 'the recessive test with the sets ignored',
+    unmatched_trend_asymptotic_p: 'the asymptotic trend with the sets ignored',
+  }
+  return Object.fromEntries(Object.entries(own).map(([test, name]) => [test, as(name)]))
 }
 
 /** Over all variants at 0.05 and 0.01: anti-conservative if either is, else what it is at 0.05. */

@@ -203,4 +203,47 @@ describe('calibration of a sealed design', () => {
     expect(sentence).toContain('cannot be told from 200 copies and a threshold of 20 label sets')
     expect(sentence).not.toContain('it is calibrated.')
   })
+
+  it('of a matched design draws null labels within sets and tests within them', async () => {
+    // 15 sets of one case and three controls.
+    const { design } = designStudy({
+      ...input,
+      people: samples.map((sample, i) => ({ sample, case: i % 4 === 0, sex: null, stratum: `${i >> 2}` })),
+      matched: { matchedOn: [], notes: [] },
+    })
+    const result = await calibrate(design, options, workshop())
+    expect(result.design).toMatchObject({ strata: 15, masks: 'within matched sets', matched: true })
+    expect(result.tests.map(({ test }) => test)).toEqual([
+      ...['trend_within_sets_p', 'trend_within_sets_midp', 'unmatched_trend_exact_p', 'unmatched_trend_midp'],
+      ...['unmatched_fisher_p', 'unmatched_allelic_p', 'unmatched_dominant_p', 'unmatched_recessive_p'],
+      ...['unmatched_trend_asymptotic_p', 'firth_p'],
+    ])
+    expect(result.tests[0].sentence).toMatch(/^The exact trend within matched sets /)
+    // By listing: the same null labels, all 4^15 choices in the law of every variant.
+    const sets = new LabelSets(design.families[0].scheme)
+    const [trend, firth] = [result.tests[0], result.tests[9]].map(({ rates }) =>
+      rates.find((r) => r.bin === 'all' && r.alpha === 0.05),
+    )
+    let rejected = 0
+    let polymorphic = 0
+    for (const { genotypes } of variants) {
+      if (new Set(Array.from(genotypes).filter((g) => g >= 0)).size < 2) continue
+      polymorphic++
+      const null_ = labelNull(genotypes, design.families[0].scheme)
+      for (let r = 0; r < 200; r++) {
+        let [c, t] = [0, 0]
+        for (const person of sets.draw(3, 'association/calibration null labels', r))
+          if (genotypes[person] >= 0) {
+            c++
+            t += genotypes[person]
+          }
+        if (null_.logP[(c - null_.from) * null_.stride + t] <= Math.log(0.05) + 1e-12) rejected++
+      }
+    }
+    expect(trend?.rate).toBeCloseTo(rejected / (200 * polymorphic), 12)
+    expect(firth?.rate).toBeLessThan(0.1)
+    expect(result.notes.join(' ')).toContain('null labels are drawn within 15 sets, Firth is the conditional one')
+    expect(result.power.length).toBe(36)
+    expect(result.recommendation?.sentence).toContain('Firth')
+  })
 })

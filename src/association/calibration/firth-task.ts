@@ -1,6 +1,7 @@
 import type { ChunkTask } from '../../compute/task.ts'
 import { isUpturnError } from '../../errors/index.ts'
 import { kernels } from '../../numerics/kernels.ts'
+import { MatchedFirth } from '../../statistics/conditional-logistic/index.ts'
 import { FirthWorkspace, testLastColumn } from '../../statistics/firth/index.ts'
 import { fitNull } from '../../statistics/logistic/index.ts'
 import { countBins, levels } from './levels.ts'
@@ -15,6 +16,8 @@ export interface FirthCalibrationSetup {
   dosages: (Float64Array | null)[]
   /** Null label sets, one plane after another. */
   planes: Uint8Array
+  /** Number of each person's matched set: Firth is then the conditional one. */
+  sets: Int32Array | null
 }
 
 /** Label sets [first, last). */
@@ -32,6 +35,7 @@ export interface FirthCalibrationResult {
 
 /** Firth's test of a fixed set of variants under each label set. */
 export function calibrateFirth(setup: FirthCalibrationSetup, range: ReplicateRange): FirthCalibrationResult {
+  if (setup.sets !== null) return calibrateWithin(setup, setup.sets, range)
   const k = kernels()
   const sets = range.last - range.first
   const variants = setup.recordBins.length
@@ -59,6 +63,39 @@ export function calibrateFirth(setup: FirthCalibrationSetup, range: ReplicateRan
           if (test.logP <= log) rejections[(setup.recordBins[v] * levels.length + level) * sets + r]++
         })
       }
+    })
+  }
+  return { rejections, failed }
+}
+
+/** The same within matched sets. */
+function calibrateWithin(
+  { words, bits, columns, records, recordBins, dosages, planes }: FirthCalibrationSetup,
+  of: Int32Array,
+  range: ReplicateRange,
+): FirthCalibrationResult {
+  const sets = range.last - range.first
+  const rejections = new Int32Array(countBins.length * levels.length * sets)
+  const bitAt = (bytes: Uint8Array, from: number, bit: number) => (bytes[from + (bit >> 3)] >> (bit & 7)) & 1
+  const copies = dosages.map((dosed, v) => {
+    if (dosed !== null) return dosed
+    const from = v * 16 * words
+    return Float64Array.from(bits, (bit) => {
+      const low = bitAt(records, from, bit)
+      const high = bitAt(records, from + 8 * words, bit)
+      return low + high === 2 ? Number.NaN : low + 2 * high
+    })
+  })
+  let failed = 0
+  for (let r = 0; r < sets; r++) {
+    const cases = Uint8Array.from(bits, (bit) => bitAt(planes, (range.first + r) * 8 * words, bit))
+    const model = new MatchedFirth({ cases, sets: of, columns })
+    copies.forEach((tested, v) => {
+      const { logP } = model.test(tested)
+      if (Number.isNaN(logP)) failed++
+      levels.forEach(({ log }, level) => {
+        if (logP <= log) rejections[(recordBins[v] * levels.length + level) * sets + r]++
+      })
     })
   }
   return { rejections, failed }

@@ -32,12 +32,19 @@ const tableTests = [
   'recessive_p',
   'trend_asymptotic_p',
 ] as const
-type TestOfLabels = 'trend_conditional_p' | 'trend_conditional_midp' | 'trend_stratified_p' | 'trend_stratified_midp'
 
-/** Tests that are counted on label sets of a kind: those of the bare table, and the trend under these very label sets. */
-export function exactTests(masks: FamilySummary['masks']): readonly ((typeof tableTests)[number] | TestOfLabels)[] {
-  if (masks === 'uniform') return tableTests
-  return masks === 'stratified'
-    ? ['trend_stratified_p', 'trend_stratified_midp', ...tableTests]
-    : ['trend_conditional_p', 'trend_conditional_midp', ...tableTests]
+/** The trend under label sets of a kind, where that is not the bare table's. */
+const ownTests = {
+  uniform: [],
+  stratified: ['trend_stratified_p', 'trend_stratified_midp'],
+  'within matched sets': ['trend_within_sets_p', 'trend_within_sets_midp'],
+  'conditional on fitted risks': ['trend_conditional_p', 'trend_conditional_midp'],
+} as const satisfies Record<FamilySummary['masks'], readonly string[]>
+
+/**
+ * Tests that are counted on label sets of a kind: the trend under these very label sets, and those of the bare table, which in a matched design
+ * ignore the sets and are named so.
+ */
+export function exactTests(masks: FamilySummary['masks'], matched: boolean): readonly string[] {
+  return [...ownTests[masks], ...tableTests.map((test) => (matched ? `unmatched_${test}` : test))]
 }

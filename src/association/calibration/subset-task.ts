@@ -23,6 +23,8 @@ export interface CalibrationSetup {
   cases: number
   /** How they are drawn, and the bit of each person. */
   masks: FamilySummary['masks']
+  /** The tests of the bare table ignore matched sets. */
+  matched: boolean
   scheme: LabelScheme
   bits: Int32Array
   /** Null label sets, one plane after another. */
@@ -86,7 +88,7 @@ export function calibrateExact(setup: CalibrationSetup, blocks: readonly ScanBlo
     const counts = k.allocate(12 * sets)
     const counter = new GenotypeCounter(words, [included])
     const trend = new TrendTables(setup.people)
-    const names = exactTests(setup.masks)
+    const names = exactTests(setup.masks, setup.matched)
     const ownTable = setup.masks === 'uniform' ? null : new FamilyTable(setup.scheme, setup.bits, words, trend)
     const others = new TableTests()
     const variants = new Int32Array(countBins.length)

@@ -11,9 +11,10 @@ export interface RatioTest {
   /** Twice the gain over the fit with beta = 0. */
   chiSquare: number
   logP: number
-  /** 95% profile limits; null on a side where none was found below |20|. */
+  /** 95% limits: of the profile, null on a side where none was found below |20|; Wald's where no profile was asked for. */
   low: number | null
   high: number | null
+  limits: 'profile' | 'wald' | 'none'
   /** The whole fit's, in the order of the objective. */
   coefficients: Float64Array
   /** Its (penalised) log-likelihood. */
@@ -30,13 +31,18 @@ export function noRatioTest(status: 'separated' | 'collinear' | 'not_converged')
     logP: Number.NaN,
     low: null,
     high: null,
+    limits: 'none',
     coefficients: new Float64Array(0),
     logLikelihood: Number.NaN,
   }
 }
 
 /** Newton-like steps first, then steps of at most one, then of a tenth of a standard error. */
-function climbLadder(objective: Objective, start: Float64Array, held: readonly number[]): Climb | undefined {
+export function climbLadder(
+  objective: Objective,
+  start: Float64Array,
+  held: readonly number[] = [],
+): Climb | undefined {
   return (
     climb(objective, start, { held }) ??
     climb(objective, start, { held, cap: 1, limit: 500 }) ??
@@ -46,13 +52,15 @@ function climbLadder(objective: Objective, start: Float64Array, held: readonly n
 
 /**
  * The likelihood-ratio test of one coefficient with its 95% profile limits. The restricted fits hold it in place and keep the whole model's
- * penalty. `standardErrorOf` gives the covariance to report where it is not the inverse of the objective's information.
+ * penalty. `standardErrorOf` gives the covariance to report where it is not the inverse of the objective's information; `profile` says at
+ * which log p the limits are those of the profile likelihood, else they are Wald's.
  */
 export function ratioTest(
   objective: Objective,
   parameters: number,
   tested: number,
   standardErrorOf?: (coefficients: Float64Array) => number,
+  profile: (logP: number) => boolean = () => true,
 ): RatioTest {
   const held = [tested]
   const restricted = climbLadder(objective, new Float64Array(parameters), held)
@@ -62,7 +70,10 @@ export function ratioTest(
   const beta = whole.coefficients[tested]
   const own = Math.sqrt(whole.covariance[tested * parameters + tested])
   const chiSquare = Math.max(0, 2 * (whole.value - restricted.value))
+  const logP = chiSquareLogTail(chiSquare, 1)
+  const byProfile = profile(logP)
   const limit = (side: -1 | 1) => {
+    if (!byProfile) return beta + side * standardNormal975 * own
     let from = whole.coefficients
     return profileCrossing(beta, own, side, (at) => {
       const start = Float64Array.from(from)
@@ -80,9 +91,10 @@ export function ratioTest(
     beta,
     standardError: standardErrorOf?.(whole.coefficients) ?? own,
     chiSquare,
-    logP: chiSquareLogTail(chiSquare, 1),
+    logP,
     low,
     high,
+    limits: byProfile ? 'profile' : 'wald',
     coefficients: whole.coefficients,
     logLikelihood: whole.value,
   }

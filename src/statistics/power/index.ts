@@ -6,6 +6,7 @@ export {
   type GenotypeProbabilities,
   type Inheritance,
 } from './genotype-model.ts'
+export { type MatchedTest, matchedPower, type SetSize } from './matched-power.ts'
 export { differenceSize, meanPower, tPower } from './normal-means.ts'
 export {
   type GenotypeCounts,

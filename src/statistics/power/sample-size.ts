@@ -12,6 +12,8 @@ export interface SampleSizeQuestion {
   power: number
   /** The search gives up above this number of cases. */
   maxCases: number
+  /** Power at a size, where it is not that of the rule's test of a table. */
+  estimate?: (cases: number, controls: number) => PowerEstimate
 }
 
 export interface SampleSize {
@@ -28,12 +30,14 @@ export interface SampleSize {
  */
 export function casesNeeded(question: SampleSizeQuestion, options: PowerOptions): SampleSize {
   const { model, rule, alpha, ratio, power, maxCases } = question
+  const estimateOf =
+    question.estimate ?? ((cases: number, controls: number) => tablePower(model, cases, controls, rule, options))
   const tried = new Map<number, PowerEstimate>()
   const controlsOf = (cases: number): number => Math.max(1, Math.round(cases * ratio))
   const enough = (cases: number): boolean => {
     let estimate = tried.get(cases)
     if (estimate === undefined) {
-      estimate = tablePower(model, cases, controlsOf(cases), rule, options)
+      estimate = estimateOf(cases, controlsOf(cases))
       tried.set(cases, estimate)
     }
     return estimate.power >= power

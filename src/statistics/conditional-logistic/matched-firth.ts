@@ -1,0 +1,152 @@
+import { cholesky } from '../../numerics/linear.ts'
+import { dependentRows } from '../likelihood/partial.ts'
+import { noRatioTest, type RatioTest, ratioTest } from '../likelihood/ratio-test.ts'
+import { WeightedSets } from './weighted-sets.ts'
+
+/** Numbers of a set's table: people with 0, 1 and 2 copies, and of these the cases. */
+const setCounts = 6
+
+/** log p at which limits are those of the profile likelihood: where p < 1e-3. */
+const profileBelow = (logP: number): boolean => logP < -6.907755278982137
+
+/** A share of a pivot above which columns surely vary by themselves; below, they are looked at more closely. */
+const surelyIndependent = 1e-6
+
+export interface MatchedFirthData {
+  /** 1 case, 0 control, one a person. */
+  cases: ArrayLike<number>
+  /** Number of each person's set, from 0. */
+  sets: ArrayLike<number>
+  /** Covariates, one finite number a person. */
+  columns: readonly ArrayLike<number>[]
+}
+
+/**
+ * Firth's conditional test (`conditionalFirth`) of one column after another among the same people, as a scan needs it. The test is the same to
+ * rounding; limits are those of the profile likelihood where p < 1e-3 or they are asked for, else Wald's.
+ */
+export class MatchedFirth {
+  readonly #cases: ArrayLike<number>
+  readonly #columns: readonly ArrayLike<number>[]
+  /** People of each set, cases first. */
+  readonly #members: Int32Array[]
+  readonly #models = new Map<number, WeightedSets>()
+
+  constructor({ cases, sets, columns }: MatchedFirthData) {
+    this.#cases = cases
+    this.#columns = columns
+    const members: number[][] = []
+    for (const wanted of [1, 0])
+      for (let i = 0; i < cases.length; i++) {
+        while (members.length <= sets[i]) members.push([])
+        if ((cases[i] === 1 ? 1 : 0) === wanted) members[sets[i]].push(i)
+      }
+    this.#members = members.map((people) => Int32Array.from(people))
+  }
+
+  /** The test of a column, NaN where it is missing: who has none drops out of the set. */
+  test(tested: ArrayLike<number>, alwaysProfile = false): RatioTest {
+    const width = this.#columns.length + 1
+    const all = [...this.#columns, tested]
+    const sets: { cases: number; people: number[] }[] = []
+    for (const members of this.#members) {
+      const people: number[] = []
+      let cases = 0
+      for (const i of members)
+        if (!Number.isNaN(tested[i])) {
+          people.push(i)
+          if (this.#cases[i] === 1) cases++
+        }
+      if (cases > 0 && cases < people.length) sets.push({ cases, people })
+    }
+    const varies = all.map((column) => sets.some(({ people }) => people.some((i) => column[i] !== column[people[0]])))
+    if (!varies[width - 1]) return noRatioTest('collinear')
+    const kept = all.filter((_, j) => varies[j])
+    const k = kept.length
+    const model = this.#model(k)
+    const rows: Float64Array[] = []
+    for (const { cases, people } of sets) {
+      // Less the mean; exactly 0 where all are alike, so that rounding is never taken for variation.
+      const means = kept.map((column) => {
+        if (people.every((i) => column[i] === column[people[0]])) return column[people[0]]
+        let sum = 0
+        for (const i of people) sum += column[i]
+        return sum / people.length
+      })
+      const own = people.map((i) => Float64Array.from(kept, (column, j) => column[i] - means[j]))
+      model.add(1, cases, own)
+      if (k > 1) rows.push(...own)
+    }
+    if (k > 1 && !surely(rows, k) && dependentRows(rows, k)) return noRatioTest('collinear')
+    return ratioTest(model.penalised, k, k - 1, undefined, alwaysProfile ? undefined : profileBelow)
+  }
+
+  /**
+   * Without covariates, from the sets' tables alone: `setCounts` numbers each, those that follow each other and are equal taken together. Who is
+   * missing is not counted.
+   */
+  testTables(tables: ArrayLike<number>, sets: number): RatioTest {
+    const model = this.#model(1)
+    let varies = false
+    for (let s = 0; s < sets; ) {
+      const at = setCounts * s
+      let times = 1
+      const same = (other: number) => {
+        for (let i = 0; i < setCounts; i++) if (tables[other + i] !== tables[at + i]) return false
+        return true
+      }
+      while (s + times < sets && same(at + setCounts * times)) times++
+      s += times
+      const people = tables[at] + tables[at + 1] + tables[at + 2]
+      const cases = tables[at + 3] + tables[at + 4] + tables[at + 5]
+      // Sets of one genotype add a constant.
+      if (cases === 0 || cases === people || Math.max(tables[at], tables[at + 1], tables[at + 2]) === people) continue
+      varies = true
+      const rows: number[][] = []
+      const counts: number[] = []
+      if (cases === 1 || people - cases === 1) {
+        // Who stands out, first or last, and the others of that genotype with that person.
+        const lone = cases === 1 ? 3 : -3
+        let own = 0
+        for (let g = 0; g < 3; g++)
+          if ((lone === 3 ? tables[at + 3 + g] : tables[at + g] - tables[at + 3 + g]) === 1) own = g
+        const others = [0, 1, 2].filter((g) => g !== own && tables[at + g] > 0)
+        for (const g of cases === 1 ? [own, ...others] : [...others, own]) {
+          rows.push([g])
+          counts.push(tables[at + g])
+        }
+        model.add(times, cases, rows, counts)
+        continue
+      }
+      for (const of of ['case', 'control'] as const)
+        for (let g = 0; g < 3; g++) {
+          const inCases = tables[at + 3 + g]
+          const count = of === 'case' ? inCases : tables[at + g] - inCases
+          for (let i = 0; i < count; i++) rows.push([g])
+        }
+      model.add(times, cases, rows)
+    }
+    return varies ? ratioTest(model.penalised, 1, 0, undefined, profileBelow) : noRatioTest('collinear')
+  }
+
+  #model(k: number): WeightedSets {
+    let model = this.#models.get(k)
+    if (model === undefined) {
+      model = new WeightedSets(k)
+      this.#models.set(k, model)
+    }
+    model.clear()
+    return model
+  }
+}
+
+/** Whether the columns vary by themselves with much to spare: no pivot of their sums of squares is small. */
+function surely(rows: readonly Float64Array[], k: number): boolean {
+  const sums = new Float64Array(k * k)
+  for (const row of rows) for (let j = 0; j < k; j++) for (let l = 0; l < k; l++) sums[j * k + l] += row[j] * row[l]
+  const lower = cholesky(sums, k)
+  if (lower === undefined) return false
+  for (let j = 0; j < k; j++)
+    if (!(lower[j * k + j] * lower[j * k + j] > surelyIndependent * sums[j * k + j])) return false
+  return true
+}
