@@ -17,6 +17,10 @@ export function definePhenotypes(command: Command): Command {
   return defineCases(command)
     .option('--covariates <columns>', 'comma-separated', list, [])
     .option('--strata <column>', 'labels are redrawn within these')
+    .option(
+      '--matched <column>',
+      'matched sets, or a file with the columns set and patient or sample: every test is its form within them; who is in none is left out',
+    )
 }
 
 /** What they say of cases, and the genotypes, selection and reference beside them. */
@@ -41,6 +45,7 @@ export function tableDesignGiven(genotypes: string, options: CommandOptions) {
     ...casesGiven(genotypes, options),
     covariates: options.covariates as string[],
     strata: options.strata as string | undefined,
+    matched: options.matched as string | undefined,
     seed: Number(options.seed),
     alpha: Number(options.alpha),
   }

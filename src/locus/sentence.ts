@@ -47,7 +47,9 @@ export function locusSentence(locus: Omit<Locus, 'sentence'>, options: LociOptio
       : `odds ratio ${sayNumber(locus.or)} a copy of ${locus.alt} (95% interval ${sayNumber(locus.orLow)} to ${sayNumber(locus.orHigh)})`
   const { column, alpha } = options.significant
   const verdict = `${locus.significant ? 'significant' : 'not significant'} by the ${testNames[column]} at ${alpha}`
-  const flags = locus.flags === '' ? '' : ` Flagged: ${locus.flags}.`
+  // That the design is matched is no warning.
+  const warnings = locus.flags.split(',').filter((flag) => flag !== '' && flag !== 'within_matched_sets')
+  const flags = warnings.length === 0 ? '' : ` Flagged: ${warnings.join(',')}.`
   const set = locus.significant ? saySet(locus) : ''
   const gene = nearest === undefined ? '' : ' The nearest gene need not be the one through which the variant acts.'
   return `${name}${where}: ${odds}, ${rankingTest(options)} p ${sayP(locus.p)} for this variant alone, ${verdict}.${flags}${set}${gene}`

@@ -5,13 +5,15 @@ import type { Locus } from '../results/loci.ts'
 import type { Plan } from '../results/planning.ts'
 import {
   type GeneticModel,
+  matchedPower,
   type PlannedTest,
   type PowerOptions,
   rejectionRule,
+  type SetSize,
   tablePower,
 } from '../statistics/power/index.ts'
 import { conditionalEstimates } from '../statistics/winners-curse/index.ts'
-import { type PowerScenario, powerScenario, scenarioCases } from './scenario.ts'
+import { matchedTest, type PowerScenario, powerScenario, scenarioCases } from './scenario.ts'
 import { planSentence, recruitmentNote, testNames, testPhrases } from './words.ts'
 
 /** What a plan must know of the study that found the lead. */
@@ -26,6 +28,8 @@ export interface StudySummary {
   familyAlpha: number | null
   /** Distinct variants tested, of which the lead is the best. */
   variants: number
+  /** The sets of a matched design: the next study is then planned as matched, and power is that of the test within sets. */
+  matched?: readonly SetSize[]
 }
 
 export interface PlanOptions {
@@ -51,6 +55,9 @@ export const planDefaults: PlanOptions = {
   replicates: 600,
 }
 
+/** Of a matched study sizes above this are not considered: every size is simulated. */
+const mostSets = 300
+
 /** Columns of a scan that may be the primary test. */
 const scanTests = ['trend_exact_p', 'trend_midp', 'fisher_p', 'firth_p'] as const
 
@@ -65,9 +72,11 @@ const scanTests = ['trend_exact_p', 'trend_midp', 'fisher_p', 'firth_p'] as cons
 export function planNextStudy(
   lead: Pick<Locus, 'lead' | 'or' | 'firthNegLog10P' | 'counts' | 'significant'> | null,
   study: StudySummary,
-  options: PlanOptions,
+  asked: PlanOptions,
   seed: number,
 ): Plan {
+  const { matched } = study
+  const options = matched === undefined ? asked : { ...asked, maxCases: Math.min(mostSets, asked.maxCases) }
   if (!(study.threshold > 0 && study.threshold < 1))
     throw new UpturnError('BadArgument', `the study's threshold is ${study.threshold}: give a p-value between 0 and 1`)
   const empty: Omit<Plan, 'sentence'> = {
@@ -102,17 +111,19 @@ export function planNextStudy(
   const corrected = curse.average
   const half = Math.sqrt(corrected)
 
-  const now = tablePower(model(corrected), study.cases, study.controls, rejectionRule(test, study.threshold), {
-    ...power,
-    replicates: 4 * power.replicates,
-  })
+  const more = { ...power, replicates: 4 * power.replicates }
+  const now =
+    matched === undefined
+      ? tablePower(model(corrected), study.cases, study.controls, rejectionRule(test, study.threshold), more)
+      : matchedPower(model(corrected), matched, matchedTest(test), study.threshold, more)
+  const form = { matched: matched !== undefined }
   const scenario = (or: number, alpha: number): PowerScenario =>
-    powerScenario(model(or), test, { ...options, alpha }, power)
+    powerScenario(model(or), test, { ...options, ...form, alpha }, power)
   const ratios = [lead.or, corrected, half].filter((or, i, all) => all.indexOf(or) === i)
   const replication = ratios.map((or) => scenario(or, options.alpha))
   const discovery = ratios.map((or) => scenario(or, study.threshold))
   const replicationCases = (or: number, ratio: number): number | null =>
-    scenarioCases(model(or), test, { ...options, ratio }, power)
+    scenarioCases(model(or), test, { ...options, ...form, ratio }, power)
   const byRatio = [...new Set([options.ratio, ...options.otherRatios])]
     .sort((a, b) => a - b)
     .map((ratio) => {
@@ -131,8 +142,9 @@ export function planNextStudy(
     holdsNoEffect,
   }
 
+  const within = matched === undefined ? '' : ' within matched sets'
   notes.push(
-    `Power of the ${testPhrases[test]} at a minor allele frequency of ${Number(maf.toPrecision(3))} among controls in Hardy-Weinberg proportions and no covariates: by enumeration of all tables where these are few, else from ${power.replicates} simulated studies a size (the same random numbers for every size). ` +
+    `Power of the ${testPhrases[test]}${within} at a minor allele frequency of ${Number(maf.toPrecision(3))} among controls in Hardy-Weinberg proportions and no covariates: ${matched === undefined ? 'by enumeration of all tables where these are few, else' : 'sets of one case, with controls whose genotypes what was matched on does not change,'} from ${power.replicates} simulated studies a size (the same random numbers for every size). ` +
       `Sizes above ${options.maxCases} cases were not considered.`,
   )
   const needed = replication.find((r) => r.or === corrected)?.casesNeeded
@@ -151,7 +163,7 @@ export function planNextStudy(
       power: now.power,
       low: now.low,
       high: now.high,
-      test: testNames[test],
+      test: `${testNames[test]}${within}`,
     },
     replication,
     replicationRange,

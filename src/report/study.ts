@@ -76,8 +76,10 @@ export function primaryStatistic(
 ): { firth: boolean; axis: string; words: string } {
   const association = study.results.association
   if (firth) return { firth: true, axis: 'Firth', words: 'Firth regression' }
-  const masks = association?.families.at(0)?.masks ?? (association && adjusted(association) ? fittedRisks : 'uniform')
+  const masks = masksOf(association)
   if (masks === fittedRisks) return { firth: false, axis: 'trend on fitted risks', words: `trend ${fittedRisks}` }
+  if (masks === 'within matched sets')
+    return { firth: false, axis: 'exact trend in sets', words: 'exact trend within matched sets' }
   return masks === 'stratified'
     ? { firth: false, axis: 'exact trend in strata', words: 'exact trend within strata' }
     : { firth: false, axis: 'exact trend', words: 'exact trend' }
@@ -85,13 +87,21 @@ export function primaryStatistic(
 
 const fittedRisks = 'conditional on fitted risks'
 
+/** How the primary's labels are redrawn, or would be. */
+function masksOf(association: AssociationSummary | null | undefined): AssociationSummary['families'][number]['masks'] {
+  const family = association?.families.at(0)
+  if (family !== undefined) return family.masks
+  if (association && adjusted(association)) return fittedRisks
+  return association?.matched === undefined ? 'uniform' : 'within matched sets'
+}
+
 /** The study has covariates: tests of the bare genotype table answer another question, and are not shown. */
 export const adjusted = (association: Pick<AssociationSummary, 'covariates'>): boolean =>
   association.covariates.length > 0
 
 /** Tests of the genotype table alone, blind to covariates. */
 const ofTableAlone =
-  /^(trend_exact|trend_midp|trend_asymptotic|trend_saddlepoint|fisher|allelic|dominant|recessive|barnard|boschloo)/
+  /^(unmatched_)?(trend_exact|trend_midp|trend_asymptotic|trend_saddlepoint|fisher|allelic|dominant|recessive|barnard|boschloo)/
 
 /** The lead's tests that answer the study's question: with covariates none of the genotype table alone. */
 export function leadTests(association: AssociationSummary): LeadTest[] {
@@ -157,6 +167,14 @@ export function primaryCalibration(
   }
 }
 
+/** The lead's test by which the family-wise primary ranks. */
+const rankedBy: Record<AssociationSummary['families'][number]['masks'], string> = {
+  uniform: 'trend_exact',
+  stratified: 'trend_stratified',
+  'within matched sets': 'trend_within_sets',
+  'conditional on fitted risks': 'trend_conditional',
+}
+
 /** −log10 of that p for the lead. */
 export function leadStrength(study: Study): number | undefined {
   const { association, strongest } = study.results
@@ -167,14 +185,8 @@ export function leadStrength(study: Study): number | undefined {
     (r) => r.chromosome === lead.chromosome && r.position === lead.position && r.ref === lead.ref && r.alt === lead.alt,
   )
   if (typeof row?.primary_neglog10p === 'number') return row.primary_neglog10p
-  const masks = association.families.at(0)?.masks
-  const test = primaryStatistic(study).firth
-    ? 'firth'
-    : masks === 'stratified'
-      ? 'trend_stratified'
-      : masks === fittedRisks || adjusted(association)
-        ? 'trend_conditional'
-        : 'trend_exact'
+  const masks = masksOf(association)
+  const test = primaryStatistic(study).firth ? 'firth' : rankedBy[masks]
   return lead.tests.find((t) => t.test.startsWith(test))?.negLog10P
 }
 
@@ -212,6 +224,17 @@ const testNames: Record<string, string> = {
   trend_asymptotic_p: 'Asymptotic trend',
   trend_conditional_p: 'Trend on fitted risks',
   trend_stratified_p: 'Exact trend in strata',
+  trend_within_sets_p: 'Trend in sets, ranks',
+  trend_within_sets_midp: 'Its mid-p in sets',
+  conditional_logistic_p: 'Conditional logistic',
+  unmatched_trend_exact_p: 'Trend, sets ignored',
+  unmatched_trend_midp: 'Its mid-p, sets ignored',
+  unmatched_fisher_p: 'Fisher, sets ignored',
+  unmatched_firth_p: 'Firth, sets ignored',
+  unmatched_allelic_p: 'Allelic, sets ignored',
+  unmatched_dominant_p: 'Dominant, sets ignored',
+  unmatched_recessive_p: 'Recessive, sets ignored',
+  unmatched_trend_asymptotic_p: 'Asymptotic, sets ignored',
   trend_conditional_midp: 'Its mid-p, fitted risks',
   trend_stratified_midp: 'Its mid-p in strata',
   efficient_score_p: 'Efficient score, sampled',

@@ -5,14 +5,18 @@ import {
   designStudy,
   familyHasSexChromosomes,
   type Labels,
+  matchedPeople,
   type SealedDesign,
 } from '../association/index.ts'
+import { UpturnError } from '../errors/index.ts'
 import { openStore } from '../genotypes/index.ts'
 import { type GroupRow, groupsTable, type Patient, patientsTable } from '../results/clinical.ts'
 import { ancestryTable, componentsStored, type SampleQuality, samplesTable } from '../results/genotypes.ts'
-import { type AssociationPeople, associationPeople } from './people.ts'
+import { type MatchingSummary, type MatchRow, matchingTable } from '../results/matching.ts'
+import { type AssociationPeople, associationPeople, only } from './people.ts'
 import { readRows } from './rows.ts'
-import type { StageContext } from './stage.ts'
+import type { Study } from './schema.ts'
+import type { StageContext, StageName } from './stage.ts'
 
 export interface StudyDesign {
   design: SealedDesign
@@ -25,6 +29,15 @@ export interface StudyDesign {
   /** Variants that passed quality control. */
   keep: Uint8Array
 }
+
+/** What a stage that makes the design reads: the matched sets too, where the study's design has them. */
+export const designReads =
+  (...reads: StageName[]) =>
+  (study: Study): readonly StageName[] =>
+    study.design === 'matched' ? [...reads, 'matching'] : reads
+
+/** What of the study decides it, where it is matched. */
+export const designParameters = ({ design }: Study): object => (design === 'matched' ? { design } : {})
 
 /** Why `primary: auto` names the family-wise test; the rule is fixed here, before any study. */
 const autoRule =
@@ -40,11 +53,18 @@ export async function studyDesign(context: StageContext): Promise<StudyDesign> {
   const patients = await readRows<Patient>(host, context.from('visits', 'patients.parquet'), patientsTable)
   const groups = await readRows<GroupRow>(host, context.from('calls', 'groups.parquet'), groupsTable)
   const { quality, components } = await genotypedPeople(context)
-  const people = associationPeople(patients, groups, quality, components, study.covariates)
+  const everyone = associationPeople(patients, groups, quality, components, study.covariates)
   const keep = new Uint8Array(await readFile(context.from('quality', 'variants.keep')))
   const folder = context.from('genotypes', '')
   const store = await openStore(host, folder)
   try {
+    const sexChromosomes = await familyHasSexChromosomes(store, keep)
+    const sets = study.design === 'matched' ? await matchedSets(context, patients, everyone, sexChromosomes) : null
+    const people = sets?.people ?? everyone
+    const covariates = people.covariates.names.map((name, j) => ({
+      name,
+      values: people.covariates.rows.map((row) => row[j]),
+    }))
     const input: DesignInput = {
       header: store.header,
       people: people.samples.map((sample, i) => ({
@@ -52,18 +72,77 @@ export async function studyDesign(context: StageContext): Promise<StudyDesign> {
         case: people.isCase[i],
         sex: people.sexes[i],
         source: people.sources[i] ?? undefined,
+        stratum: sets?.setOf.get(sample),
       })),
-      covariates: people.covariates.names.map((name, j) => ({
-        name,
-        values: people.covariates.rows.map((row) => row[j]),
-      })),
+      covariates: covariates.filter(({ name }) => !sets?.matchedOn.has(name)),
+      ...(sets !== null && {
+        matched: { matchedOn: covariates.filter(({ name }) => sets.matchedOn.has(name)), notes: sets.notes },
+      }),
       seed: study.seed,
       ...testsOf(context),
-      sexChromosomes: await familyHasSexChromosomes(store, keep),
+      sexChromosomes,
     }
     return { ...designStudy(input), input, people, store: folder, keep }
   } finally {
     await store.close()
+  }
+}
+
+/** Standardised difference up to which a covariate that was matched on is balanced; else it stays a covariate within the sets. */
+const balanced = 0.1
+
+/** The people of the matched sets that the study made, the set of each, and the covariates that the matching takes care of. */
+async function matchedSets(
+  context: StageContext,
+  patients: readonly Patient[],
+  everyone: AssociationPeople,
+  sexChromosomes: boolean,
+): Promise<{ people: AssociationPeople; setOf: Map<string, string>; matchedOn: Set<string>; notes: string[] }> {
+  const rows = await readRows<MatchRow>(
+    context.workshop.host,
+    context.from('matching', 'matching.parquet'),
+    matchingTable,
+  )
+  const { balance, notes } = await context.read<MatchingSummary>('matching', 'matching.json')
+  const sampleOf = new Map(patients.map(({ patient, sample }) => [patient, sample ?? patient]))
+  const setOf = new Map(rows.map(({ patient, set }) => [sampleOf.get(patient) ?? patient, String(set)]))
+  const found = matchedPeople(
+    everyone.samples.map((sample, i) => ({
+      sample,
+      case: everyone.isCase[i],
+      sex: everyone.sexes[i],
+      stratum: setOf.get(sample),
+    })),
+    sexChromosomes,
+  )
+  if (found.kept.length === 0)
+    throw new UpturnError(
+      'NoControls',
+      'no matched set holds a case and a control with genotypes: see matching.json for what was lost at each rule, or take design: unmatched',
+    )
+  const kept = new Set(found.kept.map(({ sample }) => sample))
+  const people = only(everyone, kept)
+  // How far cases and matched controls still are from each other in a covariate that was matched on.
+  const apart = (name: string) =>
+    balance
+      .filter(({ variable }) => variable === name || variable.startsWith(`${name}: `))
+      .map(({ smdAfter }) => Math.abs(smdAfter))
+  const matched = everyone.covariates.names.filter((name) => apart(name).length > 0)
+  const unlike = matched.filter((name) => Math.max(...apart(name)) > balanced)
+  const named = unlike.map((name) => `${name} (${Math.max(...apart(name)).toFixed(2)})`)
+  return {
+    people: { ...people, left: [...people.left, ...found.left].sort((a, b) => (a.reason < b.reason ? -1 : 1)) },
+    setOf,
+    matchedOn: new Set(matched.filter((name) => !unlike.includes(name))),
+    notes: [
+      ...found.notes,
+      ...(unlike.length === 0
+        ? []
+        : [
+            `Matched on, but cases and matched controls still differ by more than ${balanced} standard deviations, so that the fits and the label sets hold it as a covariate: ${named.join(', ')}.`,
+          ]),
+      ...(notes ?? []),
+    ],
   }
 }
 

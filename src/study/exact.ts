@@ -5,7 +5,10 @@ import { exactTable } from '../results/exact.ts'
 import { type TableDesignNotes, type TableDesignOptions, withTableDesign } from './table-design.ts'
 import { tsvHeader } from './tsv.ts'
 
-export type ExactFilesOptions = Omit<TableDesignOptions, 'permutations' | 'seed' | 'alpha' | 'covariates' | 'strata'>
+export type ExactFilesOptions = Omit<
+  TableDesignOptions,
+  'permutations' | 'seed' | 'alpha' | 'covariates' | 'strata' | 'matched'
+>
 
 /** Writes `exact.tsv`: exact tests of every variant, from genotypes and a table of phenotypes. Nothing is filtered. */
 export async function exactFiles(

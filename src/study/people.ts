@@ -100,3 +100,16 @@ export function associationPeople(
     left: [...left].map(([reason, people]) => ({ reason, people })).sort((a, b) => (a.reason < b.reason ? -1 : 1)),
   }
 }
+
+/** The same of some samples alone. */
+export function only(people: AssociationPeople, samples: ReadonlySet<string>): AssociationPeople {
+  const kept = [...people.samples.keys()].filter((i) => samples.has(people.samples[i]))
+  return {
+    samples: kept.map((i) => people.samples[i]),
+    isCase: kept.map((i) => people.isCase[i]),
+    sexes: kept.map((i) => people.sexes[i]),
+    sources: kept.map((i) => people.sources[i]),
+    covariates: { names: people.covariates.names, rows: kept.map((i) => people.covariates.rows[i]) },
+    left: people.left,
+  }
+}

@@ -9,6 +9,8 @@ export interface PhenotypeOptions {
   idColumn?: string
   covariates: readonly string[]
   strata?: string
+  /** Column of matched sets, or a file with the columns `set` and the people's ids: every test is then its form within the sets. */
+  matched?: string
 }
 
 export interface Phenotypes {
@@ -83,17 +85,58 @@ export function sexOf(text: string, place: { file: string; line: number; column:
   )
 }
 
-/** Reads a table with one row a person: who is a case, covariates (numbers, or two words), strata, sex where there is a column of that name. */
+/** The set of each person of a file such as `matching.tsv`: a column `set`, and one of ids. */
+async function readSets(path: string, host: Host, signal: AbortSignal): Promise<Map<string, string>> {
+  const source = await host.open(path)
+  try {
+    const table = await openTable(source, signal)
+    const names = table.header.map((name) => name.toLowerCase())
+    const id = names.findIndex((name) => idNames.includes(name))
+    const set = names.indexOf('set')
+    if (id < 0 || set < 0)
+      throw new UpturnError(
+        'ColumnMissing',
+        `a file of matched sets has a column set and one of ids (${idNames.join(', ')}); this one has ${table.header.join(', ')}`,
+        { place: { file: path, line: 1 } },
+      )
+    const sets = new Map<string, string>()
+    for await (const batch of table.rows)
+      for (const { line, cells } of batch) {
+        const sample = cells[id].trim()
+        if (sets.has(sample))
+          throw new UpturnError('ValueInvalid', `${sample} is in two matched sets; keep one row a person`, {
+            place: { file: path, line, column: id + 1 },
+          })
+        sets.set(sample, cells[set].trim())
+      }
+    return sets
+  } finally {
+    await source.close()
+  }
+}
+
+/** Reads a table with one row a person: who is a case, covariates (numbers, or two words), strata or matched sets, sex where there is a column of that name. */
 export async function readPhenotypes(
   path: string,
   options: PhenotypeOptions,
   host: Host,
   signal: AbortSignal,
 ): Promise<Phenotypes> {
+  if (options.strata !== undefined && options.matched !== undefined)
+    throw new UpturnError(
+      'BadArgument',
+      'give --strata or --matched, not both: matched sets are strata of their own; split them by the other column first',
+    )
   const source = await host.open(path)
   try {
     const table = await openTable(source, signal)
     const names = table.header
+    const inFile =
+      options.matched !== undefined &&
+      !names.includes(options.matched) &&
+      /\.(tsv|csv|txt)(\.gz)?$/i.test(options.matched)
+        ? await readSets(options.matched, host, signal)
+        : undefined
     const column = (name: string): number => {
       const at = names.indexOf(name)
       if (at < 0)
@@ -114,7 +157,8 @@ export async function readPhenotypes(
       )
     const caseAt = column(options.caseColumn)
     const covariatesAt = options.covariates.map(column)
-    const strataAt = options.strata === undefined ? -1 : column(options.strata)
+    const within = options.strata ?? (inFile === undefined ? options.matched : undefined)
+    const strataAt = within === undefined ? -1 : column(within)
     const sexAt = names.findIndex((name) => name.toLowerCase() === 'sex')
     const rows: { line: number; cells: string[] }[] = []
     for await (const batch of table.rows)
@@ -126,6 +170,12 @@ export async function readPhenotypes(
     })
     const readers = covariatesAt.map((at, j) => covariateReader(options.covariates[j], at, rows, path))
 
+    const stratumOf = (cells: readonly string[], sample: string): { stratum?: string } => {
+      const set = inFile === undefined ? (strataAt < 0 ? undefined : cells[strataAt]) : inFile.get(sample)
+      // Nobody is in a set called NA; strata may be.
+      const none = set === undefined || (options.matched !== undefined && missingWords.has(set.toLowerCase()))
+      return none ? {} : { stratum: set }
+    }
     const left: Record<string, number> = {}
     const lose = (reason: string) => {
       left[reason] = (left[reason] ?? 0) + 1
@@ -158,7 +208,7 @@ export async function readPhenotypes(
         case: isCase,
         sex: sexAt < 0 ? null : sexOf(cells[sexAt], { file: path, line, column: sexAt + 1 }),
         covariates: values as number[],
-        ...(strataAt < 0 ? {} : { stratum: cells[strataAt] }),
+        ...stratumOf(cells, sample),
       })
     }
     return { people, left, coding }

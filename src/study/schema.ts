@@ -321,6 +321,12 @@ export const studySchema = z
           .prefault({}),
       })
       .prefault({}),
+    design: z
+      .enum(['unmatched', 'matched'])
+      .default('unmatched')
+      .describe(
+        'matched: every test is its form within the matched sets, labels are redrawn within them, and whoever is in no set is left out; the unmatched form is shown beside each lead; docs/statistics/matched-sets.md',
+      ),
     controls_2: z
       .strictObject({
         genotypes,
@@ -385,6 +391,13 @@ export const studySchema = z
     firth: z.enum(['all', 'screened']).default('all'),
   })
   .superRefine((value, context) => {
+    if (value.design === 'matched' && value.calibration.cases !== undefined)
+      context.addIssue({
+        code: 'custom',
+        path: ['design'],
+        message:
+          'matched sets exist once it is known who is a case: before any phenotype, with calibration.cases, a certificate can only be that of design: unmatched',
+      })
     const { regions: tested } = value.gene_tests
     for (const [k, region] of (typeof tested === 'object' ? tested : []).entries())
       try {

@@ -1,10 +1,17 @@
 import { join } from 'node:path'
-import { designStudy, familyHasSexChromosomes, type Labels, type SealedDesign } from '../association/index.ts'
+import {
+  designStudy,
+  familyHasSexChromosomes,
+  type Labels,
+  matchedPeople,
+  type SealedDesign,
+} from '../association/index.ts'
 import type { Workshop } from '../compute/index.ts'
 import { UpturnError } from '../errors/index.ts'
 import type { OpenOptions } from '../genotypes/import/file.ts'
 import { type GenotypeStore, openStore } from '../genotypes/index.ts'
 import type { ReferenceSummary } from '../results/genotypes.ts'
+import { sayMatched } from '../results/say-matched.ts'
 import { type OpenedSource, withStore } from './genotype-tables/source.ts'
 import { type PhenotypeOptions, type Phenotypes, readPhenotypes } from './phenotypes.ts'
 import { readSelection, type Selection, type SelectionGiven } from './selection.ts'
@@ -111,9 +118,9 @@ async function tableDesign(
   const asked = phenotypes.people.filter((person) => listed?.has(person.sample) ?? true)
   if (asked.length < phenotypes.people.length)
     left['not on the list of samples'] = phenotypes.people.length - asked.length
-  const people = asked.filter((person) => genotyped.has(person.sample))
-  if (people.length < asked.length) left['no genotypes'] = asked.length - people.length
-  if (people.length === 0)
+  const overlap = asked.filter((person) => genotyped.has(person.sample))
+  if (overlap.length < asked.length) left['no genotypes'] = asked.length - overlap.length
+  if (overlap.length === 0)
     throw new UpturnError(
       'SamplesDoNotOverlap',
       `genotypes and phenotypes have no person in common: the genotypes hold ${[...genotyped].slice(0, 2).join(', ')}, the table ${phenotypes.people
@@ -124,11 +131,22 @@ async function tableDesign(
         place: { file: options.phenotypes },
       },
     )
-  const unsexed = people
-    .filter((person) => (person.sex ?? sexes.get(person.sample) ?? null) === null)
-    .map((person) => person.sample)
+  const sexed = overlap.map((person) => ({ ...person, sex: person.sex ?? sexes.get(person.sample) ?? null }))
+  const inSets = options.matched === undefined ? null : matchedPeople(sexed, false)
+  const unsexed = (inSets?.kept ?? sexed).filter((person) => person.sex === null).map((person) => person.sample)
   const sexKnown = unsexed.length === 0
   const onSex = await familyHasSexChromosomes(store, null)
+  const bySex = inSets !== null && sexKnown && onSex ? matchedPeople(inSets.kept, true) : null
+  const people = bySex?.kept ?? inSets?.kept ?? sexed
+  const setNotes = [...(inSets?.notes ?? []), ...(bySex?.notes ?? [])]
+  for (const { reason, people: count } of [...(inSets?.left ?? []), ...(bySex?.left ?? [])])
+    left[reason] = (left[reason] ?? 0) + count
+  if (people.length === 0)
+    throw new UpturnError(
+      'NoControls',
+      `no set of ${options.matched} holds a case and a control with genotypes; sets are named by equal values`,
+      { place: { file: options.phenotypes } },
+    )
   if (onSex && !sexKnown)
     notes.push(
       `Variants on X and Y were not tested: sex is missing for ${unsexed.slice(0, 5).join(', ')}${unsexed.length > 5 ? ` and ${unsexed.length - 5} more` : ''}; add a column sex.`,
@@ -138,9 +156,10 @@ async function tableDesign(
     people: people.map((person) => ({
       sample: person.sample,
       case: person.case,
-      sex: person.sex ?? sexes.get(person.sample) ?? null,
+      sex: person.sex,
       stratum: person.stratum,
     })),
+    ...(inSets !== null && { matched: { matchedOn: [], notes: setNotes } }),
     covariates: options.covariates.map((name, j) => ({
       name,
       values: people.map((person) => person.covariates[j]),
@@ -155,5 +174,6 @@ async function tableDesign(
     // Without everyone's sex rows on X and Y say `sex_missing`, and the family is autosomal.
     sexChromosomes: sexKnown && onSex,
   })
+  if (design.matched !== null) notes.push(...sayMatched(design.matched))
   return { design, labels, known: { left, coding: phenotypes.coding, records, dropped, reference, notes } }
 }

@@ -3,8 +3,10 @@ import { type GenotypeStore, hasBit, storeRegion } from '../../genotypes/index.t
 import { exp } from '../../numerics/special.ts'
 import type { GivenLead, LeadRegion } from '../../results/regions.ts'
 import { sayNumber, sayP } from '../../results/say.ts'
-import { type FirthFit, firthRegression } from '../../statistics/firth/index.ts'
+import { fitNullWithin, MatchedFirth } from '../../statistics/conditional-logistic/index.ts'
+import { firthRegression } from '../../statistics/firth/index.ts'
 import { type LabelScheme, labelNull, labelScheme, requireRelabelling } from '../../statistics/labels/index.ts'
+import type { RatioTest } from '../../statistics/likelihood/index.ts'
 import { fitNull } from '../../statistics/logistic/index.ts'
 import type { Labels, SealedDesign } from '../design.ts'
 import { type LeadVariant, readVariants } from '../lead.ts'
@@ -16,13 +18,15 @@ const copiesOf = ({ dosages, genotypes }: LeadVariant): ArrayLike<number> => dos
 const keyOf = ({ chromosome, position, ref, alt }: LeadVariant): string => `${chromosome}:${position}:${ref}:${alt}`
 const neglog10 = (logP: number): number => (logP === 0 ? 0 : -logP / Math.LN10)
 
-const estimated = (fit: FirthFit): boolean => fit.status === 'ok' || fit.status === 'separated'
+type Fit = Pick<RatioTest, 'status' | 'logP' | 'beta' | 'low' | 'high'>
+
+const estimated = (fit: Fit): boolean => fit.status === 'ok' || fit.status === 'separated'
 
 /**
  * The variants of a lead's region given the lead, and their interaction with it: Firth's regression with the covariates of the study and the lead's
  * copies, penalised likelihood-ratio tests of the other variant, and of the product of both where both are in the model. Moving either variant's zero changes
- * neither test. Beside the conditional test the exact trend under labels redrawn from risks that were fitted with the lead. Null where the store lacks
- * the lead.
+ * neither test. Beside the conditional test the exact trend under labels redrawn from risks that were fitted with the lead. In a matched design both
+ * stay within the sets. Null where the store lacks the lead.
  */
 export async function givenLead(
   lead: { key: string; chromosome: string; position: number },
@@ -46,7 +50,9 @@ export async function givenLead(
   // On X copies depend on sex, as in the scan.
   const sex = Float64Array.from(people, (i) => design.sex[i])
   const bothSexes = !sex.includes(0) && sex.includes(1) && sex.includes(2)
-  if (lead.chromosome === 'X' && bothSexes && !design.covariates.names.includes('sex')) columns.push(sex)
+  const sets = design.matched === null ? null : Int32Array.from(people, (i) => design.strata.of[i])
+  if (sets === null && lead.chromosome === 'X' && bothSexes && !design.covariates.names.includes('sex'))
+    columns.push(sex)
   const scheme = conditionalScheme(design, people, cases, leadColumn)
   const variants: GivenLead[] = []
   for await (const block of readVariants(store, design, first, last, signal)) {
@@ -58,7 +64,7 @@ export async function givenLead(
       variants.push(
         fitted(
           variant,
-          { cases, columns, leadColumn, tested },
+          { cases, columns, leadColumn, tested, sets },
           scheme === null
             ? null
             : trendP(
@@ -95,21 +101,28 @@ interface Model {
   leadColumn: Float64Array
   /** NaN where missing. */
   tested: Float64Array
+  /** Number of each person's set in a matched design. */
+  sets: Int32Array | null
 }
 
-function fitted(variant: LeadVariant, { cases, columns, leadColumn, tested }: Model, trend: number | null): GivenLead {
-  const alone = firthRegression({ cases, columns, tested }, { profile: false })
-  const given = firthRegression({ cases, columns: [...columns, leadColumn], tested }, { profile: false })
+/** Firth's test of a column beside others, within sets where there are any. */
+function firthOf({ cases, sets }: Model, columns: readonly Float64Array[], tested: Float64Array): Fit {
+  return sets === null
+    ? firthRegression({ cases, columns, tested }, { profile: false })
+    : new MatchedFirth({ cases, sets, columns }).test(tested)
+}
+
+function fitted(variant: LeadVariant, model: Model, trend: number | null): GivenLead {
+  const { columns, leadColumn, tested } = model
+  const alone = firthOf(model, columns, tested)
+  const given = firthOf(model, [...columns, leadColumn], tested)
   const product = tested.map((x, i) => x * leadColumn[i])
   // Missing copies are missing in the product too, which leaves these people out.
   const filled = tested.map((x) => (Number.isNaN(x) ? 0 : x))
-  const interaction = firthRegression(
-    { cases, columns: [...columns, leadColumn, filled], tested: product },
-    { profile: false },
-  )
-  const p = (fit: FirthFit) => (estimated(fit) ? exp(fit.logP) : null)
-  const scale = (fit: FirthFit) => (estimated(fit) ? neglog10(fit.logP) : null)
-  const bound = (fit: FirthFit, of: number | null) => (estimated(fit) && of !== null ? exp(of) : null)
+  const interaction = firthOf(model, [...columns, leadColumn, filled], product)
+  const p = (fit: Fit) => (estimated(fit) ? exp(fit.logP) : null)
+  const scale = (fit: Fit) => (estimated(fit) ? neglog10(fit.logP) : null)
+  const bound = (fit: Fit, of: number | null) => (estimated(fit) && of !== null ? exp(of) : null)
   return {
     key: keyOf(variant),
     rsid: variant.rsid,
@@ -138,7 +151,7 @@ function conditionalScheme(
 ): LabelScheme | null {
   const family = design.families.at(0)
   if (family === undefined) return null
-  const stratified = family.masks === 'stratified'
+  const stratified = family.masks === 'stratified' || design.matched !== null
   const strata = Int32Array.from(people, (i) => (stratified ? design.strata.of[i] : 0))
   const counts = new Int32Array(stratified ? design.strata.cases.length : 1)
   people.forEach((_, k) => {
@@ -149,7 +162,8 @@ function conditionalScheme(
       name,
       values: people.map((i) => design.covariates.columns[j][i]),
     }))
-    const { risks } = fitNull(cases, [...covariates, { name: 'the lead', values: Array.from(leadColumn) }])
+    const all = [...covariates, { name: 'the lead', values: Array.from(leadColumn) }]
+    const { risks } = design.matched === null ? fitNull(cases, all) : fitNullWithin(cases, strata, all)
     const scheme = labelScheme(strata, counts, risks)
     requireRelabelling(scheme, cases, ['the lead'])
     return scheme

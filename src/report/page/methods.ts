@@ -1,4 +1,5 @@
 import type { GenotypesSummary, MatchingSummary } from '../../results/index.ts'
+import { sayMatched } from '../../results/say-matched.ts'
 import { statusSentence } from '../figures/manhattan.ts'
 import { clean, html, type Markup, typeset } from '../markup.ts'
 import { chosen, chosenPercent, count, fixed, percent, plural, pPlain } from '../numbers.ts'
@@ -135,11 +136,14 @@ function paragraphs(study: Study): [string, string][] {
     out.push([
       'Association',
       [
+        ...(s.matched ? sayMatched(s.matched).map((sentence) => typeset(readable(sentence))) : []),
         `Each of ${count(s.variantsTested)} variants was tested by ${
-          adjusted(s)
-            ? 'the conditional Cochran–Armitage trend given the fitted risks (two-sided, ties counted as extreme)'
-            : 'the exact conditional Cochran–Armitage trend (two-sided, ties counted as extreme; p and mid-p), Fisher’s test on the 2 × 3 table,'
-        } and Firth’s penalised logistic regression (penalised likelihood ratio) with covariates ${s.covariates.map((v) => variableName(v).toLowerCase().replace(/^pc/, 'PC')).join(', ') || 'none'}.${
+          s.matched
+            ? matchedTests(adjusted(s))
+            : adjusted(s)
+              ? 'the conditional Cochran–Armitage trend given the fitted risks (two-sided, ties counted as extreme)'
+              : 'the exact conditional Cochran–Armitage trend (two-sided, ties counted as extreme; p and mid-p), Fisher’s test on the 2 × 3 table,'
+        } and Firth’s penalised ${s.matched ? 'conditional ' : ''}logistic regression (penalised likelihood ratio) with covariates ${s.covariates.map((v) => variableName(v).toLowerCase().replace(/^pc/, 'PC')).join(', ') || 'none'}.${
           adjusted(s)
             ? ' Tests of the bare genotype table, which covariates cannot enter, stand in the table of associations for comparison and are used nowhere in this report.'
             : ''
@@ -179,6 +183,10 @@ function paragraphs(study: Study): [string, string][] {
   if (p) out.push(['Planning', p.notes.map((n) => typeset(n)).join(' ')])
   return out.filter(([, words]) => words.trim() !== '')
 }
+
+/** The exact tests of a matched design; who is not called has dropped out of the set. */
+const matchedTests = (adjusted: boolean): string =>
+  `${adjusted ? 'the Cochran–Armitage trend within the matched sets given the odds fitted within them' : 'the exact Cochran–Armitage trend within the matched sets'} (two-sided, ties counted as extreme; for the ranks given how many cases are called in all, in the table of associations given those called in each set), Fisher’s 2 × 3 test within the sets,`
 
 /** Every stage in words, then every parameter after defaults. */
 export function methodsSection(study: Study): Markup {

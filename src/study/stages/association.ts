@@ -15,7 +15,7 @@ import {
 } from '../../results/index.ts'
 import { type AssociationsFiles, openAssociations } from '../association-files.ts'
 import { buildOf, dnaSources } from '../cohorts.ts'
-import { studyDesign } from '../design.ts'
+import { designParameters, designReads, studyDesign } from '../design.ts'
 import { partialVariants } from '../import-cohorts.ts'
 import type { StudyPeople } from '../people.ts'
 import { readRows } from '../rows.ts'
@@ -92,7 +92,8 @@ async function readPartial(path: string): Promise<Uint8Array | null> {
 export const association: Stage = {
   name: 'association',
   version: 6,
-  reads: ['visits', 'calls', 'genotypes', 'quality', 'ancestry', 'calibration'],
+  reads: ['visits', 'calls', 'genotypes', 'quality', 'ancestry', 'calibration', 'matching'],
+  readsOf: designReads('visits', 'calls', 'genotypes', 'quality', 'ancestry', 'calibration'),
   publish: [
     'associations.parquet',
     `${otherCodings}.parquet`,
@@ -102,6 +103,7 @@ export const association: Stage = {
     `${ssfName}-meta.yaml`,
   ],
   parameters: (study) => ({
+    ...designParameters(study),
     covariates: study.covariates,
     primary: study.primary,
     permutations: study.permutations,

@@ -1,16 +1,19 @@
 import { calibrate } from '../../association/index.ts'
 import { isBlind } from '../before-phenotypes.ts'
-import { blindStudyDesign, studyDesign } from '../design.ts'
+import { blindStudyDesign, designParameters, designReads, studyDesign } from '../design.ts'
 import type { Stage } from '../stage.ts'
 
 export const calibration: Stage = {
   name: 'calibration',
   version: 2,
-  reads: ['visits', 'calls', 'genotypes', 'quality', 'ancestry'],
+  reads: ['visits', 'calls', 'genotypes', 'quality', 'ancestry', 'matching'],
   readsOf: (study) =>
-    isBlind(study) ? ['genotypes', 'quality', 'ancestry'] : ['visits', 'calls', 'genotypes', 'quality', 'ancestry'],
+    isBlind(study)
+      ? ['genotypes', 'quality', 'ancestry']
+      : designReads('visits', 'calls', 'genotypes', 'quality', 'ancestry')(study),
   publish: ['calibration.json'],
   parameters: (study) => ({
+    ...designParameters(study),
     covariates: study.covariates,
     primary: study.primary,
     permutations: study.permutations,

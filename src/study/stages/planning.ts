@@ -27,6 +27,7 @@ export const planning: Stage = {
         threshold: test === 'firth_p' ? study.primary.alpha : (family?.threshold ?? association.bonferroni.threshold),
         familyAlpha: test === 'family_p' ? study.primary.alpha : null,
         variants: family?.distinctVariants ?? association.variantsTested,
+        matched: association.matched?.sizes,
       },
       { ...planDefaults, ratio: study.matching.ratio },
       study.seed,

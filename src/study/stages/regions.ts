@@ -3,7 +3,7 @@ import { openStore } from '../../genotypes/index.ts'
 import { lociDefaults } from '../../locus/index.ts'
 import type { Loci } from '../../results/loci.ts'
 import type { LeadRegion, RegionsSummary } from '../../results/regions.ts'
-import { studyDesign } from '../design.ts'
+import { designParameters, designReads, studyDesign } from '../design.ts'
 import { regionsBed, studyRegions } from '../region-list.ts'
 import type { Stage } from '../stage.ts'
 
@@ -16,9 +16,11 @@ const leadsTaken = 1
 export const regions: Stage = {
   name: 'regions',
   version: 2,
-  reads: ['visits', 'calls', 'genotypes', 'quality', 'ancestry', 'association', 'loci'],
+  reads: ['visits', 'calls', 'genotypes', 'quality', 'ancestry', 'association', 'loci', 'matching'],
+  readsOf: designReads('visits', 'calls', 'genotypes', 'quality', 'ancestry', 'association', 'loci'),
   publish: ['regions.json'],
   parameters: (study) => ({
+    ...designParameters(study),
     geneTests: study.gene_tests,
     covariates: study.covariates,
     primary: study.primary,
@@ -31,7 +33,10 @@ export const regions: Stage = {
     const { host, signal, progress } = context.workshop
     const { design, labels, store: folder, keep } = await studyDesign(context)
     const { loci } = await context.read<Loci>('loci', 'loci.json')
-    const notes: string[] = []
+    const notes: string[] =
+      design.matched === null
+        ? []
+        : [`Labels are redrawn within ${design.matched.sets} matched sets, and Firth’s tests stay within them.`]
     const near: TestedRegion[] = loci.flatMap((locus) =>
       locus.genes
         .filter((gene) => gene.distance <= basesFromLead)
