@@ -1,6 +1,7 @@
 export * from './biomarkers/index.ts'
 export * from './calls/index.ts'
 export * from './definitions/index.ts'
+export * from './exports/index.ts'
 export * from './matching/index.ts'
 export * from './measures/index.ts'
 export * from './sources/index.ts'

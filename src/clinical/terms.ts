@@ -7,9 +7,11 @@ export interface Term {
 }
 
 /**
- * Codes of this project's own (`UPTURN:`), used where no public code is known for certain: no identifier is invented in another
- * vocabulary's name. They are written to exports and read back.
+ * Codes of this project's own, used where no public code is known for certain: no identifier is invented in another vocabulary's
+ * name. They are written to exports and read back.
  */
+export const ownPrefix = 'UPTURN'
+
 export const itemTerms: Readonly<Record<AlsfrsItem, Term>> = {
   q1: { id: 'UPTURN:q1', label: 'ALSFRS-R 1 speech' },
   q2: { id: 'UPTURN:q2', label: 'ALSFRS-R 2 salivation' },
@@ -27,12 +29,20 @@ export const itemTerms: Readonly<Record<AlsfrsItem, Term>> = {
   r3: { id: 'UPTURN:r3', label: 'ALSFRS-R R3 respiratory insufficiency' },
 }
 
+export const scaleTerms = {
+  'ALSFRS-R': { id: 'UPTURN:ALSFRS-R', label: 'ALS Functional Rating Scale, revised' },
+  ALSFRS: { id: 'UPTURN:ALSFRS', label: 'ALS Functional Rating Scale' },
+} as const satisfies Record<string, Term>
+
 export const totalTerms = {
   'ALSFRS-R': { id: 'UPTURN:total', label: 'ALSFRS-R total' },
   ALSFRS: { id: 'UPTURN:alsfrs_total', label: 'ALSFRS total' },
 } as const satisfies Record<string, Term>
 
-/** Codes of ALS in MONDO, Orphanet, HPO and ICD-10-CM. */
+export const scoreUnit: Term = { id: 'UCUM:{score}', label: '{score}' }
+
+/** ALS in MONDO; the other codes under which it is read stand beside it. */
+export const alsTerm: Term = { id: 'MONDO:0004976', label: 'amyotrophic lateral sclerosis' }
 export const alsCodes = ['MONDO:0004976', 'ORPHA:803', 'ORPHANET:803', 'ORDO:803', 'HP:0007354', 'ICD10CM:G12.21']
 
 export const onsetSiteTerms: Readonly<Record<string, Term>> = {
@@ -48,3 +58,7 @@ export const riluzoleTerm: Term = { id: 'UPTURN:riluzole', label: 'riluzole' }
 export const reversalTerm = 'UPTURN:als-reversal'
 /** A reference that gives a person's day 0 as an age or a date, so that days are read back as they were. */
 export const dayZeroReference = 'UPTURN:day-0'
+/** A reference that says that dates are made up: only their differences mean something. */
+export const madeUpDates = 'UPTURN:made-up-dates'
+export const researchOnly = 'UPTURN:research-use-only'
+export const researchOnlySentence = 'Research use only; not a replacement for a doctor’s advice.'

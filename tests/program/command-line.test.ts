@@ -33,6 +33,7 @@ describe('command line', () => {
       'biomarkers',
       'plan',
       'report',
+      'export',
     ])
       expect(stdout, command).toMatch(new RegExp(`^ {2}${command}\\b`, 'm'))
     expect(stdout).toMatch(/Exit status/)

@@ -30,6 +30,7 @@ const load: Readonly<Record<string, () => Promise<CliCommand>>> = {
   match: async () => (await import('./match.ts')).match,
   biomarkers: stage('biomarkers'),
   report: stage('report'),
+  export: async () => (await import('./export.ts')).exportCommand,
   plan: async () => (await import('./plan.ts')).plan,
   worker: async () => (await import('./worker.ts')).worker,
 }

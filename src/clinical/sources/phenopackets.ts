@@ -143,19 +143,19 @@ class PacketState {
     if (reader.peek() !== '{') reader.fail('a phenopacket, family or cohort is expected: a JSON object')
     const at = reader.at()
     const own = new Map<string, JsonNode>()
-    let people = 0
+    let several = false
     reader.members((name) => {
-      if ((name === 'members' || name === 'relatives') && reader.peek() === '[')
+      if ((name === 'members' || name === 'relatives') && reader.peek() === '[') {
+        several = true
         reader.items((index) => {
-          people++
           this.#packet(this.#object(reader.value(), `${name}[${index}]`), name === 'relatives')
         })
-      else if (name === 'proband') {
-        people++
+      } else if (name === 'proband') {
+        several = true
         this.#packet(this.#object(reader.value(), name), false)
       } else own.set(name, reader.value())
     })
-    if (people > 0) {
+    if (several) {
       for (const [name, node] of own)
         if (!['id', 'description', 'metaData', 'meta_data', 'cohortData'].includes(name))
           this.#sections.add(name, () => this.#place(node, name))
