@@ -5,6 +5,7 @@ import { ancestryFigure } from './figures/ancestry.ts'
 import { balanceFigure } from './figures/balance.ts'
 import { biomarkerByGenotypeFigure, biomarkerFigure } from './figures/biomarker.ts'
 import { calibrationFigure } from './figures/calibration.ts'
+import { caseFlowFigure } from './figures/case-flow.ts'
 import { flowFigure } from './figures/flow.ts'
 import { forestFigure } from './figures/forest.ts'
 import { genotypesFigure } from './figures/genotypes.ts'
@@ -15,6 +16,7 @@ import { qqFigure } from './figures/qq.ts'
 import { qualityFigure } from './figures/quality.ts'
 import { regionalFigure } from './figures/regional.ts'
 import { replicationFigure } from './figures/replication.ts'
+import { sensitivityFigure } from './figures/sensitivity.ts'
 import { sourcesFigure, sourceVariants } from './figures/sources.ts'
 import { trajectoriesFigure } from './figures/trajectories.ts'
 import { winnersCurseFigure } from './figures/winners-curse.ts'
@@ -241,7 +243,9 @@ function parts(study: Study, deflate: Deflate): Part[] {
       content: [
         flowFigure(study),
         trajectoriesFigure(study),
+        caseFlowFigure(study),
         agreementFigure(study),
+        sensitivityFigure(study),
         ...present(ratesTable(study)),
         ...present(strictnessTable(study)),
         ...present(measuresTable(study)),

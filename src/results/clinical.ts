@@ -218,6 +218,32 @@ export interface CallsSummary {
   definitions: { id: string; title: string; version: string; counts: Record<Verdict, number> }[]
   /** agreement[i][j]: people for whom definitions i and j both say yes. */
   agreement: number[][]
+  /** Cohen's kappa of every two definitions over the people of whom both can tell. */
+  kappas?: {
+    a: string
+    b: string
+    people: number
+    /** People for whom both say yes. */
+    both: number
+    kappa: number | null
+    low: number | null
+    high: number | null
+    status: 'ok' | 'nobody' | 'one_category'
+  }[]
+  /** People called, and not yet confirmed, at each strictness: by definition, and by the study's own with one parameter changed. */
+  sensitivity?: {
+    definitions: { id: string; strictness: { level: string; yes: number; unconfirmed: number }[] }[]
+    variants: {
+      parameter: 'days' | 'gain' | 'longest_gap_days'
+      /** Null: no limit. */
+      value: number | null
+      /** The definition's own value. */
+      own: boolean
+      strictness: { level: string; yes: number; unconfirmed: number }[]
+    }[]
+  }
+  /** Steps from everyone to confirmed calls of the study's own definition. */
+  caseFlow?: { step: string; people: number; lost: number; reason: string }[]
   /** Steps from everyone to cases and controls, for the flow diagram. */
   flow: { step: string; people: number; lost: number; reason: string }[]
   cases: number

@@ -1,3 +1,4 @@
+export * from './agreement/index.ts'
 export * from './assignment/index.ts'
 export * from './censored/index.ts'
 export * from './conditional-logistic/index.ts'

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
-import { basename, relative, resolve } from 'node:path'
-import type { ClinicalRecords } from '../clinical/index.ts'
+import { relative, resolve } from 'node:path'
+import { type ClinicalRecords, parseDefinitions } from '../clinical/index.ts'
 import { describeError, isUpturnError, UpturnError } from '../errors/index.ts'
 import { unitePeople } from '../genotypes/import/collect.ts'
 import type { GenotypeFile } from '../genotypes/import/file.ts'
@@ -83,8 +83,10 @@ export async function checkStudy(loaded: LoadedStudy, target?: StageName): Promi
     )
   const definitions = await guarded(['phenotype', 'definitions'], () => definitionFiles(loaded))
   if (definitions !== undefined) {
-    const ids = definitions.map(({ file }) => basename(file).replace(/\.ya?ml$/, ''))
-    if (!ids.includes(study.phenotype.definition))
+    const ids = (await guarded(['phenotype', 'definitions'], async () => parseDefinitions(definitions)))?.map(
+      ({ id }) => id,
+    )
+    if (ids !== undefined && !ids.includes(study.phenotype.definition))
       wrong(
         ['phenotype', 'definition'],
         `there is no definition ${study.phenotype.definition}; known: ${[...new Set(ids)].join(', ')}`,

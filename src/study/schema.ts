@@ -276,7 +276,10 @@ export const studySchema = z
     phenotype: z
       .strictObject({
         definition: z.string().min(1).default('large-sustained'),
-        definitions: z.string().optional().describe('a folder with further definition files (*.yaml)'),
+        definitions: z
+          .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
+          .optional()
+          .describe('further definitions: a file, a folder of *.yaml, or a list of them; docs/definitions'),
         cases: z.enum(['reversal']).default('reversal'),
         controls: z.enum(['typical', 'slow', 'rapid', 'others']).default('typical'),
         strictness: z.enum(strictnessLevels as [Strictness, ...Strictness[]]).default('mimics'),

@@ -1,13 +1,22 @@
 import type { Workshop } from '../../compute/task.ts'
 import { UpturnError } from '../../errors/index.ts'
-import type { Call, CallsSummary, GroupRow, Patient, ProgressionGroup, Visit } from '../../results/clinical.ts'
+import type {
+  Call,
+  CallsSummary,
+  GroupRow,
+  LabValue,
+  Patient,
+  ProgressionGroup,
+  Visit,
+} from '../../results/clinical.ts'
 import type { Definition } from '../definitions/index.ts'
 import { type Trajectory, trajectories } from '../visits/trajectory.ts'
 import type { Strictness } from './exclusions.ts'
 import { groupOf, groupRow } from './groups.ts'
 import { defaultPriors, type PriorSettings, type ReversalPosterior } from './posterior/index.ts'
 import { cohortPosteriors } from './posterior/task.ts'
-import { callDefinitions } from './rules.ts'
+import { byPatient, callDefinitions } from './rules.ts'
+import { callSensitivity } from './sensitivity.ts'
 import { summarise } from './summary.ts'
 
 export interface CallOptions {
@@ -21,6 +30,8 @@ export interface CallOptions {
   /** The plateau definition that makes the plateau group; plateau-12 by default. */
   plateauDefinition?: string
   priors?: PriorSettings
+  /** Measurements that objective rules look at. */
+  labs?: readonly LabValue[]
 }
 
 export interface CallsResult {
@@ -52,7 +63,7 @@ export async function makeCalls(
     )
   const controls = controlGroups(options)
   const sorted = [...patients].sort((a, b) => (a.patient < b.patient ? -1 : a.patient > b.patient ? 1 : 0))
-  const calls = callDefinitions(sorted, visits, definitions)
+  const calls = callDefinitions(sorted, visits, definitions, options.labs)
   const verdicts = new Map<string, Map<string, Call['verdict']>>()
   for (const { patient, definition, verdict } of calls) {
     const own = verdicts.get(patient) ?? new Map<string, Call['verdict']>()
@@ -102,6 +113,14 @@ export async function makeCalls(
       strictness: options.strictness,
       mixedModel: 2 * onRevised >= scored.length ? fitted['ALSFRS-R'] : fitted.ALSFRS,
       priorRange: priors.reversalRange,
+      sensitivity: callSensitivity({
+        patients: sorted,
+        courses,
+        labs: byPatient(options.labs ?? []),
+        definitions,
+        calls,
+        caseDefinition,
+      }),
     }),
   }
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { Call, Patient, Visit } from '../../results/clinical.ts'
-import { parseDefinitions } from '../definitions/index.ts'
+import { type Definition, parseDefinitions, type Rule } from '../definitions/index.ts'
 import { callDefinitions } from './rules.ts'
 
 const ids = [
@@ -35,25 +35,63 @@ function judged(points: [number, number][], onset: number | null = -365.25) {
 }
 
 describe('large-sustained', () => {
-  it('agrees with the oracle for all 400 people', () => {
-    const table = (name: string) =>
-      readFileSync(new URL(`../../../tests/oracles/05_mixed/${name}`, import.meta.url), 'utf8')
-        .trim()
-        .split('\n')
-        .slice(1)
-        .map((line) => line.split('\t'))
-    const visits = table('inputs.tsv').map(
+  const oracle = (name: string) =>
+    readFileSync(new URL(`../../../tests/oracles/05_mixed/${name}`, import.meta.url), 'utf8')
+      .trim()
+      .split('\n')
+      .slice(1)
+      .map((line) => line.split('\t'))
+  const oracleVisits = () =>
+    oracle('inputs.tsv').map(
       (cells) => ({ patient: cells[0], day: Number(cells[1]), scale: 'ALSFRS-R', total: Number(cells[6]) }) as Visit,
     )
-    const expected = table('expected_patients.tsv')
-    const patients = expected.map(([patient]) => ({ patient, onset_day: null }) as Patient)
-    const calls = callDefinitions(patients, visits, definitions).filter((call) => call.definition === 'large-sustained')
+  /** With `any`, the oracle's own rule, which does not ask the confirming visit to hold. */
+  const ruled = (confirming_visit: 'held' | 'any', longest_gap_days?: number) =>
+    definitions
+      .filter(({ id }) => id === 'large-sustained')
+      .map((one) => ({
+        ...one,
+        rule: { ...one.rule, confirming_visit, ...(longest_gap_days !== undefined && { longest_gap_days }) } as Rule,
+      }))
+  const oracleCalls = (rules: readonly Definition[]) => {
+    const patients = oracle('expected_patients.tsv').map(([patient]) => ({ patient, onset_day: null }) as Patient)
+    return callDefinitions(patients, oracleVisits(), rules)
+  }
+
+  it('agrees with the oracle for all 400 people', () => {
+    const expected = oracle('expected_patients.tsv')
+    const calls = oracleCalls(ruled('any'))
     expect(calls.length).toBe(400)
     calls.forEach((call, i) => {
       expect([call.patient, call.verdict === 'yes' ? '1' : '0']).toEqual([expected[i][0], expected[i][6]])
       if (call.verdict === 'no') expect(call.value).toBe(Number(expected[i][5]))
     })
-    expect(calls.filter((call) => call.verdict === 'yes').length).toBeGreaterThan(5)
+    expect(calls.filter((call) => call.verdict === 'yes').length).toBe(17)
+  })
+
+  it('asks the confirming visit to hold, which two planted decliners of the oracle do not', () => {
+    const truth = new Map(oracle('truth.tsv').map(([id, kind]) => [id, kind]))
+    const shipped = oracleCalls(definitions.filter(({ id }) => id === 'large-sustained'))
+    const literal = oracleCalls(ruled('any'))
+    const changed = shipped.filter((call, i) => call.verdict !== literal[i].verdict)
+    expect(changed.map(({ patient, verdict }) => [patient, verdict, truth.get(patient)])).toEqual([
+      ['M0050', 'unconfirmed', 'decline'],
+      ['M0243', 'unconfirmed', 'decline'],
+    ])
+    expect(changed[1].reason).toBe(
+      'The score rose from 33 (day 187) to 38 (day 268) and held to day 268, but the next visit, on day 846, was 21: whether it lasted 365 days was not seen.',
+    )
+  })
+
+  it('finds planted reversals, fewer where gaps are not allowed', () => {
+    const truth = new Map(oracle('truth.tsv').map(([id, kind]) => [id, kind]))
+    const found = (rules: readonly Definition[]) => {
+      const yes = oracleCalls(rules).filter(({ verdict }) => verdict === 'yes')
+      return [yes.filter(({ patient }) => truth.get(patient) === 'sustained_reversal').length, yes.length]
+    }
+    expect(found(ruled('held'))).toEqual([10, 15])
+    expect(found(ruled('held', 400))).toEqual([7, 12])
+    expect(found(ruled('held', 215))).toEqual([3, 6])
   })
 
   it('names the visits that made the call', () => {

@@ -1,10 +1,10 @@
-import type { Call, Patient, Visit } from '../../results/clinical.ts'
+import type { Call, LabValue, Patient, Visit } from '../../results/clinical.ts'
 import type { Definition, Rule } from '../definitions/index.ts'
 import type { RuleOf } from '../definitions/schema.ts'
 import { olsSlope, progressionRate } from '../measures/index.ts'
 import { daysPerMonth, highestScore, nadirOf, type Trajectory, trajectories } from '../visits/trajectory.ts'
-
-type Judgement = Pick<Call, 'verdict' | 'start_day' | 'end_day' | 'value' | 'reason'>
+import { ineligible, type Judgement } from './judgement.ts'
+import { objectiveGain, sustainedGain } from './sustained.ts'
 
 /**
  * Every definition for everyone, sorted by person and definition. Visits must be sorted by day within a person. A
@@ -14,9 +14,11 @@ export function callDefinitions(
   patients: readonly Patient[],
   visits: readonly Visit[],
   definitions: readonly Definition[],
+  labs: readonly LabValue[] = [],
 ): Call[] {
   const people = trajectories(visits)
   const sorted = [...definitions].sort((a, b) => (a.id < b.id ? -1 : 1))
+  const measured = byPatient(labs)
   const calls: Call[] = []
   for (const patient of [...patients].sort((a, b) => (a.patient < b.patient ? -1 : 1))) {
     const trajectory = people.get(patient.patient) ?? {
@@ -26,12 +28,28 @@ export function callDefinitions(
       scores: [],
     }
     for (const { id, rule } of sorted)
-      calls.push({ patient: patient.patient, definition: id, ...judge(rule, patient, trajectory) })
+      calls.push({
+        patient: patient.patient,
+        definition: id,
+        ...judge(rule, patient, trajectory, measured.get(patient.patient) ?? []),
+      })
   }
   return calls
 }
 
-function judge(rule: Rule, patient: Patient, trajectory: Trajectory): Judgement {
+/** Measurements by person, in their order. */
+export function byPatient(labs: readonly LabValue[]): Map<string, LabValue[]> {
+  const found = new Map<string, LabValue[]>()
+  for (const lab of labs) {
+    const own = found.get(lab.patient)
+    if (own === undefined) found.set(lab.patient, [lab])
+    else own.push(lab)
+  }
+  return found
+}
+
+function judge(rule: Rule, patient: Patient, trajectory: Trajectory, labs: readonly LabValue[]): Judgement {
+  if (rule.kind === 'objective-gain') return objectiveGain(rule, labs)
   if (trajectory.days.length === 0) return ineligible('No visit has a total score.')
   switch (rule.kind) {
     case 'sustained-gain':
@@ -42,91 +60,6 @@ function judge(rule: Rule, patient: Patient, trajectory: Trajectory): Judgement 
       return plateau(rule, trajectory)
     case 'progression-rate':
       return rateOfProgression(rule, patient, trajectory)
-  }
-}
-
-function ineligible(reason: string): Judgement {
-  return { verdict: 'ineligible', start_day: null, end_day: null, value: null, reason }
-}
-
-/**
- * Exists i < j with s_j - s_i >= gain, every visit k in [t_j, t_j + days] with s_k - s_i >= gain, and a visit at or after
- * t_j + days - tolerance. Without that last visit the gain is `unconfirmed`. The value is the least gain that held, or,
- * where none did, the largest seen.
- */
-export function sustainedGain(rule: RuleOf<'sustained-gain'>, { days, scores }: Trajectory): Judgement {
-  const n = days.length
-  let best: { i: number; j: number; end: number; held: number } | null = null
-  let open: { i: number; j: number; held: number } | null = null
-  let lost: { i: number; j: number; k: number } | null = null
-  let largest = 0
-  // The lowest visit before j is the base that a gain holds over most easily, so no other base need be tried.
-  let i = 0
-  for (let j = 1; j < n; j++) {
-    if (scores[j - 1] <= scores[i]) i = j - 1
-    const gain = scores[j] - scores[i]
-    largest = Math.max(largest, gain)
-    if (gain < rule.gain) continue
-    let held = gain
-    let end = j
-    let fall = -1
-    for (let k = j; k < n && days[k] <= days[j] + rule.days; k++) {
-      held = Math.min(held, scores[k] - scores[i])
-      if (scores[k] - scores[i] < rule.gain) {
-        fall = k
-        break
-      }
-      end = k
-    }
-    if (fall >= 0) {
-      lost ??= { i, j, k: fall }
-      continue
-    }
-    const confirming = days.findIndex((day) => day >= days[j] + rule.days - rule.tolerance_days)
-    if (confirming < 0) {
-      if (open === null || held > open.held) open = { i, j, held }
-    } else if (best === null || held > best.held) best = { i, j, end: Math.max(end, confirming), held }
-  }
-  const rise = (a: number, b: number) => `from ${scores[a]} (day ${days[a]}) to ${scores[b]} (day ${days[b]})`
-  if (best !== null) {
-    const { i: from, j, end, held } = best
-    const visits = end - j + 1
-    return {
-      verdict: 'yes',
-      start_day: days[from],
-      end_day: days[end],
-      value: held,
-      reason: `The score rose ${rise(from, j)} and ${visits === 1 ? 'that visit alone' : `${visits} visits`} to day ${days[end]} held at least ${held} points of it; ${rule.gain} points over ${rule.days} days (less ${rule.tolerance_days}) were asked for.`,
-    }
-  }
-  if (open !== null) {
-    const { i: from, j, held } = open
-    return {
-      verdict: 'unconfirmed',
-      start_day: days[from],
-      end_day: days[n - 1],
-      value: held,
-      reason: `The score rose ${rise(from, j)} and held to the last visit on day ${days[n - 1]}, ${days[n - 1] - days[j]} of ${rule.days} days: too short to confirm.`,
-    }
-  }
-  if (lost !== null)
-    return {
-      verdict: 'no',
-      start_day: days[lost.i],
-      end_day: days[lost.k],
-      value: largest,
-      reason: `The score rose ${rise(lost.i, lost.j)} but was ${scores[lost.k]} on day ${days[lost.k]}: the gain did not hold.`,
-    }
-  if (n < 2 || days[n - 1] - days[0] < rule.days - rule.tolerance_days)
-    return ineligible(
-      `${count(n, 'visit')} over ${days[n - 1] - days[0]} days cannot show a gain of ${rule.days} days.`,
-    )
-  return {
-    verdict: 'no',
-    start_day: days[0],
-    end_day: days[n - 1],
-    value: largest,
-    reason: `Over ${n} visits (day ${days[0]} to ${days[n - 1]}) the score never rose ${rule.gain} points above an earlier visit; the largest gain was ${largest}.`,
   }
 }
 
@@ -215,8 +148,4 @@ function rateOfProgression(rule: RuleOf<'progression-rate'>, patient: Patient, t
     value: rate,
     reason: `${rate.toFixed(2)} points were lost a month from ${how === 'onset' ? 'onset' : 'the first visit'} (day ${from}) to the lowest score, ${score} on day ${day}.`,
   }
-}
-
-function count(n: number, what: string): string {
-  return `${n} ${what}${n === 1 ? '' : 's'}`
 }

@@ -1,5 +1,7 @@
 import type { Call, CallsSummary, GroupRow, Patient, ProgressionGroup, Verdict } from '../../results/clinical.ts'
 import type { Definition } from '../definitions/index.ts'
+import { definitionKappas } from './agreement.ts'
+import { caseFlow } from './case-flow.ts'
 import { exclusionOf, type Strictness, strictnessLevels } from './exclusions.ts'
 
 /** Bedlack et al. 2016, PRO-ACT: plateaus of 3,132, 2,105 and 1,218 people, slopes of 1,343; the last is "less than 1%". */
@@ -22,6 +24,7 @@ export interface SummaryInput {
   strictness: Strictness
   mixedModel: CallsSummary['mixedModel']
   priorRange: readonly [number, number]
+  sensitivity: CallsSummary['sensitivity']
 }
 
 /** How the number of cases depends on the definition, on confirmation and on who is excluded. */
@@ -52,6 +55,9 @@ export function summarise(input: SummaryInput): CallsSummary {
     definition: input.caseDefinition,
     definitions: definitions.map(({ id, title, version }) => ({ id, title, version, counts: countOf(id) })),
     agreement,
+    kappas: definitionKappas(calls, definitions),
+    sensitivity: input.sensitivity,
+    caseFlow: caseFlow(input),
     flow: flow(input),
     cases: cases.length,
     controls: groups.filter((row) => row.case === 0).length,

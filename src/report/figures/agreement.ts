@@ -1,22 +1,27 @@
+import type { CallsSummary } from '../../results/index.ts'
 import { type Drawing, emptyFigure, type FigureSpec } from '../figure.ts'
 import { shorten } from '../marks/text.ts'
 import { clean, el, join, type Markup, text } from '../markup.ts'
-import { count } from '../numbers.ts'
-import type { Study } from '../study.ts'
+import { count, fixed } from '../numbers.ts'
+import type { PartOfStudy } from '../study.ts'
 import { sizes } from '../tokens.ts'
 
 interface Matrix {
   titles: string[]
   counts: number[][]
+  /** Kappa of row and column, null where there is none. */
+  kappas: (number | null)[][]
   chosen: number
 }
 
-function draw({ titles, counts, chosen }: Matrix, width: number): Drawing {
+function draw({ titles, counts, kappas, chosen }: Matrix, width: number): Drawing {
   const n = titles.length
   const narrow = width < 500
   const labelWidth = narrow ? 112 : 200
   const cell = Math.min(narrow ? 34 : 50, Math.floor((width - labelWidth - 10) / n))
-  const height = Math.min(cell, 34)
+  // A second line in each cell where there is room for it.
+  const twoLines = cell >= 38
+  const height = twoLines ? 36 : Math.min(cell, 34)
   const size = cell < 28 ? 9.5 : sizes.tick
   const parts: Markup[] = []
   for (let i = 0; i < n; i++) {
@@ -45,11 +50,23 @@ function draw({ titles, counts, chosen }: Matrix, width: number): Drawing {
             diagonal ? `${titles[i]}: ${count(shared)}` : `${titles[i]} and ${titles[j]}: ${count(shared)}`,
           ),
         ),
-        text(j * cell + cell / 2, y + height / 2 + 4, count(shared), {
+        text(j * cell + cell / 2, y + height / 2 + (twoLines && !diagonal ? -2 : 4), count(shared), {
           size,
           anchor: 'middle',
           weight: diagonal ? 600 : 400,
         }),
+        twoLines && !diagonal
+          ? text(
+              j * cell + cell / 2,
+              y + height / 2 + 11,
+              kappas[i][j] === null ? 'κ –' : `κ ${fixed(kappas[i][j] ?? 0, 2)}`,
+              {
+                size: 9,
+                anchor: 'middle',
+                fill: 'soft',
+              },
+            )
+          : join([]),
       )
     }
     parts.push(
@@ -63,22 +80,37 @@ function draw({ titles, counts, chosen }: Matrix, width: number): Drawing {
   return { width, height: n * height + 2, body: join(parts) }
 }
 
-export function agreementFigure(study: Study): FigureSpec {
+function kappaWords(kappa: NonNullable<CallsSummary['kappas']>[number] | undefined): string {
+  if (kappa === undefined || kappa.kappa === null) return '–'
+  const limits = kappa.low === null || kappa.high === null ? '' : ` (${fixed(kappa.low, 2)} to ${fixed(kappa.high, 2)})`
+  return `${fixed(kappa.kappa, 2)}${limits}, n ${count(kappa.people)}`
+}
+
+export function agreementFigure(study: PartOfStudy<'callsSummary'>): FigureSpec {
   const summary = study.results.callsSummary
   if (!summary || summary.definitions.length < 2)
     return emptyFigure('agreement', 'How far the definitions agree', 'Fewer than two definitions were computed.')
-  const chosen = summary.definitions.findIndex((d) => d.id === summary.definition)
+  // A definition that could judge nobody, as one of a measurement that nobody has, has no cell.
+  const shown = summary.definitions.flatMap((d, i) =>
+    d.counts.yes + d.counts.no + d.counts.unconfirmed > 0 ? [{ ...d, i }] : [],
+  )
+  if (shown.length < 2)
+    return emptyFigure('agreement', 'How far the definitions agree', 'Fewer than two definitions could judge anybody.')
+  const chosen = shown.findIndex((d) => d.id === summary.definition)
+  const kappaOf = (a: string, b: string) =>
+    summary.kappas?.find((k) => (k.a === a && k.b === b) || (k.a === b && k.b === a))
   const matrix: Matrix = {
-    titles: summary.definitions.map((d) => clean(d.title, 60)),
-    counts: summary.agreement,
+    titles: shown.map((d) => clean(d.title, 60)),
+    counts: shown.map((a) => shown.map((b) => summary.agreement[a.i][b.i])),
+    kappas: shown.map((a) => shown.map((b) => kappaOf(a.id, b.id)?.kappa ?? null)),
     chosen,
   }
   // Courses and plateaus are called by definitions as well, but nobody would take them for cases.
-  const others = summary.definitions
+  const others = shown
     .filter((d, i) => i !== chosen && !/^(typical|slow|rapid|plateau|unassigned)(?![a-z])/i.test(d.id))
     .map((d) => d.counts.yes)
   const [least, most] = [Math.min(...others), Math.max(...others)]
-  const main = summary.definitions[chosen]
+  const main = shown[chosen]
   return {
     name: 'agreement',
     title:
@@ -86,13 +118,13 @@ export function agreementFigure(study: Study): FigureSpec {
         ? `The number of cases is a choice: “${clean(main.title, 40)}” says yes for ${count(main.counts.yes)}, ${others.length === 1 ? `the other definition of improvement for ${count(least)}` : `other definitions of improvement for ${least === most ? count(least) : `${count(least)} to ${count(most)}`}`}`
         : 'The number of cases is a choice of definition',
     caption:
-      'People for whom each definition says yes (outlined diagonal) and for whom two both do (row and column meeting). Darker: a larger share of the smaller group. The definition of the study is outlined in vermilion.',
+      'People for whom each definition says yes (outlined diagonal) and for whom two both do (row and column meeting), with Cohen’s kappa (κ) of the two over the people of whom both can tell. Darker: a larger share of the smaller group. The definition of the study is outlined in vermilion.',
     description: summary.definitions
       .map((d) => `${clean(d.title, 60)}: ${count(d.counts.yes)} yes, ${count(d.counts.unconfirmed)} unconfirmed`)
       .join('. '),
     draw: (width) => draw(matrix, width),
     table: {
-      columns: ['Definition', 'Version', 'Yes', 'No', 'Unconfirmed', 'Ineligible'],
+      columns: ['Definition', 'Version', 'Yes', 'No', 'Unconfirmed', 'Ineligible', 'Kappa with the study’s definition'],
       rows: summary.definitions.map((d) => [
         clean(d.title, 60),
         clean(d.version, 20),
@@ -100,6 +132,7 @@ export function agreementFigure(study: Study): FigureSpec {
         d.counts.no,
         d.counts.unconfirmed,
         d.counts.ineligible,
+        kappaWords(kappaOf(d.id, summary.definition)),
       ]),
     },
   }

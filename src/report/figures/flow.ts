@@ -1,18 +1,10 @@
 import type { Drawing, FigureSpec } from '../figure.ts'
 import { emptyFigure } from '../figure.ts'
 import { line } from '../marks/axes.ts'
-import { textWidth, wrap } from '../marks/text.ts'
-import { clean, el, join, type Markup, text } from '../markup.ts'
+import { arrow, box, drawSteps, type Step } from '../marks/steps.ts'
+import { clean, join, type Markup, text } from '../markup.ts'
 import { count, people, plural } from '../numbers.ts'
 import type { Study } from '../study.ts'
-import { sizes } from '../tokens.ts'
-
-interface Step {
-  title: string
-  people: number
-  /** Who left on the way here. */
-  lost: { people: number; reason: string } | null
-}
 
 /** From everyone with visits to the people analysed, each loss counted once. */
 function flowSteps(study: Study): Step[] {
@@ -63,57 +55,17 @@ function push(steps: Step[], title: string, people: number, reason: string): voi
   steps.push({ title, people, lost: lost > 0 ? { people: lost, reason } : null })
 }
 
-function box(x: number, y: number, width: number, height: number, stroke: 'rule' | 'reversal' | 'typical'): Markup {
-  return el('rect', { x, y, width, height, rx: 3, fill: 'paper', stroke, 'stroke-width': stroke === 'rule' ? 1 : 1.75 })
-}
-
 function draw(study: Study, steps: Step[], width: number): Drawing {
   const narrow = width < 500
-  const mainWidth = narrow ? 158 : 372
-  const sideX = mainWidth + (narrow ? 18 : 44)
-  const sideWidth = width - sideX - 1
-  const pad = narrow ? 9 : 11
-  const lead = 15
-  const parts: Markup[] = []
-  let y = 1
-  const centre = mainWidth / 2
-
-  for (const [i, step] of steps.entries()) {
-    if (i > 0) {
-      const words = step.lost ? wrap(`${count(step.lost.people)}: ${step.lost.reason}`, sideWidth, sizes.tick) : []
-      const gap = Math.max(20, words.length * 14 + 14)
-      parts.push(line(centre, y, centre, y + gap - 1, 'soft'), arrow(centre, y + gap))
-      if (step.lost) {
-        const middle = y + gap / 2
-        parts.push(
-          line(centre, middle, sideX - 8, middle, 'rule'),
-          join(
-            words.map((w, k) =>
-              text(sideX, middle + 4 + (k - (words.length - 1) / 2) * 14, w, { size: sizes.tick, fill: 'soft' }),
-            ),
-          ),
-        )
-      }
-      y += gap
-    }
-    const label = `n = ${count(step.people)}`
-    const room = mainWidth - 2 * pad - (narrow ? 0 : textWidth(label, sizes.label) + 14)
-    const words = wrap(step.title, room, sizes.label)
-    const height = 2 * pad + (words.length + (narrow ? 1 : 0)) * lead - 2
-    parts.push(
-      box(1, y, mainWidth - 2, height, 'rule'),
-      join(words.map((w, k) => text(pad + 2, y + pad + 10 + k * lead, w))),
-      narrow
-        ? text(pad + 2, y + pad + 10 + words.length * lead, label, { weight: 600 })
-        : text(mainWidth - pad - 2, y + pad + 10, label, { anchor: 'end', weight: 600 }),
-    )
-    y += height
-  }
-
-  const half = mainWidth / 2 - 6
-  parts.push(line(centre, y, centre, y + 14, 'soft'), line(half / 2, y + 14, mainWidth - half / 2, y + 14, 'soft'))
+  const { body, bottom: y, centre, boxWidth } = drawSteps(steps, width)
+  const half = boxWidth / 2 - 6
+  const parts: Markup[] = [
+    body,
+    line(centre, y, centre, y + 14, 'soft'),
+    line(half / 2, y + 14, boxWidth - half / 2, y + 14, 'soft'),
+  ]
   for (const [k, group] of (['reversal', 'typical'] as const).entries()) {
-    const x = k === 0 ? 1 : mainWidth - half
+    const x = k === 0 ? 1 : boxWidth - half
     const middle = x + half / 2
     parts.push(
       line(middle, y + 14, middle, y + 29, 'soft'),
@@ -128,9 +80,6 @@ function draw(study: Study, steps: Step[], width: number): Drawing {
   }
   return { width, height: y + 80, body: join(parts) }
 }
-
-const arrow = (x: number, y: number) =>
-  el('path', { d: `M${x - 4},${y - 6}L${x},${y}L${x + 4},${y - 6}Z`, fill: 'soft' })
 
 export function flowFigure(study: Study): FigureSpec {
   const steps = flowSteps(study)

@@ -731,6 +731,55 @@ export function fixtureResults(options: FixtureOptions = {}): StudyResults {
         counts: { yes: yes[d].size, no: people - yes[d].size - 8, unconfirmed: 5, ineligible: 3 },
       })),
       agreement: yes.map((a) => yes.map((b) => [...a].filter((i) => b.has(i)).length)),
+      kappas: definitions.flatMap(([a], i) =>
+        definitions.slice(i + 1).map(([b]) => ({
+          a,
+          b,
+          people: people - 8,
+          both: 12,
+          kappa: i === 0 ? 0.41 : null,
+          low: i === 0 ? 0.22 : null,
+          high: i === 0 ? 0.6 : null,
+          status: 'ok' as const,
+        })),
+      ),
+      sensitivity: {
+        definitions: definitions.map(([id], d) => ({
+          id,
+          strictness: [{ level: 'none', yes: yes[d].size, unconfirmed: 5 }],
+        })),
+        variants: [91, 183, 365, 730].map((days) => ({
+          parameter: 'days' as const,
+          value: days,
+          own: days === 365,
+          strictness: ['none', 'mimics', 'mimics-and-mutations'].map((level, k) => ({
+            level,
+            yes: Math.max(0, caseCount + 3 - k - Math.round(days / 100)),
+            unconfirmed: Math.round(days / 90),
+          })),
+        })),
+      },
+      caseFlow: [
+        { step: 'People in the source', people, lost: 0, reason: '' },
+        {
+          step: 'Records can tell',
+          people: people - 3,
+          lost: 3,
+          reason: 'too few visits or measurements, or too short a time',
+        },
+        {
+          step: 'Called: held as long as asked',
+          people: caseCount + 1,
+          lost: people - 4 - caseCount,
+          reason: 'never gained so much',
+        },
+        {
+          step: 'Called, without a recorded exclusion',
+          people: caseCount,
+          lost: 1,
+          reason: 'a recorded mimic or known mutation',
+        },
+      ],
       flow: [
         { step: 'People with visits', people, lost: 0, reason: '' },
         {

@@ -4,6 +4,8 @@ import { writeWhole } from '../../host/node/files.ts'
 import {
   callsTable,
   groupsTable,
+  type LabValue,
+  labsTable,
   type Patient,
   patientsTable,
   type Visit,
@@ -15,7 +17,7 @@ import type { Stage } from '../stage.ts'
 
 export const calls: Stage = {
   name: 'calls',
-  version: 1,
+  version: 2,
   reads: ['visits'],
   publish: ['calls.parquet', 'calls.tsv', 'calls.json', 'groups.parquet'],
   parameters: (study) => study.phenotype,
@@ -25,6 +27,7 @@ export const calls: Stage = {
     const { phenotype } = context.study
     const patients = await readRows<Patient>(host, context.from('visits', 'patients.parquet'), patientsTable)
     const visits = await readRows<Visit>(host, context.from('visits', 'visits.parquet'), visitsTable)
+    const labs = await readRows<LabValue>(host, context.from('visits', 'labs.parquet'), labsTable)
     const definitions = parseDefinitions(await definitionFiles(context.loaded))
     const result = await makeCalls(
       patients,
@@ -35,6 +38,7 @@ export const calls: Stage = {
         cases: phenotype.cases,
         controls: phenotype.controls,
         strictness: phenotype.strictness,
+        labs,
       },
       context.workshop,
     )

@@ -1,5 +1,6 @@
-import { findingTests, vitalCapacityTests } from '../../clinical/index.ts'
+import { findingTests, isTest, parseDefinitions, testsOf, vitalCapacityTests } from '../../clinical/index.ts'
 import { labsTable, patientsTable, visitsTable } from '../../results/clinical.ts'
+import { definitionFiles } from '../clinical-files.ts'
 import { studyRecords } from '../clinical-records.ts'
 import { cohortsOf } from '../cohorts.ts'
 import { clinicalInputs } from '../paths.ts'
@@ -21,17 +22,19 @@ export const visits: Stage = {
     const inputs: string[] = []
     for (const { cohort } of cohortsOf(loaded))
       if (cohort.clinical !== undefined) inputs.push(...(await clinicalInputs(loaded, cohort.clinical.path)))
+    inputs.push(...(await definitionFiles(loaded)).map(({ file }) => file))
     return inputs
   },
   async run(context) {
     const { host, signal } = context.workshop
     const read = await studyRecords(context.loaded, host, signal)
+    const objective = testsOf(parseDefinitions(await definitionFiles(context.loaded)))
     const wanted = new Set([
       ...context.study.biomarkers.map((test) => test.toUpperCase()),
       ...findingTests,
       ...vitalCapacityTests,
     ])
-    const labs = read.labs.filter((lab) => wanted.has(lab.test.toUpperCase()))
+    const labs = read.labs.filter((lab) => wanted.has(lab.test.toUpperCase()) || isTest(lab.test, objective))
     await writeRows(host, context.file('patients.parquet'), patientsTable, read.patients)
     await writeRows(host, context.file('visits.parquet'), visitsTable, read.visits)
     await writeRows(host, context.file('labs.parquet'), labsTable, labs)

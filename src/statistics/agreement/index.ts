@@ -1,0 +1,1 @@
+export { cohenKappa, type Kappa } from './kappa.ts'
