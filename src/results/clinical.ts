@@ -123,13 +123,25 @@ export interface IntakeFinding {
   where: { file: string; line: number; column?: string }[]
 }
 
-/** `intake.json`. */
+/** A table that was read. */
+export interface IntakeFile {
+  file: string
+  /** Without the header. */
+  rows: number
+  /** Names of columns that no rule looks at. */
+  columnsNotRead: string[]
+}
+
+/** `intake.json`. Every finding, not only the first hundred of a rule, is a row of `intake.tsv`. */
 export interface Intake {
   source: string
   patients: number
   visits: number
   labValues: number
   findings: IntakeFinding[]
+  files?: IntakeFile[]
+  /** Names of files beside them that were not read. */
+  filesNotRead?: string[]
   /** In a study of several cohorts: the intake of each. */
   cohorts?: ({ cohort: string } & Omit<Intake, 'cohorts'>)[]
 }

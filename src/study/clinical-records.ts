@@ -1,8 +1,8 @@
 import { resolve } from 'node:path'
-import { type ClinicalRecords, readClinical } from '../clinical/index.ts'
+import { type ClinicalRecords, type Findings, type LabTable, readClinical } from '../clinical/index.ts'
 import { UpturnError } from '../errors/index.ts'
 import type { Host } from '../host/host.ts'
-import type { Intake, IntakeFinding } from '../results/clinical.ts'
+import type { Intake, IntakeFinding, LabValue } from '../results/clinical.ts'
 import { cohortsOf, studyId } from './cohorts.ts'
 import type { LoadedStudy } from './load.ts'
 import type { Cohort } from './schema.ts'
@@ -41,6 +41,32 @@ function joinFindings(lists: readonly (readonly IntakeFinding[])[]): IntakeFindi
   return [...found.values()].sort((a, b) => (a.code < b.code ? -1 : 1))
 }
 
+const findingsOf = (cohort: string, findings: Findings): Findings => ({
+  size: findings.size,
+  *rows() {
+    for (const row of findings.rows()) yield { ...row, cohort }
+  },
+})
+
+function renamedLabs(labs: LabTable, id: (own: string) => string): LabTable {
+  const renamed = (lab: LabValue) => ({ ...lab, patient: id(lab.patient) })
+  return {
+    size: labs.size,
+    of: (wanted) => labs.of(wanted).map(renamed),
+    *[Symbol.iterator]() {
+      for (const lab of labs) yield renamed(lab)
+    },
+  }
+}
+
+const joinedLabs = (tables: readonly LabTable[]): LabTable => ({
+  size: tables.reduce((sum, { size }) => sum + size, 0),
+  of: (wanted) => tables.flatMap((table) => table.of(wanted)),
+  *[Symbol.iterator]() {
+    for (const table of tables) yield* table
+  },
+})
+
 /**
  * The records of all cohorts of a study under the ids of the study, sorted as those of one. Everybody has a sample id: the source's own, or
  * else the patient's. Of one cohort they are what its source gave.
@@ -60,8 +86,9 @@ export async function studyRecords(loaded: LoadedStudy, host: Host, signal: Abor
         sample: id(patient.sample ?? records.patients[i].patient),
       })),
       visits: renamed(records.visits),
-      labs: renamed(records.labs),
+      labs: renamedLabs(records.labs, id),
       intake: records.intake,
+      findings: findingsOf(name, records.findings),
     })
   }
   const [first] = cohorts
@@ -72,7 +99,13 @@ export async function studyRecords(loaded: LoadedStudy, host: Host, signal: Abor
   return {
     patients: sorted.flatMap(({ patients }) => patients),
     visits: sorted.flatMap(({ visits }) => visits),
-    labs: sorted.flatMap(({ labs }) => labs),
+    labs: joinedLabs(sorted.map(({ labs }) => labs)),
+    findings: {
+      size: sorted.reduce((total, { findings }) => total + findings.size, 0),
+      *rows() {
+        for (const { findings } of sorted) yield* findings.rows()
+      },
+    },
     intake: {
       source: [...new Set(cohorts.map(({ intake }) => intake.source))].join(', '),
       patients: sum(({ patients }) => patients),

@@ -42,7 +42,7 @@ describe('ALL ALS', () => {
     ])
     // Born in 1961: the middle of the year, so that the age can be off by half a year.
     expect(patients[0].age_at_onset).toBeCloseTo((Date.UTC(2019, 2, 10) - Date.UTC(1961, 6, 2)) / 864e5 / 365.25, 10)
-    expect(labs.map((lab) => [lab.patient, lab.test, lab.value])).toEqual([
+    expect([...labs].map((lab) => [lab.patient, lab.test, lab.value])).toEqual([
       ['AA1001', 'SVC', 3.3],
       ['AA1001', 'SVC_PERCENT', 91],
       ['AA1002', 'FVC', 2.2],

@@ -15,6 +15,7 @@ export function watchColumns(cells: CellReader, columns: Columns): WatchedColumn
     return at
   }
   return {
+    unused: columns.unused,
     optional: (...names) => watched(columns.optional(...names)),
     required: (...names) => watched(columns.required(...names)),
     reportOthers(known = () => false) {

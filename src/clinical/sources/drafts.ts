@@ -11,8 +11,10 @@ type FieldValue = string | number | boolean
 export interface PatientDraft {
   values: Map<Field, { value: FieldValue; place: Place }>
   contradicted: Set<Field>
-  /** Age in years at day 0. */
+  /** Age in years at day 0, and where it was read. */
   age: number | null
+  agePlace: Place | null
+  ageFromBirth: boolean
   /** First and last day that onset can have been, where only its year or month is known. */
   onset: { earliest: number; latest: number; place: Place } | null
   /** Where the person was first met. */
@@ -30,7 +32,15 @@ export class PatientDrafts {
   of(patient: string, place: Place): PatientDraft {
     let draft = this.drafts.get(patient)
     if (draft === undefined) {
-      draft = { values: new Map(), contradicted: new Set(), age: null, onset: null, place }
+      draft = {
+        values: new Map(),
+        contradicted: new Set(),
+        age: null,
+        agePlace: null,
+        ageFromBirth: false,
+        onset: null,
+        place,
+      }
       this.drafts.set(patient, draft)
     }
     return draft
@@ -43,7 +53,26 @@ export class PatientDrafts {
     if (before === undefined) draft.values.set(field, { value, place })
     else if (before.value !== value) {
       draft.contradicted.add(field)
-      this.#log.add('patient_conflict', place)
+      this.#log.add('patient_conflict', place, {
+        was: `${String(value)}, but ${String(before.value)} in line ${before.place.line}${before.place.file === place.file ? '' : ` of ${before.place.file}`}`,
+      })
+    }
+  }
+
+  /**
+   * Age at day 0 in years; a row that says otherwise leaves it empty. An age and a date of birth may differ by a year, since ages are
+   * told in whole years.
+   */
+  setAge(draft: PatientDraft, age: number | null, place: Place, fromBirth = false): void {
+    if (age === null) return
+    if (draft.agePlace === null) {
+      draft.age = age
+      draft.agePlace = place
+      draft.ageFromBirth = fromBirth
+    } else if (draft.age === null || Math.abs(draft.age - age) > (fromBirth === draft.ageFromBirth ? 0 : 1)) {
+      const before = draft.age === null ? 'other ages' : `${draft.age} in line ${draft.agePlace.line}`
+      this.#log.add('patient_conflict', place, { was: `${age}, but ${before}` })
+      draft.age = null
     }
   }
 

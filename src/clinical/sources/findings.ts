@@ -1,4 +1,5 @@
 import type { Intake, IntakeFinding } from '../../results/clinical.ts'
+import { Texts } from './texts.ts'
 
 /** Every rule of intake: what was seen and what was done about it. */
 const rules = {
@@ -119,6 +120,10 @@ const rules = {
     message: 'One test has several different results for one person and day; all are kept.',
   },
   lab_text: { action: 'noted', message: 'The laboratory result is words, not a number; it is not used.' },
+  lab_unnamed: {
+    action: 'refused',
+    message: 'The laboratory result has no test name; it is not used.',
+  },
   onset_after_visit: { action: 'refused', message: 'Symptom onset lies after the first visit; it is left empty.' },
   not_als: { action: 'refused', message: 'The person is a control without ALS; nothing of them is used.' },
   onset_by_class: {
@@ -180,6 +185,8 @@ const rules = {
     action: 'noted',
     message: 'A total is recorded while items are missing, so it could not be checked; it is kept.',
   },
+  unit_converted: { action: 'mended', message: 'The value is in another unit; it is converted.' },
+  unit_unknown: { action: 'refused', message: 'The unit is none that the measure has; the value is not used.' },
   value_invalid: {
     action: 'refused',
     message: 'The cell holds a value that its column cannot have; it is left empty.',
@@ -194,6 +201,16 @@ const rules = {
     message: 'A visit lies after the recorded death; the day of death is left empty.',
   },
   visit_empty: { action: 'noted', message: 'The row holds neither items nor a total.' },
+  weight_impossible: {
+    action: 'refused',
+    message:
+      'The weight is below 20 or above 200 kg, and no other weight of the person shows that it is in pounds; it is not used.',
+  },
+  weight_pounds: {
+    action: 'mended',
+    message:
+      'The weight is in pounds where kilograms are meant, as the other weights of the person show; it is converted.',
+  },
 } as const satisfies Record<string, Pick<IntakeFinding, 'action' | 'message'>>
 
 export type FindingCode = keyof typeof rules
@@ -213,6 +230,7 @@ export interface Change {
 
 /** One finding, `intake.tsv`: one row each time a rule was used. */
 export interface FindingRow {
+  cohort?: string
   code: FindingCode
   action: IntakeFinding['action']
   file: string
@@ -222,6 +240,13 @@ export interface FindingRow {
   now: string
 }
 
+/** All findings. */
+export interface Findings {
+  readonly size: number
+  /** By file in the order of reading, then line; of one line in the order in which the rules were used. */
+  rows(): Iterable<FindingRow>
+}
+
 const mostPlaces = 100
 const codes = Object.keys(rules) as FindingCode[]
 const codeIndex = new Map(codes.map((code, index) => [code, index]))
@@ -229,26 +254,10 @@ const codeIndex = new Map(codes.map((code, index) => [code, index]))
 const width = 6
 const blockRows = 1 << 13
 
-/** Texts held once, by number. */
-class Texts {
-  readonly #index = new Map<string, number>()
-  readonly all: string[] = []
-
-  of(text: string): number {
-    let index = this.#index.get(text)
-    if (index === undefined) {
-      index = this.all.length
-      this.all.push(text)
-      this.#index.set(text, index)
-    }
-    return index
-  }
-}
-
 const written = (value: string | number | null | undefined): string => (value == null ? '' : String(value))
 
 /** Counts and places findings, all of them: 24 bytes each and texts that recur once, since an export may have millions. */
-export class FindingLog {
+export class FindingLog implements Findings {
   readonly #counts = new Float64Array(codes.length)
   readonly #where: IntakeFinding['where'][] = codes.map(() => [])
   readonly #blocks: Uint32Array[] = []

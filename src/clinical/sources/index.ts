@@ -33,7 +33,9 @@ export async function readClinical(source: ClinicalSource, host: Host, signal: A
   return finishRecords(layout.name, cohort, reading)
 }
 
-export { type FindingCode, findingRules } from './findings.ts'
+export { type FindingCode, type FindingRow, type Findings, findingRules } from './findings.ts'
+export { findingsTsv } from './findings-tsv.ts'
+export type { LabTable } from './labs.ts'
 export { type LayoutName, layoutNames } from './layouts.ts'
 export { tableName } from './pro-act.ts'
 export type { ClinicalRecords } from './records.ts'

@@ -2,25 +2,47 @@ import type { LabValue } from '../../results/clinical.ts'
 import type { TableRow } from '../tables/index.ts'
 import { type CellReader, isSentinel } from './cells.ts'
 import type { FindingLog } from './findings.ts'
+import { Texts } from './texts.ts'
 
 const result = /^(<=|>=|<|>|≤|≥)?\s*([-+0-9.,eE]+)$/
 
-interface PatientLabs {
-  labs: LabValue[]
-  /** Line of each value in the file. */
-  lines: number[]
+const qualifiers = ['', '<', '>'] as const
+const blockRows = 1 << 16
+
+/** Values of one file in the order of its lines, a block of rows at a time: 29 bytes a value. */
+interface Block {
+  patient: Uint32Array
+  day: Int32Array
+  test: Uint32Array
+  value: Float64Array
+  qualifier: Uint8Array
+  unit: Uint32Array
+  line: Uint32Array
 }
 
+const newBlock = (): Block => ({
+  patient: new Uint32Array(blockRows),
+  day: new Int32Array(blockRows),
+  test: new Uint32Array(blockRows),
+  value: new Float64Array(blockRows),
+  qualifier: new Uint8Array(blockRows),
+  unit: new Uint32Array(blockRows),
+  line: new Uint32Array(blockRows),
+})
+
 /**
- * Gathers the laboratory values of one file by person. Strings that recur are held once and places are bare line
- * numbers, so that millions of rows fit in memory.
+ * Gathers the laboratory values of one file. They are kept as columns of numbers, and texts once, so that millions of rows fit in memory.
  */
 export class LabCollector {
   readonly file: string
-  readonly #byPatient = new Map<string, PatientLabs>()
-  readonly #strings = new Map<string, string>()
-  readonly #tests = new Map<string, string>()
+  readonly patients = new Texts()
+  readonly tests = new Texts()
+  readonly units = new Texts()
+  readonly blocks: Block[] = []
+  readonly #upper = new Map<string, number>()
+  readonly #dropped = new Set<number>()
   readonly #log: FindingLog
+  size = 0
 
   constructor(file: string, log: FindingLog) {
     this.file = file
@@ -37,11 +59,21 @@ export class LabCollector {
   ): void {
     const test = cells.text(row, at.test)
     const text = cells.text(row, at.value)
-    if (test === null || text === null) return
-    const match = result.exec(text)
-    const value = match === null ? Number.NaN : cells.numberOf(row, at.value, match[2])
+    if (text === null) return
+    if (test === null) {
+      cells.found('lab_unnamed', row, at.value)
+      return
+    }
+    let sign: string | undefined
+    let value = cells.numberOf(row, at.value, text)
     if (value === undefined) return
-    if (match === null || !Number.isFinite(value)) {
+    if (Number.isNaN(value)) {
+      const match = result.exec(text)
+      sign = match?.[1]
+      value = sign === undefined ? value : cells.numberOf(row, at.value, (match as RegExpExecArray)[2])
+      if (value === undefined) return
+    }
+    if (!Number.isFinite(value)) {
       if (/\d/.test(text)) cells.invalid(row, at.value)
       else cells.found('lab_text', row, at.value)
       return
@@ -50,7 +82,6 @@ export class LabCollector {
       cells.found('sentinel', row, at.value)
       return
     }
-    const sign = match[1]
     const qualifier = sign === undefined ? '' : sign === '<' || sign === '<=' || sign === '≤' ? '<' : '>'
     if (qualifier !== '') cells.found('lab_qualified', row, at.value)
     this.add(patient, day, test, value, qualifier, cells.text(row, at.unit) ?? '', row.line)
@@ -65,89 +96,161 @@ export class LabCollector {
     unit: string,
     line: number,
   ): void {
-    const who = this.#shared(patient)
-    const lab: LabValue = { patient: who, day, test: this.#test(test), value, qualifier, unit: this.#shared(unit) }
-    const before = this.#byPatient.get(who)
-    if (before === undefined) this.#byPatient.set(who, { labs: [lab], lines: [line] })
-    else {
-      before.labs.push(lab)
-      before.lines.push(line)
+    const at = this.size % blockRows
+    if (at === 0) this.blocks.push(newBlock())
+    const block = this.blocks[this.blocks.length - 1]
+    block.patient[at] = this.patients.of(patient)
+    block.day[at] = day
+    block.test[at] = this.#test(test)
+    block.value[at] = value === 0 ? 0 : value
+    block.qualifier[at] = qualifiers.indexOf(qualifier)
+    block.unit[at] = this.units.of(unit)
+    block.line[at] = line
+    this.size++
+  }
+
+  #test(text: string): number {
+    let index = this.#upper.get(text)
+    if (index === undefined) {
+      index = this.tests.of(text.toUpperCase())
+      this.#upper.set(text, index)
     }
-  }
-
-  #shared(text: string): string {
-    const before = this.#strings.get(text)
-    if (before !== undefined) return before
-    this.#strings.set(text, text)
-    return text
-  }
-
-  #test(text: string): string {
-    let name = this.#tests.get(text)
-    if (name === undefined) {
-      name = this.#shared(text.toUpperCase())
-      this.#tests.set(text, name)
-    }
-    return name
-  }
-
-  patients(): IterableIterator<string> {
-    return this.#byPatient.keys()
+    return index
   }
 
   /** Each person's earliest day. */
   *earliest(): Generator<[patient: string, day: number]> {
-    for (const [patient, { labs }] of this.#byPatient)
-      yield [patient, labs.reduce((least, { day }) => Math.min(least, day), labs[0].day)]
+    const least = new Map<number, number>()
+    this.#each((block, at) => {
+      const patient = block.patient[at]
+      if (!(block.day[at] >= (least.get(patient) ?? Number.POSITIVE_INFINITY))) least.set(patient, block.day[at])
+    })
+    for (const [patient, day] of least) if (!this.#dropped.has(patient)) yield [this.patients.all[patient], day]
   }
 
   /** Days are from now on counted from each person's own. */
   shift(origins: ReadonlyMap<string, number>): void {
-    for (const [patient, { labs }] of this.#byPatient) {
-      const origin = origins.get(patient) ?? 0
-      for (const lab of labs) lab.day -= origin
-    }
+    const origin = this.patients.all.map((patient) => origins.get(patient) ?? 0)
+    this.#each((block, at) => {
+      block.day[at] -= origin[block.patient[at]]
+    })
   }
 
   /** Gives up a person's values. */
   drop(patient: string): void {
-    this.#byPatient.delete(patient)
+    this.#dropped.add(this.patients.of(patient))
   }
 
-  /** Gives up one person's values by day and test: exact repeats count once, other repeats are kept and noted. */
-  take(patient: string): LabValue[] {
-    const { labs, lines } = this.#byPatient.get(patient) ?? { labs: [], lines: [] }
-    this.#byPatient.delete(patient)
-    const order = labs.map((_, index) => index).sort((a, b) => compareLabs(labs[a], labs[b]) || a - b)
-    const kept: LabValue[] = []
-    for (const index of order) {
-      const lab = labs[index]
-      const before = kept.at(-1)
-      if (before !== undefined && before.day === lab.day && before.test === lab.test) {
-        const same = compareLabs(before, lab) === 0
-        this.#log.add(same ? 'duplicate_exact' : 'lab_repeated', { file: this.file, line: lines[index] })
-        if (same) continue
-      }
-      kept.push(lab)
+  /**
+   * Rows by person and then day, test, unit, qualifier and value; exact repeats are counted and left out, different values of one
+   * test on one day are all kept and noted. `bounds[p]` is where person p of `people` begins.
+   */
+  sorted(people: readonly string[]): { order: Uint32Array; bounds: Uint32Array } {
+    const ranks = new Map(people.map((patient, rank) => [patient, rank]))
+    const rankOf = Uint32Array.from(this.patients.all, (patient) => ranks.get(patient) ?? 0)
+    const starts = new Uint32Array(people.length + 1)
+    this.#each((block, at) => starts[rankOf[block.patient[at]] + 1]++)
+    for (let p = 0; p < people.length; p++) starts[p + 1] += starts[p]
+    const order = new Uint32Array(this.size)
+    const next = starts.slice()
+    this.#each((block, at, row) => {
+      order[next[rankOf[block.patient[at]]]++] = row
+    })
+    const tests = this.tests.ranks()
+    const units = this.units.ranks()
+    const compare = (a: number, b: number): number => {
+      const x = this.blocks[Math.floor(a / blockRows)]
+      const y = this.blocks[Math.floor(b / blockRows)]
+      const i = a % blockRows
+      const j = b % blockRows
+      return (
+        x.day[i] - y.day[j] ||
+        tests[x.test[i]] - tests[y.test[j]] ||
+        units[x.unit[i]] - units[y.unit[j]] ||
+        x.qualifier[i] - y.qualifier[j] ||
+        x.value[i] - y.value[j]
+      )
     }
-    return kept
+    const bounds = new Uint32Array(people.length + 1)
+    let kept = 0
+    for (let p = 0; p < people.length; p++) {
+      const rows = order.subarray(starts[p], starts[p + 1]).sort((a, b) => compare(a, b) || a - b)
+      for (let k = 0; k < rows.length; k++) {
+        const row = rows[k]
+        if (kept > bounds[p] && this.#repeats(order[kept - 1], row, compare)) continue
+        // What is kept never overtakes what is read.
+        order[kept++] = row
+      }
+      bounds[p + 1] = kept
+    }
+    return { order: order.subarray(0, kept), bounds }
+  }
+
+  /** Notes a second value of one test and day; true when it is the same value. */
+  #repeats(before: number, row: number, compare: (a: number, b: number) => number): boolean {
+    const x = this.blocks[Math.floor(before / blockRows)]
+    const y = this.blocks[Math.floor(row / blockRows)]
+    const i = before % blockRows
+    const j = row % blockRows
+    if (x.day[i] !== y.day[j] || x.test[i] !== y.test[j]) return false
+    const same = compare(before, row) === 0
+    const place = { file: this.file, line: y.line[j] }
+    if (same) this.#log.add('duplicate_exact', place, { was: `as line ${x.line[i]}` })
+    else this.#log.add('lab_repeated', place, { was: y.value[j], now: `beside ${x.value[i]} (line ${x.line[i]})` })
+    return same
+  }
+
+  #each(take: (block: Block, at: number, row: number) => void): void {
+    for (let row = 0; row < this.size; row++) {
+      const block = this.blocks[Math.floor(row / blockRows)]
+      const at = row % blockRows
+      if (!this.#dropped.has(block.patient[at])) take(block, at, row)
+    }
+  }
+
+  at(row: number, patient: string): LabValue {
+    const block = this.blocks[Math.floor(row / blockRows)]
+    const at = row % blockRows
+    return {
+      patient,
+      day: block.day[at],
+      test: this.tests.all[block.test[at]],
+      value: block.value[at],
+      qualifier: qualifiers[block.qualifier[at]],
+      unit: this.units.all[block.unit[at]],
+    }
+  }
+
+  testOf(row: number): number {
+    return this.blocks[Math.floor(row / blockRows)].test[row % blockRows]
   }
 }
 
-/** The values of all files, sorted by person, then file, day and test. */
-export function gatherLabs(collectors: readonly LabCollector[]): LabValue[] {
-  const patients = new Set<string>()
-  for (const collector of collectors) for (const patient of collector.patients()) patients.add(patient)
-  const labs: LabValue[] = []
-  for (const patient of [...patients].sort())
-    for (const collector of collectors) for (const lab of collector.take(patient)) labs.push(lab)
-  return labs
+/** Laboratory values, sorted by person, then file, day and test. They become objects only as they are asked for. */
+export interface LabTable extends Iterable<LabValue> {
+  readonly size: number
+  /** Values of the tests whose upper-case name is wanted. */
+  of(wanted: (test: string) => boolean): LabValue[]
 }
 
-function compareLabs(a: LabValue, b: LabValue): number {
-  if (a.day !== b.day) return a.day - b.day
-  if (a.test !== b.test) return a.test < b.test ? -1 : 1
-  if (a.unit !== b.unit) return a.unit < b.unit ? -1 : 1
-  if (a.qualifier !== b.qualifier) return a.qualifier < b.qualifier ? -1 : 1
-  return a.value - b.value
+/** The values of all files; repeats are settled and logged. */
+export function gatherLabs(collectors: readonly LabCollector[]): LabTable {
+  const names = new Set<string>()
+  for (const { patients } of collectors) for (const patient of patients.all) names.add(patient)
+  const people = [...names].sort()
+  const files = collectors.map((collector) => ({ collector, ...collector.sorted(people) }))
+  function* values(wanted?: (test: string) => boolean): Generator<LabValue> {
+    const chosen = files.map(({ collector }) => wanted && Uint8Array.from(collector.tests.all, (test) => +wanted(test)))
+    for (let p = 0; p < people.length; p++)
+      for (const [f, { collector, order, bounds }] of files.entries()) {
+        const own = chosen[f]
+        for (let k = bounds[p]; k < bounds[p + 1]; k++)
+          if (own === undefined || own[collector.testOf(order[k])] === 1) yield collector.at(order[k], people[p])
+      }
+  }
+  return {
+    size: files.reduce((sum, { order }) => sum + order.length, 0),
+    of: (wanted) => [...values(wanted)],
+    [Symbol.iterator]: () => values(),
+  }
 }

@@ -29,7 +29,7 @@ describe('OMOP', () => {
       ['3', 'male', 'limb', -299, -35, null],
       ['4', 'female', 'respiratory', -1014, -553, null],
     ])
-    expect(labs.filter(({ test }) => test.startsWith('LABS')).map((lab) => Object.values(lab))).toEqual([
+    expect([...labs].filter(({ test }) => test.startsWith('LABS')).map((lab) => Object.values(lab))).toEqual([
       ['1', 0, 'LABS+IGF1', 25, '<', 'ng/mL'],
       ['2', 0, 'LABS+NFL', 118.5, '', 'pg/mL'],
     ])
@@ -43,7 +43,7 @@ describe('OMOP', () => {
       concepts: { 3025315: 'weight', 4005823: 'ignore', 'labs+igf1': 'IGF-1', 'labs+nfl': 'NfL', 2000000397: 'ignore' },
     }
     const { labs, patients, counts } = await readFiles(files, { mapping })
-    expect(new Set(labs.map(({ test }) => test))).toEqual(new Set(['WEIGHT', 'IGF-1', 'NFL']))
+    expect(new Set([...labs].map(({ test }) => test))).toEqual(new Set(['WEIGHT', 'IGF-1', 'NFL']))
     expect(patients.map(({ onset_day }) => onset_day)).toEqual([null, null, null, null])
     expect(counts.concept_unread).toBeUndefined()
   })

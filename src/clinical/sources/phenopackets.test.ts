@@ -43,7 +43,7 @@ describe('Phenopackets', () => {
       ['PP1003', 'male', 'limb', -299, null, true],
       ['PP1004', 'female', 'respiratory', -1014, null, true],
     ])
-    expect(labs).toEqual([
+    expect([...labs]).toEqual([
       { patient: 'PP1001', day: 0, test: 'INSULIN-LIKE GROWTH FACTOR-I', value: 131.5, qualifier: '', unit: 'ng/mL' },
     ])
     expect(counts).toEqual({ age_from_birth: 2, concept_unread: 2, feature_resolved: 1 })
@@ -56,7 +56,7 @@ describe('Phenopackets', () => {
     const { labs, counts } = await readFiles(files, {
       mapping: { concepts: { 'LOINC:2484-4': 'IGF-1', 'HP:0003551': 'ignore' } },
     })
-    expect(labs[0].test).toBe('IGF-1')
+    expect([...labs][0].test).toBe('IGF-1')
     expect(counts.concept_unread).toBeUndefined()
   })
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { isUpturnError } from '../../errors/index.ts'
 import { memoryHost } from '../testing/memory-host.ts'
-import { readClinical, tableName } from './index.ts'
+import { findingsTsv, readClinical, tableName } from './index.ts'
 
 const signal = new AbortController().signal
 const header =
@@ -183,16 +183,18 @@ describe('readProAct people', () => {
       age_at_onset: 21915 / 365.25 - 365 / 365.25,
       onset_site: 'other',
     })
-    expect(labs.filter((lab) => lab.test === 'IGF-1').map((lab) => [lab.day, lab.qualifier, lab.value])).toEqual([
+    expect([...labs].filter((lab) => lab.test === 'IGF-1').map((lab) => [lab.day, lab.qualifier, lab.value])).toEqual([
       [0, '<', 25],
       [3, '>', 500],
       [7, '', 101.5],
       [7, '', 103],
     ])
-    expect(labs.filter((lab) => lab.test.startsWith('FVC')).map((lab) => [lab.test, lab.value, lab.unit])).toEqual([
-      ['FVC', 3.4, 'L'],
-      ['FVC_PERCENT', 80, '% of normal'],
-    ])
+    expect([...labs].filter((lab) => lab.test.startsWith('FVC')).map((lab) => [lab.test, lab.value, lab.unit])).toEqual(
+      [
+        ['FVC', 3.4, 'L'],
+        ['FVC_PERCENT', 80, '% of normal'],
+      ],
+    )
     expect(counts).toEqual({
       age_from_birth: 1,
       onset_diagnosis_swapped: 1,
@@ -225,6 +227,111 @@ describe('readProAct people', () => {
       sample_shared: 2,
       patient_without_visits: 1,
       value_invalid: 4,
+    })
+  })
+
+  it('tells of every change what was read and what is used, all rows of it', async () => {
+    const { findings, intake } = await read(
+      [row({ id: '1', q: [1, 4, 4, 4], revised: 44 }), row({ id: '2', day: 3 }), row({ id: '2', day: 3, revised: 47 })],
+      {
+        'ALSHISTORY.csv': 'subject_id,Onset_Delta,Diagnosis_Delta\n1,-200,-400\n2,-100,-50\n2,-101,\n',
+        'DEMOGRAPHICS.csv': 'subject_id,Age,Date_of_Birth,Sex\n1,60,,=cmd\n1,61,,\n2,61,-22000,\n',
+        'CONMEDS.csv': 'subject_id,Medication_Coded,Start_Delta,Stop_Delta\n1,x,-10,73299\n1,x,1096331,\n',
+        'NOTES.csv': 'x\n',
+      },
+    )
+    const rows = [...findings.rows()].map(({ code, file, line, column, was, now }) =>
+      [code, file, line, column, was, now].join('|'),
+    )
+    expect(rows.sort()).toEqual(
+      [
+        'onset_diagnosis_swapped|ALSHISTORY.csv|2|Onset_Delta|onset -200, diagnosis -400|onset -400, diagnosis -200',
+        'patient_conflict|ALSHISTORY.csv|4|Onset_Delta|-101, but -100 in line 3|',
+        'patient_conflict|DEMOGRAPHICS.csv|3|Age|61, but 60 in line 2|',
+        'sentinel|CONMEDS.csv|2|Stop_Delta|73299|',
+        'sentinel|CONMEDS.csv|3|Start_Delta|1096331|',
+        'total_not_sum|PROACT_ALSFRS.csv|2||44|45',
+        'total_not_sum|PROACT_ALSFRS.csv|4||47|48',
+        'duplicate_exact|PROACT_ALSFRS.csv|4||as line 3|',
+        'value_invalid|DEMOGRAPHICS.csv|2|Sex|=cmd|',
+      ].sort(),
+    )
+    expect(findings.size).toBe(rows.length)
+    const text = [...findingsTsv(findings)].join('')
+    expect(text.split('\n').length).toBe(rows.length + 2)
+    expect(text).toContain("\trefused\tvalue_invalid\tDEMOGRAPHICS.csv\t2\tSex\t'=cmd\t\n")
+    expect(intake.files?.map(({ file, rows }) => [file, rows])).toEqual([
+      ['DEMOGRAPHICS.csv', 3],
+      ['ALSHISTORY.csv', 3],
+      ['PROACT_ALSFRS.csv', 3],
+      ['CONMEDS.csv', 2],
+    ])
+    expect(intake.files?.[3].columnsNotRead).toEqual(['Medication_Coded'])
+    expect(intake.filesNotRead).toEqual(['NOTES.csv'])
+  })
+
+  it('says which rows contradict each other, and where', async () => {
+    const { findings } = await read([
+      row({ day: 1 }),
+      row({ day: 1, q: [3, 4, 4, 4], revised: 47 }),
+      row({ day: 2, a: 3, b: 4 }),
+    ])
+    expect([...findings.rows()].map(({ code, line, was }) => [code, line, was])).toEqual([
+      ['duplicate_conflict', 2, 'total 48, q1 4'],
+      ['duplicate_conflict', 3, 'total 47, q1 3'],
+      ['both_5a_5b_settled', 4, '5a 3, 5b 4'],
+    ])
+  })
+
+  it('takes the earliest El Escorial category, whatever the order of rows, and none that is contradicted', async () => {
+    const category = async (rows: string) =>
+      (await read([row({})], { 'ELESCORIAL.csv': `subject_id,el_escorial,delta_days\n${rows}` })).patients[0]
+        .el_escorial
+    expect(await category('1,Definite,30\n1,Probable,0\n1,Possible,60\n')).toBe('Probable')
+    expect(await category('1,Probable,0\n1,Definite,0\n')).toBe(null)
+    expect(await category('1,Probable,30\n1,Definite,30\n1,Possible,0\n')).toBe('Possible')
+    expect(await category('1,Probable,30\n1,Probable,30\n1,Definite,\n')).toBe('Probable')
+  })
+
+  it('reads vital capacity both ways, weights in kilograms, and strength', async () => {
+    const { labs, counts, findings } = await read([row({})], {
+      'SVC.csv':
+        'subject_id,Subject_Liters_Trial_1,pct_of_Normal_Trial_1,Slow_vital_Capacity_Delta\n1,2.5,70,0\n1,2.4,,\n',
+      'VITALSIGNS.csv':
+        'subject_id,Weight,Weight_Units,Vital_Signs_Delta\n1,70,Kilograms,0\n1,152.1,Kilograms,30\n1,68,,60\n1,150,lbs,90\n1,11,stone,95\n2,220,kg,0\n3,110,kg,0\n3,120,kg,30\n3,65,kg,60\n4,150,,0\n4,151,,30\n5,220,,0\n5,99,,30\n',
+      'MUSCLESTRENGTH.csv':
+        'subject_id,Test_Name,Test_Location,Test_Result,Test_Unit,MS_Delta\n1,Elbow flexion,Left,12.5,kg,0\n',
+    })
+    const shown = [...labs].map(({ patient, day, test, value, unit }) => `${patient} ${day} ${test} ${value} ${unit}`)
+    expect(shown).toEqual([
+      '1 0 SVC 2.5 L',
+      '1 0 SVC_PERCENT 70 % of normal',
+      '1 0 MUSCLE ELBOW FLEXION LEFT 12.5 kg',
+      '1 0 WEIGHT 70 kg',
+      '1 30 WEIGHT 68.991 kg',
+      '1 60 WEIGHT 68 kg',
+      '1 90 WEIGHT 68.039 kg',
+      // Who loses so much weight may have lost it.
+      '3 0 WEIGHT 110 kg',
+      '3 30 WEIGHT 120 kg',
+      '3 60 WEIGHT 65 kg',
+      '4 0 WEIGHT 150 kg',
+      '4 30 WEIGHT 151 kg',
+      '5 0 WEIGHT 99.79 kg',
+      '5 30 WEIGHT 99 kg',
+    ])
+    expect(counts).toMatchObject({
+      weight_pounds: 2,
+      weight_impossible: 1,
+      unit_converted: 1,
+      unit_unknown: 1,
+      day_missing: 1,
+    })
+    expect([...findings.rows()].find(({ code }) => code === 'weight_pounds')).toMatchObject({
+      line: 3,
+      column: 'Weight',
+      was: '152.1',
+      now: '68.991',
     })
   })
 

@@ -16,6 +16,11 @@ const known = [
   'GENOTYPED',
   'ALSFRS',
   'FVC',
+  'SVC',
+  'VITALSIGNS',
+  'HANDGRIPSTRENGTH',
+  'MUSCLESTRENGTH',
+  'CONMEDS',
   'LABS',
 ] as const
 type Known = (typeof known)[number]
@@ -47,7 +52,7 @@ const itemColumns: Readonly<Record<AlsfrsItem, readonly string[]>> = {
 }
 
 const readers: Readonly<Record<Known, TableReader>> = {
-  DEMOGRAPHICS(cells, columns, { drafts, log }) {
+  DEMOGRAPHICS(cells, columns, { drafts }) {
     const sex = columns.optional('Sex', 'Gender')
     const age = columns.optional('Age')
     const birth = columns.optional('Date_of_Birth')
@@ -57,11 +62,12 @@ const readers: Readonly<Record<Known, TableReader>> = {
       drafts.set(draft, 'sex', cells.word(row, sex, sexWords), cells.place(row, sex))
       const years = cells.number(row, age, { min: 0, max: 120 })
       const born = cells.number(row, birth, { min: -43830, max: 0 })
-      if (draft.age === null && years !== null) draft.age = years
-      else if (draft.age === null && born !== null) {
-        draft.age = -born / 365.25
-        log.add('age_from_birth', cells.place(row, birth))
-      }
+      if (years !== null) drafts.setAge(draft, years, cells.place(row, age))
+      if (born === null) return
+      // An age is often told in whole years.
+      const known = draft.agePlace !== null
+      drafts.setAge(draft, -born / 365.25, cells.place(row, birth), true)
+      if (!known) cells.found('age_from_birth', row, birth, (-born / 365.25).toFixed(2))
     }
   },
 
@@ -86,14 +92,14 @@ const readers: Readonly<Record<Known, TableReader>> = {
     }
   },
 
-  DEATHDATA(cells, columns, { drafts, log }) {
+  DEATHDATA(cells, columns, { drafts }) {
     const died = columns.required('Subject_Died')
     const days = columns.required('Death_Days')
     return (row, patient) => {
       const draft = drafts.of(patient, cells.place(row))
       const dead = cells.word(row, died, yesNoWords)
       const day = cells.day(row, days)
-      if (dead === true && day === null) log.add('death_without_day', cells.place(row, days))
+      if (dead === true && day === null) cells.found('death_without_day', row, days)
       if (dead === false && day !== null) cells.invalid(row, days)
       else drafts.set(draft, 'death_day', day, cells.place(row, days))
     }
@@ -121,9 +127,14 @@ const readers: Readonly<Record<Known, TableReader>> = {
       if (value === null) return
       const day = cells.day(row, delta) ?? Number.MAX_SAFE_INTEGER
       const before = earliest.get(patient)
-      if (before !== undefined && before <= day) return
+      if (before !== undefined && before < day) return
+      // An earlier row takes the place of a later one, contradictions among those included.
+      if (before !== day) {
+        drafts.clear(draft, 'el_escorial')
+        draft.contradicted.delete('el_escorial')
+      }
       earliest.set(patient, day)
-      draft.values.set('el_escorial', { value, place: cells.place(row, category) })
+      drafts.set(draft, 'el_escorial', value, cells.place(row, category))
     }
   },
 
@@ -150,10 +161,10 @@ const readers: Readonly<Record<Known, TableReader>> = {
       drafts.of(patient, place)
       const day = cells.day(row, delta)
       if (day === null) {
-        log.add('day_missing', cells.place(row, delta))
+        cells.found('day_missing', row, delta)
         return
       }
-      if (day < 0) log.add('day_before_entry', cells.place(row, delta))
+      if (day < 0) cells.found('day_before_entry', row, delta)
       const scores = {} as Record<AlsfrsItem, number | null>
       for (const [item, at] of items) scores[item] = cells.number(row, at, { min: 0, max: 4, integer: true })
       const visit = visitOfRow(
@@ -172,30 +183,39 @@ const readers: Readonly<Record<Known, TableReader>> = {
     }
   },
 
-  FVC(cells, columns, { drafts, log, labs }) {
-    const trials = [1, 2, 3]
-    const liters = trials.map((n) => columns.optional(`Subject_Liters_Trial_${n}`))
-    const percents = trials.map((n) => columns.optional(`pct_of_Normal_Trial_${n}`))
-    const delta = columns.required('Forced_Vital_Capacity_Delta')
-    const collector = labs(cells)
+  FVC: (cells, columns, reading) => spirometry('FVC', 'Forced_Vital_Capacity_Delta', cells, columns, reading),
+  SVC: (cells, columns, reading) => spirometry('SVC', 'Slow_vital_Capacity_Delta', cells, columns, reading),
+
+  VITALSIGNS(cells, columns, { drafts, weights }) {
+    const weight = columns.optional('Weight')
+    const unit = columns.optional('Weight_Units')
+    const delta = columns.required('Vital_Signs_Delta')
     return (row, patient) => {
-      drafts.of(patient, cells.place(row))
+      if (!drafts.drafts.has(patient)) drafts.of(patient, cells.place(row))
+      const value = cells.number(row, weight, { min: 0, max: 2000 })
+      if (value === null) return
       const day = cells.day(row, delta)
-      if (day === null) {
-        log.add('day_missing', cells.place(row, delta))
-        return
-      }
-      // The best of the trials is the measurement, as in spirometry practice.
-      const best = (at: readonly number[], max: number) =>
-        at.reduce((most, column) => Math.max(most, cells.number(row, column, { min: 0, max }) ?? -1), -1)
-      const volume = best(liters, 15)
-      const percent = best(percents, 250)
-      if (volume >= 0) collector.add(patient, day, 'FVC', volume, '', 'L', row.line)
-      if (percent >= 0) collector.add(patient, day, 'FVC_PERCENT', percent, '', '% of normal', row.line)
+      if (day === null) cells.found('day_missing', row, delta)
+      else if (!weights.add(patient, day, value, cells.text(row, unit) ?? '', cells.place(row, weight)))
+        cells.found('unit_unknown', row, unit)
     }
   },
 
-  LABS(cells, columns, { drafts, log, labs }) {
+  HANDGRIPSTRENGTH: (cells, columns, reading) => strength('HANDGRIP', cells, columns, reading),
+  MUSCLESTRENGTH: (cells, columns, reading) => strength('MUSCLE', cells, columns, reading),
+
+  /** Nothing of it enters a result; its days are looked at, so that intake tells how they stand. */
+  CONMEDS(cells, columns, { drafts }) {
+    const start = columns.optional('Start_Delta')
+    const stop = columns.optional('Stop_Delta')
+    return (row, patient) => {
+      if (!drafts.drafts.has(patient)) drafts.of(patient, cells.place(row))
+      cells.day(row, start)
+      cells.day(row, stop)
+    }
+  },
+
+  LABS(cells, columns, { drafts, labs }) {
     const at = {
       test: columns.required('Test_Name'),
       value: columns.required('Test_Result'),
@@ -206,10 +226,67 @@ const readers: Readonly<Record<Known, TableReader>> = {
     return (row, patient) => {
       if (!drafts.drafts.has(patient)) drafts.of(patient, cells.place(row))
       const day = cells.day(row, delta)
-      if (day === null) log.add('day_missing', cells.place(row, delta))
+      if (day === null) cells.found('day_missing', row, delta)
       else collector.read(cells, row, patient, day, at)
     }
   },
+}
+
+/** Vital capacity: the best of the trials is the measurement, as in spirometry practice. */
+function spirometry(
+  test: 'FVC' | 'SVC',
+  dayColumn: string,
+  cells: CellReader,
+  columns: Columns,
+  { drafts, labs }: Reading,
+): RowReader {
+  const trials = [1, 2, 3]
+  const liters = trials.map((n) => columns.optional(`Subject_Liters_Trial_${n}`))
+  const percents = trials.map((n) => columns.optional(`pct_of_Normal_Trial_${n}`))
+  const delta = columns.required(dayColumn)
+  const collector = labs(cells)
+  return (row, patient) => {
+    drafts.of(patient, cells.place(row))
+    const best = (at: readonly number[], max: number) =>
+      at.reduce((most, column) => Math.max(most, cells.number(row, column, { min: 0, max }) ?? -1), -1)
+    const volume = best(liters, 15)
+    const percent = best(percents, 250)
+    const day = cells.day(row, delta)
+    if (day === null) {
+      cells.found('day_missing', row, delta)
+      return
+    }
+    if (volume >= 0) collector.add(patient, day, test, volume, '', 'L', row.line)
+    if (percent >= 0) collector.add(patient, day, `${test}_PERCENT`, percent, '', '% of normal', row.line)
+  }
+}
+
+/** Strength by muscle or hand, under `HANDGRIP` or `MUSCLE` and the words of the table, values and units as written. */
+function strength(
+  test: 'HANDGRIP' | 'MUSCLE',
+  cells: CellReader,
+  columns: Columns,
+  { drafts, labs }: Reading,
+): RowReader {
+  const value = columns.optional('Test_Result', 'MS_Result')
+  const names = ['Test_Name', 'Test_Location', 'Laterality']
+    .map((name) => columns.optional(name))
+    .filter((at) => at >= 0)
+  const unit = columns.optional('Test_Unit')
+  const delta = columns.required('MS_Delta')
+  const collector = labs(cells)
+  return (row, patient) => {
+    drafts.of(patient, cells.place(row))
+    const strong = cells.number(row, value, { min: 0, max: 10_000 })
+    if (strong === null) return
+    const day = cells.day(row, delta)
+    if (day === null) {
+      cells.found('day_missing', row, delta)
+      return
+    }
+    const words = names.map((at) => cells.text(row, at)).filter((word) => word !== null)
+    collector.add(patient, day, [test, ...words].join(' '), strong, '', cells.text(row, unit) ?? '', row.line)
+  }
 }
 
 function tablesOf(names: readonly string[], pathOf: (name: string) => string): Map<string, string> {
@@ -229,7 +306,7 @@ function tablesOf(names: readonly string[], pathOf: (name: string) => string): M
 
 /**
  * A folder in the PRO-ACT layout (releases of 2016, 2022 and later). ALSFRS is needed; the other tables are read
- * when they are there. `GENOTYPED.csv` (subject_id, sample_id, DNA_Source, Mimic, Known_Mutation) joins people to
+ * when they are there; weights become the test WEIGHT in kg. `GENOTYPED.csv` (subject_id, sample_id, DNA_Source, Mimic, Known_Mutation) joins people to
  * genotypes. Days count from trial entry.
  */
 export const proAct = {
@@ -239,7 +316,7 @@ export const proAct = {
     return files.isFolder && files.names.some((file) => tableName(file) === 'ALSFRS')
   },
   async read(reading) {
-    const { files, log } = reading
+    const { files } = reading
     const tables = tablesOf(files.names, files.pathOf)
     if (!tables.has('ALSFRS'))
       throw new UpturnError('FileNotFound', 'the folder holds no ALSFRS table (ALSFRS.csv or PROACT_ALSFRS.csv)', {
@@ -253,7 +330,7 @@ export const proAct = {
         const readRow = readers[name](cells, columns, reading)
         return (row) => {
           const patient = cells.id(row, subject)
-          if (patient === null) log.add('patient_missing', cells.place(row, subject))
+          if (patient === null) cells.found('patient_missing', row, subject)
           else readRow(row, patient)
         }
       })

@@ -1,4 +1,5 @@
 import type { Host } from '../../host/host.ts'
+import type { IntakeFile } from '../../results/clinical.ts'
 import { type Columns, columnsOf, openTableFile, type TableFormat, type TableRow } from '../tables/index.ts'
 import { CellReader } from './cells.ts'
 import { PatientDrafts } from './drafts.ts'
@@ -7,6 +8,7 @@ import { LabCollector } from './labs.ts'
 import type { SourceFiles } from './layout.ts'
 import type { TableMapping } from './table.ts'
 import type { PlacedVisit } from './visit-rows.ts'
+import { Weights } from './weights.ts'
 
 /** Takes the rows of one table, one at a time. */
 export type TakeRow = (row: TableRow) => void
@@ -33,9 +35,13 @@ export interface Reading {
     prepare: (cells: CellReader, columns: Columns, reading: Reading) => TakeRow,
     sheet?: { named?: string; preferred?: string },
   ): Promise<readonly string[] | undefined>
+  /** Where weights go, in whatever unit; they are settled when everything is read. */
+  readonly weights: Weights
   /** Where the laboratory values of one file go. */
   labs(cells: CellReader): LabCollector
   readonly collectors: readonly LabCollector[]
+  /** The tables that were read. */
+  readonly tables: readonly IntakeFile[]
 }
 
 export function createReading(
@@ -47,6 +53,7 @@ export function createReading(
   const log = new FindingLog()
   const format = options.format ?? {}
   const collectors: LabCollector[] = []
+  const tables: IntakeFile[] = []
   const reading: Reading = {
     files,
     host,
@@ -57,7 +64,9 @@ export function createReading(
     drafts: new PatientDrafts(log),
     visits: [],
     origins: new Map(),
+    weights: new Weights(log),
     collectors,
+    tables,
     labs(cells) {
       const collector = new LabCollector(cells.file, log)
       collectors.push(collector)
@@ -69,9 +78,15 @@ export function createReading(
       try {
         const file = path.slice(path.lastIndexOf('/') + 1)
         const cells = new CellReader({ file, header: table.header }, log, format)
-        const take = prepare(cells, columnsOf(table), reading)
-        for await (const batch of table.rows) for (const row of batch) take(row)
+        const columns = columnsOf(table)
+        const take = prepare(cells, columns, reading)
+        let rows = 0
+        for await (const batch of table.rows) {
+          rows += batch.length
+          for (const row of batch) take(row)
+        }
         cells.finish()
+        tables.push({ file, rows, columnsNotRead: columns.unused() })
         return table.sheets
       } finally {
         await table.close()

@@ -1,7 +1,7 @@
-import type { Intake, LabValue, Patient, Visit } from '../../results/clinical.ts'
+import type { Intake, Patient, Visit } from '../../results/clinical.ts'
 import type { PatientDraft, PatientDrafts } from './drafts.ts'
-import type { FindingLog } from './findings.ts'
-import { gatherLabs } from './labs.ts'
+import type { FindingLog, Findings } from './findings.ts'
+import { gatherLabs, type LabTable } from './labs.ts'
 import type { Reading } from './reading.ts'
 import { settleDuplicates } from './visit-rows.ts'
 
@@ -12,16 +12,19 @@ export interface ClinicalRecords {
   /** Sorted by person and day. */
   visits: Visit[]
   /** Sorted by person. */
-  labs: LabValue[]
+  labs: LabTable
   intake: Intake
+  /** Every finding with its place and what it changed. */
+  findings: Findings
 }
 
 /** Joins what a layout gathered; checks what only shows when all files are known. */
 export function finishRecords(
   source: string,
   cohort: string,
-  { drafts, visits: placed, collectors, log }: Pick<Reading, 'drafts' | 'visits' | 'collectors' | 'log'>,
+  reading: Pick<Reading, 'files' | 'tables' | 'drafts' | 'visits' | 'weights' | 'collectors' | 'log'>,
 ): ClinicalRecords {
+  const { files, tables, drafts, visits: placed, log } = reading
   const visits = settleDuplicates(placed, log)
   const span = new Map<string, { first: number; last: number }>()
   for (const { patient, day } of visits) {
@@ -39,7 +42,9 @@ export function finishRecords(
     if (draft === undefined) continue
     patients.push(finishPatient(patient, cohort, drafts, draft, span.get(patient), log))
   }
-  const labs = gatherLabs(collectors)
+  const weights = reading.weights.settle()
+  const labs = gatherLabs(weights === null ? reading.collectors : [...reading.collectors, weights])
+  const read = new Set(tables.map(({ file }) => file))
   return {
     patients,
     visits,
@@ -48,9 +53,12 @@ export function finishRecords(
       source,
       patients: patients.length,
       visits: visits.length,
-      labValues: labs.length,
+      labValues: labs.size,
       findings: log.findings(),
+      files: [...tables],
+      filesNotRead: files.names.filter((name) => !read.has(name)),
     },
+    findings: log,
   }
 }
 
@@ -68,11 +76,14 @@ function finishPatient(
   let onset = drafts.value<number>(draft, 'onset_day')
   let diagnosis = drafts.value<number>(draft, 'diagnosis_day')
   if (onset !== null && diagnosis !== null && onset > diagnosis) {
-    log.add('onset_diagnosis_swapped', placeOf('onset_day'))
+    log.add('onset_diagnosis_swapped', placeOf('onset_day'), {
+      was: `onset ${onset}, diagnosis ${diagnosis}`,
+      now: `onset ${diagnosis}, diagnosis ${onset}`,
+    })
     ;[onset, diagnosis] = [diagnosis, onset]
   }
   if (onset !== null && span !== undefined && onset > span.first) {
-    log.add('onset_after_visit', placeOf('onset_day'))
+    log.add('onset_after_visit', placeOf('onset_day'), { was: `onset ${onset}, first visit ${span.first}` })
     onset = null
   }
   const period =
@@ -80,16 +91,18 @@ function finishPatient(
   if (period !== null) onset = Math.floor((period.earliest + period.latest) / 2)
   let death = drafts.value<number>(draft, 'death_day')
   if (death !== null && span !== undefined && span.last > death) {
-    log.add('visit_after_death', placeOf('death_day'))
+    log.add('visit_after_death', placeOf('death_day'), { was: `death ${death}, last visit ${span.last}` })
     death = null
   }
   let age = drafts.value<number>(draft, 'age_at_onset')
   if (age === null && draft.age !== null && onset !== null) age = draft.age + onset / 365.25
   if (age !== null && (age < 0 || (draft.age !== null && age > draft.age + 0.01))) {
-    log.add('age_impossible', placeOf('age_at_onset'))
+    log.add('age_impossible', placeOf('age_at_onset'), {
+      was: draft.age === null ? age : `${age} at onset, ${draft.age} at entry`,
+    })
     age = null
   }
-  if (span === undefined) log.add('patient_without_visits', draft.place)
+  if (span === undefined) log.add('patient_without_visits', draft.place, { was: patient })
   return {
     patient,
     cohort,
@@ -138,7 +151,9 @@ function refuseSharedSamples(drafts: PatientDrafts, log: FindingLog): void {
   for (const shared of owners.values())
     if (shared.length > 1)
       for (const draft of shared) {
-        log.add('sample_shared', draft.values.get('sample')?.place ?? draft.place)
+        log.add('sample_shared', draft.values.get('sample')?.place ?? draft.place, {
+          was: drafts.value<string>(draft, 'sample'),
+        })
         drafts.clear(draft, 'sample')
       }
 }

@@ -107,7 +107,7 @@ describe('readTables', () => {
       ['a', 0, 'ALSFRS-R', 40],
       ['a', 90, 'ALSFRS-R', 44],
     ])
-    expect(labs).toEqual([{ patient: 'a', day: 0, test: 'IGF-1', value: 20, qualifier: '<', unit: 'ng/mL' }])
+    expect([...labs]).toEqual([{ patient: 'a', day: 0, test: 'IGF-1', value: 20, qualifier: '<', unit: 'ng/mL' }])
     expect(intake.findings.map((finding) => [finding.code, finding.count])).toEqual([
       ['lab_qualified', 1],
       ['patient_without_visits', 1],

@@ -103,7 +103,7 @@ type Role = 'visits' | 'patients' | 'labs'
 const sheetOf = (mapping: TableMapping, role: Role) => ({ named: mapping[role]?.sheet, preferred: role })
 
 function labReader(cells: CellReader, columns: Columns, reading: Reading): TakeRow {
-  const { drafts, log } = reading
+  const { drafts } = reading
   const names = reading.mapping.labs ?? {}
   const patientAt = columns.required(names.patient ?? 'patient')
   const dayAt = columns.required(names.day ?? 'day')
@@ -116,8 +116,8 @@ function labReader(cells: CellReader, columns: Columns, reading: Reading): TakeR
   return (row) => {
     const patient = cells.id(row, patientAt)
     const day = cells.day(row, dayAt)
-    if (patient === null) log.add('patient_missing', cells.place(row, patientAt))
-    else if (day === null) log.add('day_missing', cells.place(row, dayAt))
+    if (patient === null) cells.found('patient_missing', row, patientAt)
+    else if (day === null) cells.found('day_missing', row, dayAt)
     else {
       drafts.of(patient, cells.place(row))
       collector.read(cells, row, patient, day, at)
@@ -146,17 +146,17 @@ function visitReader(cells: CellReader, columns: Columns, reading: Reading): Tak
     const place: Place = cells.place(row)
     const patient = cells.id(row, patientAt)
     if (patient === null) {
-      log.add('patient_missing', cells.place(row, patientAt))
+      cells.found('patient_missing', row, patientAt)
       return
     }
     drafts.of(patient, place)
     const date = dateAt >= 0 ? cells.date(row, dateAt) : null
     const day = dateAt >= 0 ? date : cells.day(row, dayAt)
     if (day === null) {
-      log.add('day_missing', cells.place(row, Math.max(dateAt, dayAt)))
+      cells.found('day_missing', row, Math.max(dateAt, dayAt))
       return
     }
-    if (dateAt < 0 && day < 0) log.add('day_before_entry', cells.place(row, dayAt))
+    if (dateAt < 0 && day < 0) cells.found('day_before_entry', row, dayAt)
     const scores = {} as VisitRow['items']
     for (const [item, at] of items) scores[item] = cells.number(row, at, { min: 0, max: 4, integer: true })
     const declared = fixed ?? cells.word(row, scaleAt, scaleWords)
@@ -189,7 +189,7 @@ function visitReader(cells: CellReader, columns: Columns, reading: Reading): Tak
 }
 
 function patientReader(cells: CellReader, columns: Columns, reading: Reading): TakeRow {
-  const { mapping, drafts, origins, log } = reading
+  const { mapping, drafts, origins } = reading
   const names = mapping.patients ?? {}
   const at = (column: PatientColumn, ...also: string[]) => {
     const given = names[column]
@@ -224,7 +224,7 @@ function patientReader(cells: CellReader, columns: Columns, reading: Reading): T
   return (row) => {
     const patient = cells.id(row, patientAt)
     if (patient === null) {
-      log.add('patient_missing', cells.place(row, patientAt))
+      cells.found('patient_missing', row, patientAt)
       return
     }
     const draft = drafts.of(patient, cells.place(row))
@@ -232,15 +232,16 @@ function patientReader(cells: CellReader, columns: Columns, reading: Reading): T
     drafts.set(draft, 'onset_site', cells.word(row, site, sites), cells.place(row, site))
     drafts.set(draft, 'riluzole', cells.word(row, riluzole, answers), cells.place(row, riluzole))
     drafts.set(draft, 'age_at_onset', cells.number(row, ageAtOnset, { min: 0, max: 120 }), cells.place(row, ageAtOnset))
-    draft.age ??= cells.number(row, ageAtEntry, { min: 0, max: 120 })
+    drafts.setAge(draft, cells.number(row, ageAtEntry, { min: 0, max: 120 }), cells.place(row, ageAtEntry))
     const born = cells.date(row, birth)
     const entry = origins.get(patient)
-    if (draft.age === null && born !== null && entry !== undefined) {
+    if (born !== null && entry !== undefined) {
       const age = (entry - born) / 365.25
+      const known = draft.agePlace !== null
       if (age < 0 || age > 120) cells.invalid(row, birth)
       else {
-        draft.age = age
-        log.add('age_from_birth', cells.place(row, birth))
+        drafts.setAge(draft, age, cells.place(row, birth), true)
+        if (!known) cells.found('age_from_birth', row, birth, age.toFixed(2))
       }
     }
     for (const { field, day, date } of days) {

@@ -31,7 +31,7 @@ describe('Target ALS', () => {
       ['TALS1004', 'female', null, 'Possible ALS', true, null],
     ])
     expect(
-      labs.filter(({ patient }) => patient === 'TALS1002').map((lab) => [lab.day, lab.test, lab.value, lab.unit]),
+      [...labs].filter(({ patient }) => patient === 'TALS1002').map((lab) => [lab.day, lab.test, lab.value, lab.unit]),
     ).toEqual([
       [0, 'SVC', 3.2, 'L'],
       [0, 'SVC_PERCENT', 88, '% of normal'],
@@ -57,7 +57,7 @@ describe('Target ALS', () => {
     expect(counts.visit_undated).toBe(18)
     expect(patients).toHaveLength(4)
     const none = await readFiles(files)
-    expect([none.visits.length, none.labs.length, none.counts.patient_without_visits]).toEqual([0, 0, 4])
+    expect([none.visits.length, none.labs.size, none.counts.patient_without_visits]).toEqual([0, 0, 4])
   })
 
   it('places years where visits have dates, and says how far they can be off', async () => {

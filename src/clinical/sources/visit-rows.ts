@@ -39,31 +39,31 @@ export function visitOfRow(row: VisitRow, log: FindingLog): Visit | null {
     const withA = absent === 0 && recorded === sum + q5a
     const withB = absent === 0 && recorded === sum + q5b
     if (withA || withB) {
-      log.add('both_5a_5b_settled', row.place)
+      log.add('both_5a_5b_settled', row.place, { was: `5a ${q5a}, 5b ${q5b}`, now: withA ? `5a ${q5a}` : `5b ${q5b}` })
       if (withA) items.q5b = null
       else items.q5a = null
       total = recorded
     } else {
-      log.add('both_5a_5b', row.place)
+      log.add('both_5a_5b', row.place, { was: `5a ${q5a}, 5b ${q5b}, total ${recorded ?? 'missing'}` })
       items.q5a = null
       items.q5b = null
       total = null
     }
     return build(row, scale, total, items)
   }
-  if (q5a !== null && q5b !== null) log.add('both_5a_5b_equal', row.place)
+  if (q5a !== null && q5b !== null) log.add('both_5a_5b_equal', row.place, { was: `5a ${q5a}, 5b ${q5b}`, now: q5a })
   const cutting = q5a ?? q5b
   const missingItems = absent + (cutting === null ? 1 : 0)
   const least = sum + (cutting ?? 0)
   if (missingItems === 0) {
-    if (recorded !== null && recorded !== least) log.add('total_not_sum', row.place)
+    if (recorded !== null && recorded !== least) log.add('total_not_sum', row.place, { was: recorded, now: least })
     total = least
   } else if (recorded === null) total = null
   else if (recorded < least || recorded > least + 4 * missingItems) {
-    log.add('total_impossible', row.place)
+    log.add('total_impossible', row.place, { was: recorded })
     total = null
   } else {
-    log.add('total_unverified', row.place)
+    log.add('total_unverified', row.place, { was: recorded, now: recorded })
     total = recorded
   }
   return build(row, scale, total, items)
@@ -134,14 +134,18 @@ function settleDay(rows: readonly PlacedVisit[], log: FindingLog): Visit | null 
   for (const { visit: other, place } of kept.slice(1)) {
     const fields = ['total', ...alsfrsItems] as const
     if (fields.every((field) => visit[field] === other[field])) {
-      log.add('duplicate_exact', place)
+      log.add('duplicate_exact', place, { was: `as line ${kept[0].place.line}` })
       continue
     }
     if (fields.some((field) => visit[field] !== null && other[field] !== null && visit[field] !== other[field])) {
-      for (const row of kept) log.add('duplicate_conflict', row.place)
+      const disputed = fields.filter((field) => kept.some((row) => row.visit[field] !== kept[0].visit[field]))
+      for (const row of kept)
+        log.add('duplicate_conflict', row.place, {
+          was: disputed.map((field) => `${field} ${row.visit[field] ?? 'missing'}`).join(', '),
+        })
       return null
     }
-    log.add('duplicate_merged', place)
+    log.add('duplicate_merged', place, { now: `joined with line ${kept[0].place.line}` })
     const merged = { ...visit }
     for (const field of fields) merged[field] = visit[field] ?? other[field]
     const row: VisitRow = {

@@ -7,19 +7,26 @@ export interface Columns {
   optional(...names: string[]): number
   /** The same, refusing with `ColumnMissing`. */
   required(...names: string[]): number
+  /** Names of the columns that nobody asked for. */
+  unused(): string[]
 }
 
 export function columnsOf(table: Pick<TextTable, 'file' | 'header'>): Columns {
   const index = new Map(table.header.map((name, at) => [name.toLowerCase(), at]))
+  const used = new Set<number>()
   const optional = (...names: string[]): number => {
     for (const name of names) {
       const at = index.get(name.toLowerCase())
-      if (at !== undefined) return at
+      if (at !== undefined) {
+        used.add(at)
+        return at
+      }
     }
     return -1
   }
   return {
     optional,
+    unused: () => table.header.filter((_, at) => !used.has(at)),
     required(...names) {
       const at = optional(...names)
       if (at < 0)

@@ -6,12 +6,13 @@ export function rowsTsv(schema: TableSchema, rows: readonly object[]): string {
   const lines = [names.join('\t')]
   for (const row of rows) {
     const cells = row as Record<string, string | number | boolean | null | undefined>
-    lines.push(names.map((name) => cell(cells[name])).join('\t'))
+    lines.push(names.map((name) => tsvCell(cells[name])).join('\t'))
   }
   return `${lines.join('\n')}\n`
 }
 
-function cell(value: string | number | boolean | null | undefined): string {
+/** A cell, quoted where it must be. */
+export function tsvCell(value: string | number | boolean | null | undefined): string {
   const text = value === null || value === undefined ? '' : String(value)
   return /["\t\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

@@ -1,4 +1,11 @@
-import { findingTests, isTest, parseDefinitions, testsOf, vitalCapacityTests } from '../../clinical/index.ts'
+import {
+  findingsTsv,
+  findingTests,
+  isTest,
+  parseDefinitions,
+  testsOf,
+  vitalCapacityTests,
+} from '../../clinical/index.ts'
 import { labsTable, patientsTable, visitsTable } from '../../results/clinical.ts'
 import { definitionFiles } from '../clinical-files.ts'
 import { studyRecords } from '../clinical-records.ts'
@@ -6,12 +13,13 @@ import { cohortsOf } from '../cohorts.ts'
 import { clinicalInputs } from '../paths.ts'
 import { writeRows } from '../rows.ts'
 import type { Stage } from '../stage.ts'
+import { writeText } from '../text-file.ts'
 
 export const visits: Stage = {
   name: 'visits',
-  version: 2,
+  version: 3,
   reads: [],
-  publish: ['patients.parquet', 'visits.parquet', 'intake.json'],
+  publish: ['patients.parquet', 'visits.parquet', 'intake.json', 'intake.tsv'],
   parameters: (study) =>
     Object.entries(study.cohorts).map(([name, cohort]) => ({
       name,
@@ -34,10 +42,11 @@ export const visits: Stage = {
       ...findingTests,
       ...vitalCapacityTests,
     ])
-    const labs = read.labs.filter((lab) => wanted.has(lab.test.toUpperCase()) || isTest(lab.test, objective))
+    const labs = read.labs.of((test) => wanted.has(test) || isTest(test, objective))
     await writeRows(host, context.file('patients.parquet'), patientsTable, read.patients)
     await writeRows(host, context.file('visits.parquet'), visitsTable, read.visits)
     await writeRows(host, context.file('labs.parquet'), labsTable, labs)
-    await context.json('intake.json', read.intake, ['file'])
+    await context.json('intake.json', read.intake, ['file', 'files', 'filesNotRead'])
+    await writeText(host, context.file('intake.tsv'), findingsTsv(read.findings))
   },
 }
