@@ -26,21 +26,29 @@ export async function* jsonLines(
   source: ByteSource,
   signal: AbortSignal,
 ): AsyncGenerator<{ text: string; line: number }> {
-  let pending = ''
+  let pending: string[] = []
+  let held = 0
   let line = 1
   for await (const piece of jsonPieces(source, signal)) {
-    const parts = (pending + piece).split('\n')
-    pending = parts.pop() ?? ''
-    if (pending.length > largestFile)
+    const parts = piece.split('\n')
+    for (const [k, part] of parts.entries()) {
+      if (k > 0) {
+        const text = pending.join('')
+        if (text.trim() !== '') yield { text, line }
+        line++
+        pending = []
+        held = 0
+      }
+      pending.push(part)
+      held += part.length
+    }
+    if (held > largestFile)
       throw new UpturnError('FormatInvalid', 'the line has no end; a record a line is expected', {
         place: { file: source.name, line },
       })
-    for (const text of parts) {
-      if (text.trim() !== '') yield { text, line }
-      line++
-    }
   }
-  if (pending.trim() !== '') yield { text: pending, line }
+  const text = pending.join('')
+  if (text.trim() !== '') yield { text, line }
 }
 
 async function* jsonPieces(source: ByteSource, signal: AbortSignal): AsyncGenerator<string> {

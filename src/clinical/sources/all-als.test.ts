@@ -48,7 +48,7 @@ describe('ALL ALS', () => {
       ['AA1002', 'FVC', 2.2],
       ['AA1002', 'FVC_PERCENT', 64],
     ])
-    expect(counts).toEqual({ age_from_birth_period: 4, column_unread: 10, not_als: 1, onset_by_period: 1 })
+    expect(counts).toEqual({ age_from_birth_period: 4, column_unread: 11, not_als: 1, onset_by_period: 1 })
   })
 
   it('counts days where the mapping says so', async () => {
@@ -95,5 +95,15 @@ describe('ALL ALS', () => {
       'value_invalid v_ALLALS_AS_ASSEDEMOG.csv:3 sex',
     ])
     expect(patients.map(({ sex }) => sex)).toEqual([null, null, 'male', 'female'])
+    const genes = 'v_ALLALS_AS_ASSEPRALSGENTST.csv'
+    const tests = await readFiles({
+      ...files,
+      [genes]: `${files[genes]}AA,AA1002,7,1,1e3,,1\n,AA1002,7,1,2,,worse\n,AA1004,7,1,99,tbk1,Likely Pathogenic\n`,
+    })
+    expect(tests.places.filter((place) => place.includes(genes) && place.startsWith('value_invalid'))).toEqual([
+      `value_invalid ${genes}:4 gene_name`,
+      `value_invalid ${genes}:5 lbclass`,
+    ])
+    expect(tests.patients.map(({ known_mutation }) => known_mutation)).toEqual([null, null, 'C9ORF72', 'TBK1'])
   })
 })

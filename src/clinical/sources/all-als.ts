@@ -4,7 +4,7 @@ import type { TableRow } from '../tables/index.ts'
 import { Calendar, type DatedField } from './calendar.ts'
 import { type CellReader, type Period, yesNoWords } from './cells.ts'
 import { type WatchedColumns, watchColumns } from './columns-read.ts'
-import { type ClinicalLayout, isTableName } from './layout.ts'
+import { type ClinicalLayout, headerOfTable, isTableName } from './layout.ts'
 import type { Reading } from './reading.ts'
 
 /** Columns of the ALSFRS-R form, as its public data dictionary names them; answers are the scores 0 to 4. */
@@ -36,6 +36,15 @@ const sexes = new Map<string, 'female' | 'male' | 'other'>([
   ['intersex', 'other'],
   ['unknown', 'other'],
   ['not reported', 'other'],
+])
+
+/** Codes and words of `dsicf`, the form that was consented to. */
+const consents = new Map<string, 'als' | 'control'>([
+  ['1', 'als'],
+  ['2', 'control'],
+  ['3', 'control'],
+  ['als', 'als'],
+  ['control', 'control'],
 ])
 
 const sites = [
@@ -92,8 +101,19 @@ const genes = [
   'SPG11',
 ] as const
 
-/** 1 pathogenic and 2 likely pathogenic count as a known mutation; the other classes do not. */
-const pathogenic = new Set(['1', '2', 'pathogenic', 'likely pathogenic'])
+/** Codes and words of `lbclass`: pathogenic and likely pathogenic count as a known mutation, the other classes do not. */
+const classes = new Map<string, boolean>([
+  ['1', true],
+  ['2', true],
+  ['pathogenic', true],
+  ['likely pathogenic', true],
+  ...['3', '4', '5', '6', '99'].map((code) => [code, false] as const),
+  ...['variant of uncertain significance', 'likely benign', 'benign', 'not classified', 'other (specify):'].map(
+    (word) => [word, false] as const,
+  ),
+])
+
+const geneSymbol = /^[A-Z][A-Z0-9-]{1,14}$/
 
 /** Kinds of view, each known by a column that no other has. */
 const kinds = [
@@ -106,7 +126,7 @@ const kinds = [
 ] as const
 type Kind = (typeof kinds)[number][0]
 
-async function kindOf(header: readonly string[] | null): Promise<Kind | null> {
+function kindOf(header: readonly string[] | null): Kind | null {
   const names = new Set(header?.map((name) => name.toLowerCase()))
   if (!names.has('subjectuid')) return null
   return kinds.find(([, column]) => names.has(column))?.[0] ?? null
@@ -117,15 +137,14 @@ export const allAls = {
   name: 'all-als',
   title: 'ALL ALS (ASSESS, PREVENT)',
   async recognise(files) {
-    for (const name of files.names)
-      if (isTableName(name) && (await kindOf(await files.header(name))) === 'alsfrs') return true
+    for (const name of files.names) if (isTableName(name) && kindOf(await files.header(name)) === 'alsfrs') return true
     return false
   },
   async read(reading) {
     const { files, log } = reading
     const found = new Map<Kind, string[]>()
     for (const name of files.names) {
-      const kind = isTableName(name) ? await kindOf(await files.header(name)) : null
+      const kind = kindOf(await headerOfTable(files, name))
       if (kind === null) log.add('file_unread', { file: name, line: 1 })
       else found.set(kind, [...(found.get(kind) ?? []), name])
     }
@@ -209,8 +228,7 @@ class AllAlsState {
   consent(cells: CellReader, columns: WatchedColumns): (row: TableRow, patient: string) => void {
     const form = columns.required('dsicf')
     return (row, patient) => {
-      const signed = cells.text(row, form)
-      if (signed === '2' || signed === '3' || /control/i.test(signed ?? ''))
+      if (cells.word(row, form, consents) === 'control')
         this.#calendar.exclude(patient, 'not_als', cells.place(row, form))
     }
   }
@@ -223,7 +241,6 @@ class AllAlsState {
     const items = alsfrsItems.map(
       (item) => [item, columns.optional(names.items?.[item] ?? itemColumns[item] ?? '')] as const,
     )
-    columns.optional('gastro_ftorres')
     return (row, patient) => {
       const scores = {} as Record<AlsfrsItem, number | null>
       for (const [item, at] of items) scores[item] = cells.number(row, at, { min: 0, max: 4, integer: true })
@@ -315,18 +332,18 @@ class AllAlsState {
     const other = columns.optional('gene_name_oth')
     const verdict = columns.required('lbclass')
     return (row, patient) => {
-      const rated = cells.text(row, verdict)
-      if (rated === null || !pathogenic.has(rated.toLowerCase())) return
+      if (cells.word(row, verdict, classes) !== true) return
       const code = cells.text(row, gene)
-      const name =
-        code === null || code === '99' ? cells.text(row, other) : /^\d+$/.test(code) ? genes[Number(code)] : code
-      if (name === undefined || name === null) {
-        cells.invalid(row, gene)
+      const named = code === null || code === '99'
+      const text = named ? cells.text(row, other) : /^\d+$/.test(code) ? genes[Number(code)] : code
+      const name = text?.toUpperCase()
+      if (name === undefined || !geneSymbol.test(name)) {
+        cells.invalid(row, named ? other : gene)
         return
       }
       const before = this.#mutations.get(patient)
-      if (before === undefined) this.#mutations.set(patient, new Set([name.toUpperCase()]))
-      else before.add(name.toUpperCase())
+      if (before === undefined) this.#mutations.set(patient, new Set([name]))
+      else before.add(name)
     }
   }
 

@@ -12,6 +12,11 @@ const rules = {
     action: 'refused',
     message: 'The age at onset is negative or above the age at entry; it is left empty.',
   },
+  als_unrecorded: {
+    action: 'noted',
+    message:
+      'No disease of the person is known to be ALS (mapping: concepts: in the study file can say so); the person is kept.',
+  },
   both_5a_5b: {
     action: 'refused',
     message: 'Items 5a and 5b both hold an answer and differ; both and the total are left empty.',
@@ -69,6 +74,10 @@ const rules = {
     action: 'noted',
     message:
       'Nothing says what the concept means (mapping: concepts: in the study file can); it is not used as a score.',
+  },
+  date_conflict: {
+    action: 'refused',
+    message: 'Two rows of one visit give different dates; rows that have no date of their own are not placed by it.',
   },
   date_incomplete: {
     action: 'refused',

@@ -1,3 +1,4 @@
+import type { UpturnError } from '../../errors/index.ts'
 import type { Reading } from './reading.ts'
 
 /** The files of a clinical source before any is read. */
@@ -11,6 +12,8 @@ export interface SourceFiles {
   pathOf(name: string): string
   /** Column names of a table among them; null when the file cannot be opened as a table. */
   header(name: string): Promise<readonly string[] | null>
+  /** Why a table whose header was asked for could not be opened. */
+  problem(name: string): UpturnError | undefined
   /** The first bytes of a file as text, whatever it is: enough to see that it is JSON. */
   beginning(name: string): Promise<string>
 }
@@ -43,4 +46,15 @@ export const isJsonName = (name: string): boolean => /\.(?:json|ndjson|jsonl)$/i
 export function stem(name: string): string {
   const dot = name.lastIndexOf('.')
   return (dot > 0 ? name.slice(0, dot) : name).toLowerCase()
+}
+
+/**
+ * Column names of a table among the files that a layout goes through; null of what is no table. One that is broken at its head is refused:
+ * left out it would be missing from the records. Plain text (.txt) may be anything.
+ */
+export async function headerOfTable(files: SourceFiles, name: string): Promise<readonly string[] | null> {
+  const header = isTableName(name) ? await files.header(name) : null
+  const problem = files.problem(name)
+  if (problem !== undefined && !/\.txt$/i.test(name)) throw problem
+  return header
 }

@@ -37,6 +37,9 @@ export async function recogniseLayout(files: SourceFiles): Promise<ClinicalLayou
       `the files fit several layouts (${found.map(({ name }) => name).join(', ')}); say which with --source, or as source: in the study file`,
       { place: { file: files.path } },
     )
+  // A table that is broken at its head may be the one that would have told.
+  const problem = files.names.map((name) => files.problem(name)).find((error) => error !== undefined)
+  if (found.length === 0 && problem !== undefined && !(await plainTables.recognise(files))) throw problem
   return found[0] ?? plainTables
 }
 
@@ -56,6 +59,7 @@ export async function sourceFiles(
   const names = isFolder ? (await host.list(path)).filter((name) => !/^(?:\.|~\$)/.test(name)) : [own]
   const pathOf = (name: string) => (folder === '' || name.startsWith('/') ? name : join(folder, name))
   const headers = new Map<string, Promise<readonly string[] | null>>()
+  const problems = new Map<string, UpturnError>()
   return {
     path,
     names,
@@ -64,11 +68,12 @@ export async function sourceFiles(
     header(name) {
       let header = headers.get(name)
       if (header === undefined) {
-        header = headerOf(pathOf(name), host, signal, format)
+        header = headerOf(pathOf(name), host, signal, format, (error) => problems.set(name, error))
         headers.set(name, header)
       }
       return header
     },
+    problem: (name) => problems.get(name),
     async beginning(name) {
       const source = await host.open(pathOf(name))
       try {
@@ -85,6 +90,7 @@ async function headerOf(
   host: Host,
   signal: AbortSignal,
   format: TableFormat,
+  failed: (error: UpturnError) => void,
 ): Promise<readonly string[] | null> {
   if (!isTableName(path)) return null
   try {
@@ -94,8 +100,9 @@ async function headerOf(
     return table.header
   } catch (error) {
     // What cannot be opened is not recognised; whoever reads it says why.
-    if (isUpturnError(error) && error.code !== 'Internal' && error.code !== 'Interrupted') return null
-    throw error
+    if (!isUpturnError(error) || error.code === 'Internal' || error.code === 'Interrupted') throw error
+    failed(error)
+    return null
   }
 }
 

@@ -83,6 +83,10 @@ describe('OMOP', () => {
       ['male', 'other'],
     ])
     expect(counts).toMatchObject({ sex_other: 1, concept_unread: 5 })
+    const twice = `${files['visit_occurrence.csv']}3_1,3,9202,2020-11-12,2020-11-12,32851\n`
+    const undated = await readFiles({ ...files, 'visit_occurrence.csv': twice })
+    expect(undated.visits.filter(({ patient }) => patient === '3').map(({ day }) => day)).toEqual([0, 245])
+    expect(undated.counts).toMatchObject({ date_conflict: 1, day_missing: 13 })
     await expect(readFiles({ ...files, 'death.csv': 'person_id,death_date\n2\n' })).rejects.toMatchObject({
       code: 'FormatInvalid',
       place: { line: 2 },

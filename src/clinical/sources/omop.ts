@@ -160,7 +160,8 @@ class OmopState {
   readonly #concepts: ReadonlyMap<string, Meaning>
   readonly #sources: ReadonlyMap<string, Meaning>
   readonly #unknown = new Unread('concept_unread')
-  readonly #visits = new Map<string, number>()
+  /** Days of visits by id; null where two rows of one id differ. */
+  readonly #visits = new Map<string, number | null>()
   readonly #diagnoses = new Map<string, { period: Period; place: Place }>()
   readonly #sites = new Map<string, { sites: Set<string>; place: Place }>()
   readonly #scores: DayScores
@@ -250,7 +251,13 @@ class OmopState {
     return this.#rows(cells, person, (row) => {
       const visit = cells.text(row, id)
       const period = dateOf(cells, row, start)
-      if (visit !== null && period !== null) this.#visits.set(visit, period.earliest)
+      if (visit === null || period === null) return
+      const before = this.#visits.get(visit)
+      if (before === undefined) this.#visits.set(visit, period.earliest)
+      else if (before !== period.earliest) {
+        this.#visits.set(visit, null)
+        cells.found('date_conflict', row, start)
+      }
     })
   }
 
@@ -295,7 +302,7 @@ class OmopState {
       const period = dateOf(cells, row, date)
       const given = cells.text(row, visit)
       const when = period?.earliest ?? (given === null ? undefined : this.#visits.get(given))
-      if (when === undefined) {
+      if (when === undefined || when === null) {
         log.add('day_missing', cells.place(row, date))
         return
       }

@@ -128,6 +128,7 @@ describe('Phenopackets', () => {
     })
     expect(visits.map(({ day, total: sum }) => [day, sum])).toEqual([[0, 42]])
     expect(places).toEqual([
+      'als_unrecorded a.json:1 subject',
       'day_missing a.json:1 measurements[3]',
       'death_without_day a.json:1 subject.vitalStatus',
       'lab_text a.json:1 measurements[4].value',

@@ -280,6 +280,7 @@ class PacketState {
       ],
       '',
     )
+    if (als === 'none' && !relative) log.add('als_unrecorded', place)
     if (als === 'found' || person.scores.length > before) this.#withAls.add(patient)
     else if (relative && !this.#withAls.has(patient)) this.#calendar.exclude(patient, 'not_als', place)
   }
@@ -310,9 +311,15 @@ class PacketState {
     const vital = this.#child(subject, 'vitalStatus', 'subject.vitalStatus')
     if (vital !== undefined) {
       const status = get(vital, 'status')
-      const dead =
-        status !== undefined &&
-        (status.kind === 'string' ? status.value === 'DECEASED' : status.kind === 'number' && status.value === 2)
+      const word =
+        status?.kind === 'string'
+          ? status.value
+          : status?.kind === 'number'
+            ? ['UNKNOWN_STATUS', 'ALIVE', 'DECEASED'][status.value]
+            : undefined
+      if (status !== undefined && word !== 'UNKNOWN_STATUS' && word !== 'ALIVE' && word !== 'DECEASED')
+        this.#invalid(status, 'subject.vitalStatus.status')
+      const dead = word === 'DECEASED'
       const time = this.#time(vital, 'timeOfDeath', 'subject.vitalStatus.timeOfDeath')
       if (time !== null && dead) person.events.push({ field: 'death_day', time })
       else if (dead) log.add('death_without_day', this.#place(vital, 'subject.vitalStatus'))
@@ -386,13 +393,21 @@ class PacketState {
     let result: 'found' | 'excluded' | 'none' = 'none'
     for (const [disease, path] of this.#list(packet, 'diseases')) {
       const term = this.#term(this.#child(disease, 'term', `${path}.term`), `${path}.term`)
-      const meaning = term === null ? undefined : this.#concepts.get(term.id.toUpperCase())
+      if (term === null) {
+        this.#invalid(disease, `${path}.term`)
+        continue
+      }
+      const meaning = this.#concepts.get(term.id.toUpperCase())
       if (meaning?.kind !== 'day' || meaning.field !== 'diagnosis_day') {
-        if (term !== null && meaning?.kind !== 'ignore') this.#unknown(term, disease, `${path}.term`)
+        if (meaning?.kind !== 'ignore') this.#unknown(term, disease, `${path}.term`)
         continue
       }
       const excluded = get(disease, 'excluded')
-      if (excluded?.kind === 'boolean' && excluded.value) {
+      if (excluded !== undefined && excluded.kind !== 'boolean') {
+        this.#invalid(excluded, `${path}.excluded`)
+        continue
+      }
+      if (excluded?.value === true) {
         if (result === 'none') result = 'excluded'
         continue
       }
@@ -465,7 +480,6 @@ class PacketState {
         continue
       }
       const meaning = this.#concepts.get(term.id.toUpperCase())
-      if (meaning === undefined) this.#unknown(term, quantity, where)
       if (meaning?.kind === 'ignore') continue
       if (meaning?.kind === 'item' || meaning?.kind === 'total') {
         const { name, most } = scoreOf(meaning)
@@ -473,6 +487,7 @@ class PacketState {
         else scores.push([name, node.value, this.#place(node, where)])
         continue
       }
+      if (meaning?.kind !== 'test') this.#unknown(term, quantity, where)
       const unit = this.#term(this.#child(quantity, 'unit', `${where}.unit`), `${where}.unit`)
       const test = meaning?.kind === 'test' ? meaning.test : term.label.toUpperCase()
       const { line } = this.#reader.place(node.at)

@@ -86,6 +86,11 @@ function finishPatient(
     log.add('onset_after_visit', placeOf('onset_day'), { was: `onset ${onset}, first visit ${span.first}` })
     onset = null
   }
+  if (onset !== null && draft.onset !== null && (onset < draft.onset.earliest || onset > draft.onset.latest)) {
+    draft.contradicted.add('onset_day')
+    log.add('patient_conflict', draft.onset.place)
+    onset = null
+  }
   const period =
     onset === null && !draft.contradicted.has('onset_day') ? onsetPeriod(draft, diagnosis, span, log) : null
   if (period !== null) onset = Math.floor((period.earliest + period.latest) / 2)

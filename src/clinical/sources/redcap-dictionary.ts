@@ -12,6 +12,8 @@ export interface DictionaryField {
   label: string
   /** Codes and labels of a field with choices, in the dictionary's order. */
   choices: readonly { code: string; label: string }[]
+  /** The label of a choice by its code, and by its own text in lower case where that is no code. */
+  labelOf: ReadonlyMap<string, string>
   /** date_ymd, integer, number, ... or empty. */
   validation: string
   identifier: boolean
@@ -92,6 +94,9 @@ export function dictionaryReader(cells: CellReader, columns: Columns, fields: Ma
         throw new UpturnError('FormatInvalid', `the field '${name}' has two choices with the code ${code}`, { place })
       codes.add(code)
     }
+    const labelOf = new Map<string, string>()
+    for (const { label } of choices) labelOf.set(label.toLowerCase(), label)
+    for (const { code, label } of choices) labelOf.set(code, label)
     const identifier = cell(at.identifier).toLowerCase()
     if (identifier !== '' && identifier !== 'y' && identifier !== 'n')
       throw new UpturnError(
@@ -103,8 +108,9 @@ export function dictionaryReader(cells: CellReader, columns: Columns, fields: Ma
       name,
       form: cell(at.form),
       type,
-      label: cell(at.label).replace(/<[^>]*>/g, ''),
+      label: cell(at.label).replace(/<[^<>]*>/g, ''),
       choices,
+      labelOf,
       validation: cell(at.validation).toLowerCase(),
       identifier: identifier === 'y',
       line: row.line,

@@ -144,6 +144,8 @@ describe('REDCap', () => {
       await failure(saliva('"0, Normal | 1, Slight trouble | 2, Some help | 3, Much help | 4, Not possible"')),
     ).toMatch(/:14 'frs_saliva' scores normal function as 0/)
     expect(await failure(saliva('"4, 3 | 3, 4 | 2, 2 | 1, 1 | 0, 0"'))).toMatch(/is the code of another of its choices/)
+    const sex = { [dictionary]: files[dictionary].replace('1, Male | 2, Female', '1, 2 | 2, 1') }
+    expect(await failure(sex)).toMatch(/the label '2' of 'sex' is the code of another/)
     expect(await failure(saliva('"4, Normal | 4, Slight"'))).toMatch(/two choices with the code 4/)
   })
 

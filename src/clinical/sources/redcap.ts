@@ -3,10 +3,10 @@ import { type AlsfrsItem, alsfrsItems, type Visit } from '../../results/clinical
 import type { Columns, TableRow } from '../tables/index.ts'
 import { Calendar, type DatedField } from './calendar.ts'
 import { type CellReader, onsetSiteWords, type Period, sexWords, yesNoWords } from './cells.ts'
-import { type ClinicalLayout, isTableName } from './layout.ts'
+import { type ClinicalLayout, headerOfTable, isTableName } from './layout.ts'
 import type { Reading, TakeRow } from './reading.ts'
 import { checkboxColumn, type DictionaryField, dictionaryReader, isDictionary } from './redcap-dictionary.ts'
-import type { PatientColumn } from './table.ts'
+import { type PatientColumn, scheduledDay } from './table.ts'
 
 /** Columns that REDCap itself adds, by name and by what an export with labels calls them. */
 const systemColumns: Readonly<Record<string, string>> = {
@@ -85,9 +85,9 @@ export const redcap = {
     const dictionaries: string[] = []
     const tables: string[] = []
     for (const name of files.names) {
-      const header = isTableName(name) ? await files.header(name) : null
-      if (header === null && !isTableName(name)) log.add('file_unread', { file: name, line: 1 })
-      else if (header !== null && isDictionary(header)) dictionaries.push(name)
+      const header = await headerOfTable(files, name)
+      if (header === null) log.add('file_unread', { file: name, line: 1 })
+      else if (isDictionary(header)) dictionaries.push(name)
       else tables.push(name)
     }
     if (dictionaries.length !== 1)
@@ -201,9 +201,22 @@ class Project {
   #named(given: string | undefined, own: string): DictionaryField | null {
     const field = given === undefined ? this.#fields.get(own) : this.#required(given)
     if (field === undefined) return null
+    if (field.type !== 'checkbox') this.#refuseAmbiguous(field)
     if (!field.identifier || isDate(field)) return field
     if (given !== undefined) this.#refuseIdentifier(field)
     return null
+  }
+
+  /** Cells hold codes or labels; where a label is the code of another choice nothing tells which is meant. */
+  #refuseAmbiguous(field: DictionaryField): void {
+    const codes = new Map(field.choices.map(({ code }, k) => [code.toLowerCase(), k]))
+    const odd = field.choices.find(({ label }, k) => (codes.get(label.toLowerCase()) ?? k) !== k)
+    if (odd !== undefined)
+      throw new UpturnError(
+        'FormatInvalid',
+        `the label '${odd.label}' of '${field.name}' is the code of another of its choices, so that cells cannot be told apart`,
+        { place: this.#place(field) },
+      )
   }
 
   #refuseIdentifier(field: DictionaryField): never {
@@ -262,13 +275,6 @@ class Project {
     choices.forEach(({ label }, k) => {
       const folded = label.toLowerCase()
       const score = Number(byLabel ? leading[k] : choices[k].code)
-      const before = scores.get(folded)
-      if (before !== undefined && before !== score)
-        throw new UpturnError(
-          'FormatInvalid',
-          `a label of '${field.name}' is the code of another of its choices, so that cells cannot be told apart`,
-          { place: this.#place(field) },
-        )
       scores.set(folded, score)
     })
     // The best answer of every item is 'normal' or 'none'; one that is coded as the worst would turn the scale round.
@@ -506,14 +512,9 @@ class Project {
   ): string | null {
     const text = this.#text(cells, row, at)
     if (text === null || field === null || field.choices.length === 0) return text
-    const choice =
-      field.choices.find(({ code }) => code === text) ??
-      field.choices.find(({ label }) => label.toLowerCase() === text.toLowerCase())
-    if (choice === undefined) {
-      cells.invalid(row, at)
-      return null
-    }
-    return choice.label
+    const label = field.labelOf.get(text) ?? field.labelOf.get(text.toLowerCase())
+    if (label === undefined) cells.invalid(row, at)
+    return label ?? null
   }
 
   #word<T>(
@@ -574,7 +575,7 @@ class Project {
     const declared: Visit['scale'] | null = scale === 'ALSFRS' || scale === 'ALSFRS-R' ? scale : null
     const hasTen = this.#items.some(({ item }) => item === 'q10')
     for (const { row, items, total, when, place } of this.#pending) {
-      const day = when ?? this.#eventDates.get(`${row.event} ${row.patient}`) ?? mapping.visit_days?.[row.event]
+      const day = when ?? this.#eventDates.get(`${row.event} ${row.patient}`) ?? scheduledDay(mapping, row.event)
       if (day === undefined) {
         log.add(mapping.visit_days === undefined ? 'day_missing' : 'visit_undated', place)
         continue

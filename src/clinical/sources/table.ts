@@ -37,6 +37,11 @@ export interface TableMapping {
   missing?: readonly string[]
 }
 
+/** The day that the study file gives to a visit of this number or event. */
+export function scheduledDay({ visit_days: days }: TableMapping, name: string): number | undefined {
+  return days !== undefined && Object.hasOwn(days, name) ? days[name] : undefined
+}
+
 export type PatientColumn =
   | 'patient'
   | 'sex'

@@ -56,6 +56,11 @@ describe('Target ALS', () => {
     // Scores and spirometry of 9 rows.
     expect(counts.visit_undated).toBe(18)
     expect(patients).toHaveLength(4)
+    const strange = await readFiles(
+      { [clinical]: files[clinical].replace('TALS1002,2,', 'TALS1002,__proto__,') },
+      { mapping },
+    )
+    expect(strange.visits.filter(({ patient }) => patient === 'TALS1002').map(({ day }) => day)).toEqual([0, 300])
     const none = await readFiles(files)
     expect([none.visits.length, none.labs.size, none.counts.patient_without_visits]).toEqual([0, 0, 4])
   })
@@ -96,6 +101,15 @@ describe('Target ALS', () => {
       q2: null,
       q3: null,
       total: 44,
+    })
+    // A table that is broken at its head is not passed over as one that nobody reads.
+    const nfl = 'nhs_simoa_nfl_proteomics_data.csv'
+    await expect(readFiles({ ...files, [nfl]: `\0${files[nfl]}` }, { mapping })).rejects.toMatchObject({
+      code: 'FormatInvalid',
+      place: { line: 1 },
+    })
+    await expect(readFiles({ [clinical]: `\0${files[clinical]}` }, { mapping })).rejects.toMatchObject({
+      place: { line: 1 },
     })
     await expect(readFiles({ [clinical]: `${files[clinical]}TALS9,1\n` }, { mapping })).rejects.toMatchObject({
       code: 'FormatInvalid',

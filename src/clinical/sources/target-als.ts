@@ -4,9 +4,10 @@ import type { TableRow } from '../tables/index.ts'
 import { Calendar } from './calendar.ts'
 import { type CellReader, onsetSiteWords, type Period, sexWords, yesNoWords } from './cells.ts'
 import { type WatchedColumns, watchColumns } from './columns-read.ts'
-import { type ClinicalLayout, isTableName } from './layout.ts'
+import { type ClinicalLayout, headerOfTable, isTableName } from './layout.ts'
 import { periodOf } from './periods.ts'
 import type { Reading } from './reading.ts'
+import { scheduledDay } from './table.ts'
 
 const itemColumn = (item: AlsfrsItem): string => `alsfrs_r_subscore_${item.replace(/^q/, '')}`
 
@@ -51,7 +52,7 @@ export const targetAls = {
     const state = new TargetState(reading)
     let found = false
     for (const name of files.names) {
-      const header = isTableName(name) ? ((await files.header(name))?.map((column) => column.toLowerCase()) ?? []) : []
+      const header = (await headerOfTable(files, name))?.map((column) => column.toLowerCase()) ?? []
       const scores = header.includes(itemColumn('q1'))
       if (!header.includes('subject_id') || !(scores || telling.some((column) => header.includes(column)))) {
         log.add('file_unread', { file: name, line: 1 })
@@ -141,7 +142,7 @@ class TargetState {
         return when === null ? { column: day, missing: 'day_missing' } : { day: when }
       }
       const visit = cells.text(row, number)
-      const when = visit === null ? undefined : mapping.visit_days?.[visit.replace(/\.0+$/, '')]
+      const when = visit === null ? undefined : scheduledDay(mapping, visit.replace(/\.0+$/, ''))
       return when === undefined ? { column: number, missing: 'visit_undated' } : { day: when }
     }
   }
