@@ -70,12 +70,38 @@ function casesWithout(p: Float64Array, cases: number): Float64Array {
   }
 }
 
+const sameBytes = (a: Uint8Array | null, b: Uint8Array | null) => (a === null || b === null ? a === b : equal(a, b))
+
+// Held for as long as memory is not wanted: what a scanner has made changes no result, only what is computed again.
+let latest: WeakRef<MinimaScanner> | undefined
+
 /** Kernels with all that a scan keeps from chunk to chunk: label sets by person, tables, masks. */
 export class MinimaScanner {
   readonly #k: Kernels
   readonly #setup: MinimaSetup
   readonly #at: number
   readonly #families: FamilyPlace[] = []
+
+  /** A scanner of this setup, whatever its ceilings: passes over the same label sets share one. */
+  static of(setup: MinimaSetup): MinimaScanner {
+    const known = latest?.deref()
+    if (known !== undefined && known.#scans(setup)) return known
+    const made = new MinimaScanner(setup)
+    latest = new WeakRef(made)
+    return made
+  }
+
+  #scans({ scan, families, observed }: MinimaSetup): boolean {
+    const own = this.#setup
+    return (
+      scan.words === own.scan.words &&
+      sameBytes(scan.included, own.scan.included) &&
+      sameBytes(scan.males, own.scan.males) &&
+      sameBytes(observed, own.observed) &&
+      families.length === own.families.length &&
+      families.every((family, f) => sameScheme(family, own.families[f]) && equal(family.planes, own.families[f].planes))
+    )
+  }
 
   /** `trendBytes`: for the exact trend tables that are kept; room for one there is in any case. */
   constructor(setup: MinimaSetup, trendBytes = trendBytesKept) {
@@ -164,8 +190,16 @@ export class MinimaScanner {
     return at
   }
 
-  /** `records`: of consecutive variants of the store from `first` on; `modes`: of `labelsPrepare`, 255 leaves a variant out. */
-  scan(records: Uint8Array, modes: Uint8Array, first: number): MinimaResult {
+  /**
+   * `records`: of consecutive variants of the store from `first` on; `modes`: of `labelsPrepare`, 255 leaves a variant out;
+   * `ceilings`: as in `MinimaSetup`.
+   */
+  scan(
+    records: Uint8Array,
+    modes: Uint8Array,
+    first: number,
+    ceilings: MinimaSetup['ceilings'] = this.#setup.ceilings,
+  ): MinimaResult {
     const k = this.#k
     const variants = modes.length
     return k.scope(() => {
@@ -180,7 +214,7 @@ export class MinimaScanner {
       this.#families.forEach(({ sets, minima, said }, f) => {
         k.f64(minima, sets)
           .fill(0)
-          .set(this.#setup.ceilings?.[f] ?? [])
+          .set(ceilings?.[f] ?? [])
         k.f64(said, 3).set([0, -1, 0])
       })
       const count = k.call.minimaScan(this.#at, recordsAt, variants, modesAt, slots, slotCount, tested, digests, least)

@@ -1,7 +1,7 @@
 import type { ChunkTask } from '../compute/task.ts'
 import { chromosomes } from '../genotypes/import/chromosome.ts'
 import { sexChromosomeKind } from '../genotypes/index.ts'
-import { openGroups } from '../genotypes/store/groups.ts'
+import { type GroupBytes, openGroups } from '../genotypes/store/groups.ts'
 import { keyPlaces } from '../genotypes/store/key-lines.ts'
 import type { LabelScheme } from '../statistics/labels/index.ts'
 import { scanEverySet } from './every-set.ts'
@@ -76,11 +76,14 @@ export const minimaTask: ChunkTask<MinimaSetup, ScanChunk, MinimaResult> = {
       return async (chunk, signal) => scanEverySet(setup, await read(chunk, signal), trend)
     }
     const store = await openGroups(host, setup.scan.store)
-    const scanner = new MinimaScanner(setup)
+    const scanner = MinimaScanner.of(setup)
+    let former: GroupBytes | undefined
     return async ({ first, last }, signal) => {
-      const { records, lines } = await store.read({ first, end: last }, signal)
+      former = await store.read({ first, end: last }, signal, former)
+      const { records, lines } = former
       const from = store.header.blocks[first].first
-      return scanner.scan(records, modesOf(setup.scan, lines, from, records.length / (16 * setup.scan.words)), from)
+      const modes = modesOf(setup.scan, lines, from, records.length / (16 * setup.scan.words))
+      return scanner.scan(records, modes, from, setup.ceilings)
     }
   },
 }
