@@ -85,13 +85,14 @@ export class MinimaScanner {
   /** A scanner of this setup, whatever its ceilings: passes over the same label sets share one. */
   static of(setup: MinimaSetup): MinimaScanner {
     const known = latest?.deref()
-    if (known !== undefined && known.#scans(setup)) return known
+    if (known?.scans(setup)) return known
     const made = new MinimaScanner(setup)
     latest = new WeakRef(made)
     return made
   }
 
-  #scans({ scan, families, observed }: MinimaSetup): boolean {
+  /** Whether this is a scanner of that setup, whatever its ceilings. */
+  scans({ scan, families, observed }: MinimaSetup): boolean {
     const own = this.#setup
     return (
       scan.words === own.scan.words &&
