@@ -48,7 +48,7 @@ describe('ALL ALS', () => {
       ['AA1002', 'FVC', 2.2],
       ['AA1002', 'FVC_PERCENT', 64],
     ])
-    expect(counts).toEqual({ age_from_birth_period: 4, column_unread: 11, not_als: 1, onset_by_period: 1 })
+    expect(counts).toEqual({ age_from_birth_period: 4, not_als: 1, onset_by_period: 1 })
   })
 
   it('counts days where the mapping says so', async () => {

@@ -1,9 +1,8 @@
 import { UpturnError } from '../../errors/index.ts'
 import { type AlsfrsItem, alsfrsItems } from '../../results/clinical.ts'
-import type { TableRow } from '../tables/index.ts'
+import type { Columns, TableRow } from '../tables/index.ts'
 import { Calendar, type DatedField } from './calendar.ts'
 import { type CellReader, type Period, yesNoWords } from './cells.ts'
-import { type WatchedColumns, watchColumns } from './columns-read.ts'
 import { type ClinicalLayout, headerOfTable, isTableName } from './layout.ts'
 import type { Reading } from './reading.ts'
 
@@ -141,12 +140,11 @@ export const allAls = {
     return false
   },
   async read(reading) {
-    const { files, log } = reading
+    const { files } = reading
     const found = new Map<Kind, string[]>()
     for (const name of files.names) {
       const kind = kindOf(await headerOfTable(files, name))
-      if (kind === null) log.add('file_unread', { file: name, line: 1 })
-      else found.set(kind, [...(found.get(kind) ?? []), name])
+      if (kind !== null) found.set(kind, [...(found.get(kind) ?? []), name])
     }
     if (!found.has('alsfrs'))
       throw new UpturnError(
@@ -159,12 +157,7 @@ export const allAls = {
     const state = new AllAlsState(reading)
     for (const [kind] of kinds)
       for (const name of found.get(kind) ?? [])
-        await reading.scan(files.pathOf(name), (cells, columns) => {
-          const watched = watchColumns(cells, columns)
-          const take = state.form(kind, cells, watched)
-          watched.reportOthers((column) => /^(?:SiteUID|LocalUID|internal_subject_id)$/i.test(column))
-          return take
-        })
+        await reading.scan(files.pathOf(name), (cells, columns) => state.form(kind, cells, columns))
     state.finish()
   },
 } as const satisfies ClinicalLayout
@@ -186,7 +179,7 @@ class AllAlsState {
     this.#calendar = new Calendar(reading, this.#counted)
   }
 
-  form(kind: Kind, cells: CellReader, columns: WatchedColumns): (row: TableRow) => void {
+  form(kind: Kind, cells: CellReader, columns: Columns): (row: TableRow) => void {
     const { log, drafts } = this.#reading
     const id = columns.required('SubjectUID')
     const read = this[kind](cells, columns)
@@ -225,7 +218,7 @@ class AllAlsState {
     if (period !== null) this.#calendar.event(patient, field, period, cells.place(row, at))
   }
 
-  consent(cells: CellReader, columns: WatchedColumns): (row: TableRow, patient: string) => void {
+  consent(cells: CellReader, columns: Columns): (row: TableRow, patient: string) => void {
     const form = columns.required('dsicf')
     return (row, patient) => {
       if (cells.word(row, form, consents) === 'control')
@@ -233,7 +226,7 @@ class AllAlsState {
     }
   }
 
-  alsfrs(cells: CellReader, columns: WatchedColumns): (row: TableRow, patient: string) => void {
+  alsfrs(cells: CellReader, columns: Columns): (row: TableRow, patient: string) => void {
     const { mapping } = this.#reading
     const names = mapping.visits ?? {}
     const date = columns.required(names.day ?? names.date ?? 'ftdat')
@@ -259,7 +252,7 @@ class AllAlsState {
     }
   }
 
-  demographics(cells: CellReader, columns: WatchedColumns): (row: TableRow, patient: string) => void {
+  demographics(cells: CellReader, columns: Columns): (row: TableRow, patient: string) => void {
     const { drafts, log } = this.#reading
     const sex = columns.optional('sex')
     const birth = columns.optional('brthdat')
@@ -273,7 +266,7 @@ class AllAlsState {
     }
   }
 
-  history(cells: CellReader, columns: WatchedColumns): (row: TableRow, patient: string) => void {
+  history(cells: CellReader, columns: Columns): (row: TableRow, patient: string) => void {
     const { drafts } = this.#reading
     const onset = columns.required('mhstdat')
     const diagnosis = columns.optional('mhevdtyp_diagnosis')
@@ -297,7 +290,7 @@ class AllAlsState {
     }
   }
 
-  capacity(cells: CellReader, columns: WatchedColumns): (row: TableRow, patient: string) => void {
+  capacity(cells: CellReader, columns: Columns): (row: TableRow, patient: string) => void {
     const { log } = this.#reading
     const date = columns.required('redat')
     const test = columns.required('svctest')
@@ -327,7 +320,7 @@ class AllAlsState {
     }
   }
 
-  mutations(cells: CellReader, columns: WatchedColumns): (row: TableRow, patient: string) => void {
+  mutations(cells: CellReader, columns: Columns): (row: TableRow, patient: string) => void {
     const gene = columns.optional('gene_name')
     const other = columns.optional('gene_name_oth')
     const verdict = columns.required('lbclass')

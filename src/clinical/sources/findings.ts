@@ -65,7 +65,6 @@ const rules = {
     message:
       'The date is written in another way than declared (YYYY-MM-DD unless dates: says otherwise); it is left empty.',
   },
-  column_unread: { action: 'noted', message: 'The column has no meaning in this layout; it is not read.' },
   concept_conflict: {
     action: 'refused',
     message: 'The concept and the name that the source gives it mean different things; the row is not used.',
@@ -107,7 +106,6 @@ const rules = {
     action: 'noted',
     message: 'A phenotypic feature is recorded as resolved; calls are made from scores, not from it.',
   },
-  file_unread: { action: 'noted', message: 'The file is no table that this layout reads.' },
   identifier_date: {
     action: 'noted',
     message: 'A date marked as an identifier only places visits in time; differences in days leave, the date does not.',

@@ -33,7 +33,7 @@ describe('OMOP', () => {
       ['1', 0, 'LABS+IGF1', 25, '<', 'ng/mL'],
       ['2', 0, 'LABS+NFL', 118.5, '', 'pg/mL'],
     ])
-    expect(counts).toEqual({ age_from_birth_period: 4, concept_unread: 4, file_unread: 1, lab_qualified: 1 })
+    expect(counts).toEqual({ age_from_birth_period: 4, concept_unread: 4, lab_qualified: 1 })
     expect(places).toContain('concept_unread observation.csv:177 observation_concept_id: 4005823')
     expect(places).toContain('concept_unread measurement.csv:2 measurement_concept_id: 3025315 (4 times)')
   })

@@ -1,8 +1,7 @@
 import { UpturnError } from '../../errors/index.ts'
-import type { TableRow } from '../tables/index.ts'
+import type { Columns, TableRow } from '../tables/index.ts'
 import { Calendar } from './calendar.ts'
 import { type CellReader, type Period, sexWords } from './cells.ts'
-import { watchColumns } from './columns-read.ts'
 import { conceptTable, type Meaning, Unread } from './concepts.ts'
 import { DayScores, scoreOf } from './day-scores.ts'
 import type { Place } from './findings.ts'
@@ -12,13 +11,6 @@ import type { Reading } from './reading.ts'
 
 /** Tables of the common data model that are read; the order matters: visits give dates to rows that have none. */
 const known = ['person', 'condition_occurrence', 'death', 'visit_occurrence', 'observation', 'measurement'] as const
-
-/** Names of the other clinical tables of CDM 5.4: there, not read, and said so. */
-const others = new Set(
-  'observation_period visit_detail drug_exposure procedure_occurrence device_exposure note note_nlp specimen fact_relationship location care_site provider payer_plan_period cost drug_era dose_era condition_era episode episode_event cohort cohort_definition cdm_source metadata concept vocabulary domain concept_class concept_relationship relationship concept_synonym concept_ancestor drug_strength'.split(
-    ' ',
-  ),
-)
 
 /**
  * Concept ids as the public code of Answer ALS uses them: ALSFRS-R items and total, ALS, and its own ids (above 2,000,000,000) for
@@ -120,7 +112,7 @@ export const omop = {
     return header.includes('person_id') && header.includes('gender_concept_id')
   },
   async read(reading) {
-    const { files, log } = reading
+    const { files } = reading
     const tables = tablesOf(files)
     if (!tables.has('person') || !(tables.has('observation') || tables.has('measurement')))
       throw new UpturnError(
@@ -133,26 +125,10 @@ export const omop = {
     const state = new OmopState(reading)
     for (const table of known)
       for (const name of tables.get(table) ?? [])
-        await reading.scan(files.pathOf(name), (cells, columns) => {
-          const watched = watchColumns(cells, columns)
-          const take = state[table](cells, watched)
-          watched.reportOthers(isModelColumn)
-          return take
-        })
-    for (const [table, names] of tables)
-      if (!(known as readonly string[]).includes(table))
-        for (const name of names)
-          log.add('file_unread', { file: name, line: 1 }, { was: others.has(table) ? table : '' })
+        await reading.scan(files.pathOf(name), (cells, columns) => state[table](cells, columns))
     state.finish()
   },
 } as const satisfies ClinicalLayout
-
-/** Columns of the model that tell nothing used here: keys of other tables, types, texts of the source. */
-function isModelColumn(name: string): boolean {
-  return /(?:_type_concept_id|_source_concept_id|_source_value|_concept_name|_datetime|_time|provider_id|care_site_id|location_id|visit_detail_id|_event_id|_event_field_concept_id|race_concept_id|ethnicity_concept_id|qualifier_concept_id|range_low|range_high|discharged_to_concept_id|admitted_from_concept_id|preceding_visit_occurrence_id|cause_concept_id|condition_status_concept_id|stop_reason|_end_date|visit_concept_id|observation_id|measurement_id|condition_occurrence_id|visit_occurrence_id)$/i.test(
-    name,
-  )
-}
 
 class OmopState {
   readonly #reading: Reading
@@ -388,8 +364,6 @@ class OmopState {
     this.#calendar.finish()
   }
 }
-
-type Columns = Pick<ReturnType<typeof watchColumns>, 'optional' | 'required'>
 
 /** A concept id, or null where it is missing or 0, which in the model means that none fits. */
 function codeOf(cells: CellReader, row: TableRow, at: number): string | null {

@@ -48,14 +48,11 @@ export const phenopackets = {
     return false
   },
   async read(reading) {
-    const { files, host, log, signal } = reading
+    const { files, host, signal } = reading
     const state = new PacketState(reading)
     let found = 0
     for (const name of files.names) {
-      if (!isJsonName(name)) {
-        log.add('file_unread', { file: name, line: 1 })
-        continue
-      }
+      if (!isJsonName(name)) continue
       found++
       const opened = await host.open(files.pathOf(name))
       const source = { ...opened, name, read: opened.read.bind(opened), size: opened.size }
@@ -67,6 +64,7 @@ export const phenopackets = {
       } finally {
         await opened.close()
       }
+      reading.tables.push({ file: name, rows: state.packets, columnsNotRead: [] })
     }
     if (found === 0)
       throw new UpturnError('FileNotFound', 'the folder holds no phenopacket (.json or .ndjson)', {
@@ -105,6 +103,8 @@ class PacketState {
   readonly #people = new Map<string, Person>()
   readonly #withAls = new Set<string>()
   readonly #mutations = new Map<string, Set<string>>()
+  /** Phenopackets of the file that is being read. */
+  packets = 0
   #collector: LabCollector
   #reader: JsonReader
 
@@ -117,6 +117,7 @@ class PacketState {
   }
 
   file(name: string): void {
+    this.packets = 0
     this.#collector = this.#calendar.labs(this.#reading.labs({ file: name } as Parameters<Reading['labs']>[0]))
   }
 
@@ -226,6 +227,7 @@ class PacketState {
 
   #packet(packet: JsonObject, relative: boolean): void {
     const { log, drafts } = this.#reading
+    this.packets++
     const version = this.#child(packet, 'metaData', 'metaData')
     const schema =
       version === undefined

@@ -40,8 +40,8 @@ export interface Reading {
   /** Where the laboratory values of one file go. */
   labs(cells: CellReader): LabCollector
   readonly collectors: readonly LabCollector[]
-  /** The tables that were read. */
-  readonly tables: readonly IntakeFile[]
+  /** The tables that were read; a layout whose files are none adds them itself. */
+  readonly tables: IntakeFile[]
 }
 
 export function createReading(

@@ -40,7 +40,7 @@ const failure = async (changed: Record<string, string>, given: TableMapping = ma
 
 describe('REDCap', () => {
   it('is recognised; codes become scores, repeats become visits, ticked boxes the site', async () => {
-    const { source, visits, patients, counts, places } = await readFiles(files, { mapping })
+    const { source, visits, patients, counts, places, intake } = await readFiles(files, { mapping })
     expect(source).toBe('redcap')
     // Speech is coded 1 to 5 with the score in its labels.
     expect(visits.map(({ patient, day, total, q1, q5a, q5b }) => [patient, day, total, q1, q5a, q5b])).toEqual([
@@ -66,14 +66,20 @@ describe('REDCap', () => {
     ])
     expect(counts).toEqual({
       age_from_birth: 4,
-      column_unread: 1,
       identifier_date: 1,
       identifier_unread: 2,
       item_recoded: 1,
       sentinel: 1,
     })
     expect(places).toContain(`identifier_unread ${data}:1 mrn`)
-    expect(places).toContain(`column_unread ${data}:1 comments`)
+    expect(intake.files?.[1].columnsNotRead).toEqual([
+      'redcap_data_access_group',
+      'full_name',
+      'mrn',
+      'comments',
+      'demographics_complete',
+      'alsfrsr_complete',
+    ])
   })
 
   it('reads an export with labels as it reads one with codes', async () => {

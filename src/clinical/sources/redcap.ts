@@ -81,14 +81,13 @@ export const redcap = {
     return dictionary && records
   },
   async read(reading) {
-    const { files, log } = reading
+    const { files } = reading
     const dictionaries: string[] = []
     const tables: string[] = []
     for (const name of files.names) {
       const header = await headerOfTable(files, name)
-      if (header === null) log.add('file_unread', { file: name, line: 1 })
-      else if (isDictionary(header)) dictionaries.push(name)
-      else tables.push(name)
+      if (header !== null && isDictionary(header)) dictionaries.push(name)
+      else if (header !== null) tables.push(name)
     }
     if (dictionaries.length !== 1)
       throw new UpturnError(
@@ -109,7 +108,6 @@ export const redcap = {
       const header = (await files.header(name)) ?? []
       const first = header[0]?.toLowerCase() ?? ''
       if (first !== recordField.name && first !== recordField.label.toLowerCase()) {
-        log.add('file_unread', { file: name, line: 1 })
         continue
       }
       found++
@@ -331,14 +329,13 @@ class Project {
           boxes.set(checkboxColumn(field.name, code), { field, code, label })
           boxes.set(`${field.label} (choice=${label})`.toLowerCase(), { field, code, label })
         }
-    const unread: { name: string; field: DictionaryField | undefined; isSystem: boolean }[] = []
     const wanted = this.#wanted()
     const identifier = new Set<string>()
     cells.header.forEach((name, index) => {
       const folded = name.toLowerCase()
       const own = systemColumns[folded]
       if (own !== undefined && own !== 'other' && own !== 'identifier') {
-        system.set(own, index)
+        system.set(own, columns.required(name))
         return
       }
       const box = boxes.get(folded)
@@ -349,19 +346,17 @@ class Project {
       }
       if (field !== undefined && box !== undefined && wanted.has(field.name)) {
         const list = ticks.get(field.name) ?? []
-        list.push({ at: index, code: box.code, label: box.label })
+        list.push({ at: columns.required(name), code: box.code, label: box.label })
         ticks.set(field.name, list)
       } else if (field !== undefined && wanted.has(field.name)) {
         if (at.has(field.name))
           throw new UpturnError('FormatInvalid', `two columns hold the field '${field.name}'`, {
             place: { file: cells.file, line: 1, column: index + 1 },
           })
-        at.set(field.name, index)
-      } else unread.push({ name, field, isSystem: own === 'other' || /_(?:complete|timestamp)$/i.test(name) })
+        at.set(field.name, columns.required(name))
+      }
     })
     for (const name of identifier) log.add('identifier_unread', { file: cells.file, line: 1, column: name })
-    for (const { name, isSystem } of unread)
-      if (!isSystem) log.add('column_unread', { file: cells.file, line: 1, column: name })
     for (const field of wanted.values())
       if (field.identifier && at.has(field.name))
         log.add('identifier_date', { file: cells.file, line: 1, column: field.name })

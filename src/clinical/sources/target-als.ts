@@ -1,9 +1,8 @@
 import { UpturnError } from '../../errors/index.ts'
 import { type AlsfrsItem, alsfrsItems } from '../../results/clinical.ts'
-import type { TableRow } from '../tables/index.ts'
+import type { Columns, TableRow } from '../tables/index.ts'
 import { Calendar } from './calendar.ts'
 import { type CellReader, onsetSiteWords, type Period, sexWords, yesNoWords } from './cells.ts'
-import { type WatchedColumns, watchColumns } from './columns-read.ts'
 import { type ClinicalLayout, headerOfTable, isTableName } from './layout.ts'
 import { periodOf } from './periods.ts'
 import type { Reading } from './reading.ts'
@@ -48,23 +47,17 @@ export const targetAls = {
     return false
   },
   async read(reading) {
-    const { files, log } = reading
+    const { files } = reading
     const state = new TargetState(reading)
     let found = false
     for (const name of files.names) {
       const header = (await headerOfTable(files, name))?.map((column) => column.toLowerCase()) ?? []
       const scores = header.includes(itemColumn('q1'))
       if (!header.includes('subject_id') || !(scores || telling.some((column) => header.includes(column)))) {
-        log.add('file_unread', { file: name, line: 1 })
         continue
       }
       found ||= scores
-      await reading.scan(files.pathOf(name), (cells, columns) => {
-        const watched = watchColumns(cells, columns)
-        const take = state.table(cells, watched)
-        watched.reportOthers()
-        return take
-      })
+      await reading.scan(files.pathOf(name), (cells, columns) => state.table(cells, columns))
     }
     if (!found)
       throw new UpturnError(
@@ -95,7 +88,7 @@ class TargetState {
     this.#calendar = new Calendar(reading, reading.mapping.visits?.date === undefined)
   }
 
-  table(cells: CellReader, columns: WatchedColumns): (row: TableRow) => void {
+  table(cells: CellReader, columns: Columns): (row: TableRow) => void {
     const { log, drafts } = this.#reading
     const id = columns.required('subject_id')
     const group = columns.optional('clinical_group')
@@ -124,7 +117,7 @@ class TargetState {
   }
 
   /** Where a row lies in time: on a date, or on a day of the person's own count; undefined, said once a row, when nothing tells. */
-  #placing(cells: CellReader, columns: WatchedColumns): (row: TableRow) => Placed {
+  #placing(cells: CellReader, columns: Columns): (row: TableRow) => Placed {
     const { mapping } = this.#reading
     const names = mapping.visits ?? {}
     const number = columns.optional('visit_number')
@@ -147,7 +140,7 @@ class TargetState {
     }
   }
 
-  #person(cells: CellReader, columns: WatchedColumns): (row: TableRow, patient: string) => void {
+  #person(cells: CellReader, columns: Columns): (row: TableRow, patient: string) => void {
     const { drafts, log, mapping } = this.#reading
     const sex = columns.optional('sex_reported')
     const age = columns.optional('age_in_years')
@@ -201,7 +194,7 @@ class TargetState {
     else before.add(gene)
   }
 
-  #scores(cells: CellReader, columns: WatchedColumns): (row: TableRow, patient: string, placed: Placed) => void {
+  #scores(cells: CellReader, columns: Columns): (row: TableRow, patient: string, placed: Placed) => void {
     const given = this.#reading.mapping.visits?.items
     const at = items.map((item) => [item, columns.optional(given?.[item] ?? itemColumn(item))] as const)
     const total = columns.optional(this.#reading.mapping.visits?.total ?? 'alsfrs_r_score_total')
@@ -227,7 +220,7 @@ class TargetState {
     }
   }
 
-  #values(cells: CellReader, columns: WatchedColumns): (row: TableRow, patient: string, placed: Placed) => void {
+  #values(cells: CellReader, columns: Columns): (row: TableRow, patient: string, placed: Placed) => void {
     const plain = tests.map(([name, ...rest]) => [columns.optional(name), ...rest] as const)
     const type = columns.optional('spirometry_test_type')
     const liters = [1, 2, 3].map((n) => columns.optional(`spirometry_test_trial_${n}_result_in_l`))
