@@ -9,6 +9,7 @@ import { caseFlowFigure } from './figures/case-flow.ts'
 import { flowFigure } from './figures/flow.ts'
 import { forestFigure } from './figures/forest.ts'
 import { genotypesFigure } from './figures/genotypes.ts'
+import { intakeFigure } from './figures/intake.ts'
 import { manhattanFigure } from './figures/manhattan.ts'
 import { nextStudyFigure } from './figures/next-study.ts'
 import { powerFigure } from './figures/power.ts'
@@ -271,6 +272,7 @@ function parts(study: Study, deflate: Deflate): Part[] {
         ancestryFigure(study),
         sourcesFigure(study),
         ...present(sourcesTable(study)),
+        ...(study.results.intake === null ? [] : [intakeFigure(study)]),
         qualityFigure(study),
         ...present(notes(study)),
       ],

@@ -1,7 +1,8 @@
-import type { Calibration, MatchingSummary, Plan } from '../results/index.ts'
+import type { Calibration, Intake, MatchingSummary, Plan } from '../results/index.ts'
 import { type FigureSpec, standaloneSvg } from './figure.ts'
 import { balanceFigure } from './figures/balance.ts'
 import { calibrationFigure } from './figures/calibration.ts'
+import { intakeFigure } from './figures/intake.ts'
 import { planFigure } from './figures/next-study.ts'
 import { powerFigure } from './figures/power.ts'
 import { plain } from './markup.ts'
@@ -32,4 +33,9 @@ export function planSvg(plan: Plan): ReportFigure {
 /** The love plot of one matching. */
 export function balanceSvg(matching: MatchingSummary): ReportFigure {
   return asFile(balanceFigure({ results: { matching } }))
+}
+
+/** What a clinical export held. */
+export function intakeSvg(intake: Intake): ReportFigure {
+  return asFile(intakeFigure({ results: { intake } }))
 }

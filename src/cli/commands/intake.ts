@@ -1,8 +1,17 @@
+import { join } from 'node:path'
 import { Option } from 'commander'
 import { type LayoutName, layoutNames } from '../../clinical/sources/layouts.ts'
-import { alsfrsItems, type Intake, type Visit } from '../../results/clinical.ts'
+import {
+  type DateStyle,
+  dateStyles,
+  type TableEncoding,
+  type TableFormat,
+  tableEncodings,
+} from '../../clinical/tables/format.ts'
+import { alsfrsItems, type Visit } from '../../results/clinical.ts'
 import { type CliCommand, interruption, print } from '../command.ts'
 import { exitCode } from '../failure.ts'
+import { intakeTable } from '../intake-table.ts'
 
 const cell = (value: string | number | null) => (value === null ? '' : String(value))
 
@@ -11,45 +20,47 @@ function visitsTsv(visits: readonly Visit[]): string {
   return `${[names.join('\t'), ...visits.map((visit) => names.map((name) => cell(visit[name])).join('\t'))].join('\n')}\n`
 }
 
-function table(intake: Intake): string {
-  const lines = [
-    `${intake.source}: ${intake.patients} patients, ${intake.visits} visits, ${intake.labValues} laboratory values`,
-  ]
-  if (intake.findings.length === 0) lines.push('Nothing was mended, refused or noted.')
-  for (const finding of intake.findings) {
-    const place = finding.where[0]
-    const where =
-      place === undefined
-        ? ''
-        : `  first at ${[place.file, place.line, place.column].filter((part) => part !== undefined).join(':')}`
-    lines.push(`  ${finding.action.padEnd(8)} ${String(finding.count).padStart(7)}  ${finding.message}${where}`)
-  }
-  return lines.join('\n')
-}
-
 export const intake: CliCommand = {
   usage: 'intake <folder>',
   summary: 'what a clinical export holds: read, mended, refused, and why',
   define(command) {
     command
       .addOption(new Option('--source <name>', 'layout (default: recognised by its files)').choices([...layoutNames]))
+      .addOption(
+        new Option('--encoding <name>', 'of text files that are neither UTF-8 nor UTF-16').choices([...tableEncodings]),
+      )
+      .addOption(new Option('--decimals <mark>', 'what stands before decimals').choices(['point', 'comma']))
+      .addOption(new Option('--dates <style>', 'how dates are written beside YYYY-MM-DD').choices([...dateStyles]))
+      .option('--sheet <name>', 'the sheet of a workbook with several')
       .option('--visits <file>', 'write one row a visit to this TSV file')
+      .option('--out <folder>', 'write intake.json, every finding as intake.tsv, and the figure intake.svg')
   },
   async run([path], options) {
-    const { readClinical } = await import('../../clinical/index.ts')
+    const { findingsTsv, readClinical } = await import('../../clinical/index.ts')
     const { nodeHost } = await import('../../host/node/index.ts')
     const { writeWhole } = await import('../../host/node/files.ts')
     const { installNodeKernels } = await import('../../host/node/kernels.ts')
     installNodeKernels()
     const kind = options.source as LayoutName | undefined
+    const format = {
+      encoding: options.encoding as TableEncoding | undefined,
+      decimals: options.decimals as TableFormat['decimals'],
+      dates: options.dates as DateStyle | undefined,
+      sheet: options.sheet as string | undefined,
+    }
+    const host = nodeHost()
     const { signal, release } = interruption()
     try {
-      const { visits, intake: found } = await readClinical(
-        { ...(kind !== undefined && { kind }), path, cohort: 'intake' },
-        nodeHost(),
-        signal,
-      )
+      const records = await readClinical({ kind, path, cohort: 'intake', format }, host, signal)
+      const { visits, intake: found, findings } = records
       if (typeof options.visits === 'string') await writeWhole(options.visits, visitsTsv(visits))
+      if (typeof options.out === 'string') {
+        const { intakeSvg } = await import('../../report/index.ts')
+        const { writeText } = await import('../../study/text-file.ts')
+        await writeWhole(join(options.out, 'intake.json'), `${JSON.stringify(found, null, 2)}\n`)
+        await writeText(host, join(options.out, 'intake.tsv'), findingsTsv(findings))
+        await writeWhole(join(options.out, 'intake.svg'), intakeSvg(found).svg)
+      }
       print(
         options.json
           ? {
@@ -64,8 +75,10 @@ export const intake: CliCommand = {
                 message,
                 where,
               })),
+              files: found.files,
+              filesNotRead: found.filesNotRead,
             }
-          : table(found),
+          : intakeTable(found),
       )
       return exitCode.done
     } finally {

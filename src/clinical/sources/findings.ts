@@ -126,7 +126,7 @@ const rules = {
     action: 'noted',
     message: 'One test has several different results for one person and day; all are kept.',
   },
-  lab_text: { action: 'noted', message: 'The laboratory result is words, not a number; it is not used.' },
+  lab_text: { action: 'refused', message: 'The laboratory result is words, not a number; it is not used.' },
   lab_unnamed: {
     action: 'refused',
     message: 'The laboratory result has no test name; it is not used.',
