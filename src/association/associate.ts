@@ -84,7 +84,7 @@ export async function associate(
       design,
       scan,
       requests,
-      { observed: casePlane, label: sets > 0 ? 'relabelling' : 'counting variants', each },
+      { observed: sets > 0 ? casePlane : null, label: sets > 0 ? 'relabelling' : 'counting variants', each },
       workshop,
     )
   /** Marks the first of identical columns, once, as far as these digests tell. */
@@ -92,7 +92,7 @@ export async function associate(
     result.tested.forEach((index, i) => {
       if (digests.add(result.digests[2 * i], result.digests[2 * i + 1]) !== true || hasBit(distinct, index)) return
       distinct[index >> 3] |= 1 << (index & 7)
-      tarone.add(result.least[i])
+      if (sets > 0) tarone.add(result.least[i])
     })
   }
   const first = await passOver((result) => {
@@ -108,6 +108,7 @@ export async function associate(
   }
   let primaryMinima = first.minima[0]
   let skipped = first.skipped[0]
+  // Without label sets the second pass says what is smallest and what could be.
   const observed = first.best
   if (sets > 0 && design.permutations.extend && observed[0].index >= 0) {
     while (primaryMinima.length < largestExtension * sets) {
@@ -136,10 +137,11 @@ export async function associate(
   const store = await openStore(workshop.host, options.store)
   try {
     const permute = sets > 0
-    const familyLead =
+    const leadOfFamily = async () =>
       observed[0].index < 0
         ? null
         : testLead(await readVariant(store, design, observed[0].index), design, labels, permute)
+    let familyLead = await leadOfFamily()
     const permutation = familyLead?.permutation
       ? [{ index: observed[0].index, logP: log(familyLead.permutation.p) }]
       : []
@@ -184,7 +186,14 @@ export async function associate(
         if (chunk.flags[i] !== 0) flagged.set(chunk.flags[i], (flagged.get(chunk.flags[i]) ?? 0) + 1)
         const index = chunk.index[i]
         if (chunk.inheritance[i] === 1) onX[index >> 3] |= 1 << (index & 7)
-        if (hasBit(distinct, index)) quantiles.add(chunk.family[i], exp(chunk.familyMid[i]))
+        if (hasBit(distinct, index)) {
+          const logP = chunk.family[i]
+          quantiles.add(logP, exp(chunk.familyMid[i]))
+          if (sets === 0) {
+            tarone.add(chunk.familyLeast[i])
+            if (observed[0].index < 0 || logP < observed[0].logP) observed[0] = { index, logP }
+          }
+        }
         if (chunk.firth[i] < firthBest.logP) firthBest = { index, logP: chunk.firth[i] }
       }
       quantiles.expect(chunk.expected)
@@ -205,6 +214,7 @@ export async function associate(
       for await (const chunk of workshop.run(rowsTask, once, chunks, { label: 'testing X' }))
         if (chunk.rows > 0) await options.onOtherCodings(chunk)
     }
+    if (sets === 0) familyLead = await leadOfFamily()
     const byFirth = design.primary.test === 'firth'
     const lead =
       byFirth && firthBest.index >= 0 && firthBest.index !== observed[0].index

@@ -49,6 +49,8 @@ export interface ChunkRows {
   /** Ordinary log p and log mid-p of the first family's table. */
   family: Float64Array
   familyMid: Float64Array
+  /** Its smallest attainable log p. */
+  familyLeast: Float64Array
   beta: Float64Array
   se: Float64Array
   low: Float64Array
@@ -86,6 +88,7 @@ export function emptyRows(n: number): ChunkRows {
     firth: doubles(),
     family: doubles(),
     familyMid: doubles(),
+    familyLeast: doubles(),
     beta: doubles(),
     se: doubles(),
     low: doubles(),

@@ -65,7 +65,7 @@ export interface RowsSetup {
 /** A chunk's rows as text, and of each what the summary counts. */
 export interface RowsResult
   extends RowsText,
-    Pick<ChunkRows, 'index' | 'inheritance' | 'status' | 'flags' | 'family' | 'familyMid' | 'firth'>,
+    Pick<ChunkRows, 'index' | 'inheritance' | 'status' | 'flags' | 'family' | 'familyMid' | 'familyLeast' | 'firth'>,
     Pick<ChunkRows, 'rows' | 'expected' | 'forbidden' | 'ladders'> {}
 
 /** Firth fits of one model over many variants; an identical column takes over the fit of the first. */
@@ -322,6 +322,7 @@ function scanRows(setup: RowsSetup, blocks: readonly ScanBlock[], met: TablesMet
       }
       r.family[at] = family[0]
       r.familyMid[at] = family[1]
+      r.familyLeast[at] = family[2]
       r.status[at] = family[2] > setup.logThreshold ? 5 : 6
       if (dosed === undefined ? hasFlag(r.flags[at], 'one_group_uncalled') : !inBothGroups(dosed.copies, setup.cases))
         return
@@ -387,6 +388,7 @@ export const rowsTask: ChunkTask<RowsSetup, ScanChunk, RowsResult> = {
         flags: r.flags.slice(0, rows),
         family: r.family.slice(0, rows),
         familyMid: r.familyMid.slice(0, rows),
+        familyLeast: r.familyLeast.slice(0, rows),
         firth: r.firth.slice(0, rows),
         ...rowsText(r, setup.said, setup.scan.maleCopies, spare),
       }
