@@ -1,4 +1,5 @@
 import { cholesky } from '../../numerics/linear.ts'
+import { climb } from '../likelihood/climb.ts'
 import { dependentRows } from '../likelihood/partial.ts'
 import { noRatioTest, type RatioTest, ratioTest } from '../likelihood/ratio-test.ts'
 import { WeightedSets } from './weighted-sets.ts'
@@ -31,6 +32,8 @@ export class MatchedFirth {
   /** People of each set, cases first. */
   readonly #members: Int32Array[]
   readonly #models = new Map<number, WeightedSets>()
+  /** Coefficients of the fit on covariates alone, once it is known: where the fits start. */
+  #null: Float64Array | undefined
 
   constructor({ cases, sets, columns }: MatchedFirthData) {
     this.#cases = cases
@@ -42,6 +45,25 @@ export class MatchedFirth {
         if ((cases[i] === 1 ? 1 : 0) === wanted) members[sets[i]].push(i)
       }
     this.#members = members.map((people) => Int32Array.from(people))
+  }
+
+  /** Firth's conditional fit on covariates alone; zeros where there is none. */
+  #nullFit(): Float64Array {
+    if (this.#null !== undefined) return this.#null
+    const k = this.#columns.length
+    const none = new Float64Array(k)
+    const model = new WeightedSets(k)
+    for (const people of this.#members) {
+      const cases = people.filter((i) => this.#cases[i] === 1).length
+      if (cases === 0 || cases === people.length) continue
+      model.add(
+        1,
+        cases,
+        Array.from(people, (i) => Float64Array.from(this.#columns, (column) => column[i] - column[people[0]])),
+      )
+    }
+    this.#null = k === 0 ? none : (climb(model.penalised, none)?.coefficients ?? none)
+    return this.#null
   }
 
   /** The test of a column, NaN where it is missing: who has none drops out of the set. */
@@ -78,7 +100,9 @@ export class MatchedFirth {
       if (k > 1) rows.push(...own)
     }
     if (k > 1 && !surely(rows, k) && dependentRows(rows, k)) return noRatioTest('collinear')
-    return ratioTest(model.penalised, k, k - 1, undefined, alwaysProfile ? undefined : profileBelow)
+    const null_ = this.#nullFit()
+    const start = Float64Array.of(...null_.filter((_, j) => varies[j]), 0)
+    return ratioTest(model.penalised, k, k - 1, undefined, alwaysProfile ? undefined : profileBelow, start)
   }
 
   /**

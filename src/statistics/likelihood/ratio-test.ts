@@ -53,7 +53,8 @@ export function climbLadder(
 /**
  * The likelihood-ratio test of one coefficient with its 95% profile limits. The restricted fits hold it in place and keep the whole model's
  * penalty. `standardErrorOf` gives the covariance to report where it is not the inverse of the objective's information; `profile` says at
- * which log p the limits are those of the profile likelihood, else they are Wald's.
+ * which log p the limits are those of the profile likelihood, else they are Wald's; `start`: coefficients from which the restricted fit starts, zeros
+ * without it.
  */
 export function ratioTest(
   objective: Objective,
@@ -61,9 +62,10 @@ export function ratioTest(
   tested: number,
   standardErrorOf?: (coefficients: Float64Array) => number,
   profile: (logP: number) => boolean = () => true,
+  start = new Float64Array(parameters),
 ): RatioTest {
   const held = [tested]
-  const restricted = climbLadder(objective, new Float64Array(parameters), held)
+  const restricted = climbLadder(objective, start, held)
   if (restricted === undefined) return noRatioTest('not_converged')
   const whole = climbLadder(objective, restricted.coefficients, [])
   if (whole === undefined) return noRatioTest('not_converged')
