@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { RandomStream } from '../../numerics/random.ts'
 import { conditionalFirth } from './fit.ts'
@@ -63,6 +64,22 @@ describe('MatchedFirth', () => {
         if (i === 0 && wanted.high !== null) expect(found.high).toBeCloseTo(wanted.high, 5)
       }
     }
+  })
+
+  it('equals the penalised likelihood that R maximises, on the oracle’s 1:k sets', () => {
+    const text = readFileSync(new URL('../../../tests/oracles/08_survival/inputs_clogit.tsv', import.meta.url), 'utf8')
+    const [header, ...lines] = text.trim().split('\n')
+    const cells = lines.map((line) => line.split('\t').map(Number))
+    const [set, cases, g, dfs] = ['set', 'case', 'g', 'dfs'].map((name) =>
+      cells.map((row) => row[header.split('\t').indexOf(name)]),
+    )
+    const sets = set.map((s) => [...new Set(set)].indexOf(s))
+    const found = new MatchedFirth({ cases, sets, columns: [dfs] }).test(g, true)
+    // As in conditional-logistic.test.ts.
+    expect(found.beta).toBeCloseTo(2.90150984576997, 4)
+    expect(found.chiSquare).toBeCloseTo(24.8552965798295, 6)
+    expect(found.low).toBeCloseTo(1.57537337940839, 5)
+    expect(found.high).toBeCloseTo(4.75037473877179, 5)
   })
 
   it('has a closed form for two discordant pairs, and Wald limits where p is not small', () => {
