@@ -8,6 +8,8 @@ import {
   type TableFormat,
   tableEncodings,
 } from '../../clinical/tables/format.ts'
+import { UpturnError } from '../../errors/index.ts'
+import type { Host } from '../../host/host.ts'
 import { alsfrsItems, type Visit } from '../../results/clinical.ts'
 import { type CliCommand, interruption, print } from '../command.ts'
 import { exitCode } from '../failure.ts'
@@ -20,9 +22,21 @@ function visitsTsv(visits: readonly Visit[]): string {
   return `${[names.join('\t'), ...visits.map((visit) => names.map((name) => cell(visit[name])).join('\t'))].join('\n')}\n`
 }
 
+/** The sources of a study, as its file declares and maps them. */
+async function readStudy(file: string, given: readonly unknown[], host: Host, signal: AbortSignal) {
+  if (given.some((option) => option !== undefined))
+    throw new UpturnError(
+      'BadArgument',
+      'how a source is read stands in the study file; options that say it are for a folder',
+    )
+  const { loadStudy } = await import('../../study/load.ts')
+  const { studyRecords } = await import('../../study/clinical-records.ts')
+  return studyRecords(await loadStudy(file), host, signal)
+}
+
 export const intake: CliCommand = {
   usage: 'intake <folder>',
-  summary: 'what a clinical export holds: read, mended, refused, and why',
+  summary: 'what a clinical export holds, or the sources of a study file: read, mended, refused, and why',
   define(command) {
     command
       .addOption(new Option('--source <name>', 'layout (default: recognised by its files)').choices([...layoutNames]))
@@ -51,7 +65,9 @@ export const intake: CliCommand = {
     const host = nodeHost()
     const { signal, release } = interruption()
     try {
-      const records = await readClinical({ kind, path, cohort: 'intake', format }, host, signal)
+      const records = /\.ya?ml$/i.test(path)
+        ? await readStudy(path, [kind, ...Object.values(format)], host, signal)
+        : await readClinical({ kind, path, cohort: 'intake', format }, host, signal)
       const { visits, intake: found, findings } = records
       if (typeof options.visits === 'string') await writeWhole(options.visits, visitsTsv(visits))
       if (typeof options.out === 'string') {

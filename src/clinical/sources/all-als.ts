@@ -256,6 +256,7 @@ class AllAlsState {
     const { drafts, log } = this.#reading
     const sex = columns.optional('sex')
     const birth = columns.optional('brthdat')
+    cells.masked.add(birth)
     return (row, patient) => {
       const draft = drafts.of(patient, cells.place(row))
       const value = cells.word(row, sex, sexes)

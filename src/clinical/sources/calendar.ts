@@ -112,12 +112,12 @@ export class Calendar {
       const origin = origins.get(patient)
       if (origin === undefined) continue
       const draft = drafts.of(patient, place)
-      if (draft.age !== null) continue
       const age = (origin - (earliest + latest) / 2) / 365.25
       if (age < 0 || age > 120) log.add('value_invalid', place)
       else {
-        draft.age = age
-        log.add(earliest === latest ? 'age_from_birth' : 'age_from_birth_period', place)
+        const known = draft.agePlace !== null
+        drafts.setAge(draft, age, place, true)
+        if (!known) log.add(earliest === latest ? 'age_from_birth' : 'age_from_birth_period', place)
       }
     }
   }

@@ -43,6 +43,8 @@ export class CellReader {
   readonly file: string
   readonly header: readonly string[]
   readonly log: FindingLog
+  /** Columns whose cells are not repeated in findings or messages: dates of birth, and what is marked as an identifier. */
+  readonly masked = new Set<number>()
   readonly #format: TableFormat
   readonly #numbers = new Map<number, Style>()
   readonly #dates = new Map<number, Style>()
@@ -61,7 +63,7 @@ export class CellReader {
 
   /** Logs a finding on a cell, with what it holds. */
   found(code: FindingCode, row: TableRow, at: number, now?: Change['now']): void {
-    this.log.add(code, this.place(row, at), { was: row.cells[at], now })
+    this.log.add(code, this.place(row, at), { was: this.masked.has(at) ? undefined : row.cells[at], now })
   }
 
   /** Trimmed text, or null where the cell is empty, a word for missing, a missing-data code, or has no value that can be used. */
@@ -223,7 +225,7 @@ export class CellReader {
   #refuse(styles: Map<number, Style>, code: FindingCode, row: TableRow, at: number, text: string): void {
     const style = this.#tally(styles, at)
     style.refused++
-    style.first ??= { row, text }
+    style.first ??= { row, text: this.masked.has(at) ? 'a cell' : text }
     this.found(code, row, at)
   }
 

@@ -157,6 +157,7 @@ class OmopState {
     const year = columns.optional('year_of_birth')
     const month = columns.optional('month_of_birth')
     const day = columns.optional('day_of_birth')
+    for (const at of [year, month, day]) cells.masked.add(at)
     return this.#rows(cells, id, (row, patient) => {
       const { drafts, log } = this.#reading
       const draft = drafts.of(patient, cells.place(row))

@@ -605,7 +605,7 @@ class PacketState {
     for (const patient of byAge) {
       const draft = drafts.drafts.get(patient)
       const origin = this.#reading.origins.get(patient)
-      if (draft !== undefined && origin !== undefined) draft.age = origin / 365.25
+      if (draft !== undefined && origin !== undefined) drafts.setAge(draft, origin / 365.25, draft.place)
     }
   }
 }

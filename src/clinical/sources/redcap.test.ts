@@ -117,8 +117,12 @@ describe('REDCap', () => {
   })
 
   it('copies no identifier anywhere', async () => {
-    const all = JSON.stringify(await readFiles(files, { mapping }))
-    for (const identifier of ['Invented Person', '00001001', '1961-06-30', '1961', 'north'])
+    // A date of birth that is none is refused without being repeated.
+    const odd = { ...files, [data]: files[data].replace('1955-06-30', '1955-06-31') }
+    const records = await readFiles(odd, { mapping })
+    expect(records.places).toContain(`value_invalid ${data}:9 dob`)
+    const all = JSON.stringify([records, [...records.findings.rows()]])
+    for (const identifier of ['Invented Person', '00001001', '1961-06-30', '1961', '1955-06', 'north'])
       expect(all).not.toContain(identifier)
   })
 

@@ -357,9 +357,13 @@ class Project {
       }
     })
     for (const name of identifier) log.add('identifier_unread', { file: cells.file, line: 1, column: name })
-    for (const field of wanted.values())
-      if (field.identifier && at.has(field.name))
-        log.add('identifier_date', { file: cells.file, line: 1, column: field.name })
+    const birth = this.#personField('birth_date')
+    for (const field of wanted.values()) {
+      const index = at.get(field.name)
+      if (index === undefined) continue
+      if (field.identifier || field === birth) cells.masked.add(index)
+      if (field.identifier) log.add('identifier_date', { file: cells.file, line: 1, column: field.name })
+    }
 
     const id = columns.required(this.#record.name, this.#record.label)
     const column = (field: DictionaryField | null) => (field === null ? -1 : (at.get(field.name) ?? -1))
@@ -462,7 +466,7 @@ class Project {
         this.#number(cells, row, atOnset.at, 0, 120, true),
         cells.place(row, atOnset.at),
       )
-      draft.age ??= this.#number(cells, row, atEntry.at, 0, 120, true)
+      drafts.setAge(draft, this.#number(cells, row, atEntry.at, 0, 120, true), cells.place(row, atEntry.at))
       const born = this.#period(cells, row, birth.at, birth.field)
       if (born !== null) this.#calendar.birth(patient, born, cells.place(row, birth.at))
       for (const { field, day, date } of days) {

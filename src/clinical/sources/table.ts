@@ -216,6 +216,7 @@ function patientReader(cells: CellReader, columns: Columns, reading: Reading): T
   const ageAtOnset = at('age_at_onset')
   const ageAtEntry = at('age_at_entry')
   const birth = at('birth_date')
+  cells.masked.add(birth)
   const site = at('onset_site')
   const riluzole = at('riluzole')
   const days = (['onset', 'diagnosis', 'death'] as const).map((event) => ({
