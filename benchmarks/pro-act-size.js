@@ -1,5 +1,6 @@
 // Writes a folder in the PRO-ACT layout as large as PRO-ACT (12,000 people, 4.5 million laboratory rows), simulated from a seed, with errors planted of every
-// kind that such an export has. No row of PRO-ACT was read for it. Returns how often each rule of intake must be used.
+// kind that such an export has. No row of PRO-ACT was read for it. Returns how
+// often each rule of intake must be used, and the rows of each table.
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -68,18 +69,18 @@ export function writeProActSize(folder, { people = 12_000, labRows = 4_500_000, 
   const ids = Array.from({ length: people }, (_, i) => String(100_000 + 37 * i))
 
   const labs = writer(folder, 'PROACT_LABS.csv', 'subject_id,Test_Name,Test_Result,Test_Unit,Laboratory_Delta')
-  let rows = 0
+  let written = 0
   let person = -1
   let visit = 0
-  while (rows < labRows) {
+  while (written < labRows) {
     // The rows are spread evenly over the people.
-    const next = Math.floor((rows * people) / labRows)
+    const next = Math.floor((written * people) / labRows)
     visit = next === person ? visit + 1 : 0
     person = next
     const id = ids[person]
     const day = 28 * visit + (visit === 0 ? 0 : draw(5))
     for (const [test, unit, low, width, digits] of tests) {
-      if (rows >= labRows) break
+      if (written >= labRows) break
       const units = low + draw(width)
       const value = digits === 0 ? String(units) : (units / 10 ** digits).toFixed(digits)
       const luck = draw(1000)
@@ -88,12 +89,12 @@ export function writeProActSize(folder, { people = 12_000, labRows = 4_500_000, 
         labs.line(line(value))
         labs.line(line(value))
         plant('duplicate_exact')
-        rows += 2
+        written += 2
       } else if (luck < 34) {
         labs.line(line(value))
         labs.line(line(digits === 0 ? String(units + 1) : ((units + 1) / 10 ** digits).toFixed(digits)))
         plant('lab_repeated')
-        rows += 2
+        written += 2
       } else {
         if (luck < 36) plant('lab_text')
         else if (luck < 38) plant('sentinel')
@@ -109,11 +110,11 @@ export function writeProActSize(folder, { people = 12_000, labRows = 4_500_000, 
                   ? line('')
                   : line(value),
         )
-        rows++
+        written++
       }
     }
   }
-  const lines = { 'PROACT_LABS.csv': labs.end() }
+  const tables = { 'PROACT_LABS.csv': labs }
 
   const items =
     'Q1_Speech,Q2_Salivation,Q3_Swallowing,Q4_Handwriting,Q5a_Cutting_without_Gastrostomy,Q5b_Cutting_with_Gastrostomy'
@@ -195,6 +196,15 @@ export function writeProActSize(folder, { people = 12_000, labRows = 4_500_000, 
     deaths.line(`${id},${died ? 'Yes' : 'No'},${died ? 30 * visits + 10 + draw(300) : ''}`)
     riluzole.line(`${id},Yes,0`)
   }
-  for (const table of [scores, capacity, vital, history, demographics, deaths, riluzole]) table.end()
-  return { planted, lines }
+  Object.assign(tables, {
+    'PROACT_ALSFRS.csv': scores,
+    'PROACT_FVC.csv': capacity,
+    'PROACT_VITALSIGNS.csv': vital,
+    'PROACT_ALSHISTORY.csv': history,
+    'PROACT_DEMOGRAPHICS.csv': demographics,
+    'PROACT_DEATHDATA.csv': deaths,
+    'PROACT_RILUZOLE.csv': riluzole,
+  })
+  const rows = Object.fromEntries(Object.entries(tables).map(([name, table]) => [name, table.end()]))
+  return { planted, rows }
 }

@@ -2,7 +2,17 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-const helpers = ['run', 'measure', 'parquet', 'cohort', 'genotypes', 'cost-stages', 'cost-fit', 'cost-page']
+const helpers = [
+  'run',
+  'measure',
+  'parquet',
+  'cohort',
+  'genotypes',
+  'cost-stages',
+  'cost-fit',
+  'cost-page',
+  'pro-act-size',
+]
 const folder = fileURLToPath(new URL('.', import.meta.url))
 const [name] = process.argv.splice(2, 1)
 if (name === undefined || helpers.includes(name) || !existsSync(`${folder}${name}.js`)) {

@@ -2,10 +2,10 @@ import { UpturnError } from '../../errors/index.ts'
 import type { ByteSource } from '../../host/host.ts'
 import type { TableEncoding } from './format.ts'
 
-const pieceBytes = 1 << 18
+const pieceBytes = 1 << 16
 
 /**
- * The text of a file, a quarter megabyte at a time, without byte order mark. A file is UTF-8, or UTF-16 where it begins with the mark of that; only a
+ * The text of a file, 64 kB at a time: what is made of a piece should die young, without byte order mark. A file is UTF-8, or UTF-16 where it begins with the mark of that; only a
  * file that is neither is read in the encoding declared. (Text in another encoding that is not plain ASCII is hardly ever valid UTF-8, while UTF-8
  * read as another encoding silently gives other letters.)
  *
@@ -18,9 +18,11 @@ export async function* textPieces(
 ): AsyncGenerator<string> {
   let decoder: Decoder | undefined
   let line = 1
+  // New memory for every piece would keep the collector of garbage busy.
+  const room = new ArrayBuffer(Math.min(pieceBytes, source.size))
   for (let start = 0; start < source.size; start += pieceBytes) {
     signal.throwIfAborted()
-    const bytes = await source.read(start, Math.min(start + pieceBytes, source.size), signal)
+    const bytes = await source.read(start, Math.min(start + pieceBytes, source.size), signal, room)
     decoder ??= await decoderOf(source, bytes, declared, signal)
     const text = decoder.decode(bytes, start + pieceBytes >= source.size)
     if (typeof text !== 'string')
