@@ -1,3 +1,4 @@
+export * from './adjudication/index.ts'
 export * from './biomarkers/index.ts'
 export * from './calls/index.ts'
 export * from './definitions/index.ts'

@@ -23,6 +23,7 @@ import { trajectoriesFigure } from './figures/trajectories.ts'
 import { winnersCurseFigure } from './figures/winners-curse.ts'
 import { clean, html, italic, join, type Markup, plain, typeset } from './markup.ts'
 import { chosenPercent, count, interval, percent, pPlain, pValue } from './numbers.ts'
+import { adjudicationTable } from './page/adjudication.ts'
 import { answerSection } from './page/answer.ts'
 import { type DocumentAssets, doctorNotice, htmlDocument, notices } from './page/document.ts'
 import { dataTable, figureBlock } from './page/figure.ts'
@@ -247,6 +248,7 @@ function parts(study: Study, deflate: Deflate): Part[] {
         caseFlowFigure(study),
         agreementFigure(study),
         sensitivityFigure(study),
+        ...present(adjudicationTable(study)),
         ...present(ratesTable(study)),
         ...present(strictnessTable(study)),
         ...present(measuresTable(study)),

@@ -1,10 +1,22 @@
-import type { Calibration, Intake, MatchingSummary, Plan } from '../results/index.ts'
+import type {
+  Calibration,
+  CallsSummary,
+  GroupRow,
+  Intake,
+  MatchingSummary,
+  Plan,
+  VisitScore,
+} from '../results/index.ts'
 import { type FigureSpec, standaloneSvg } from './figure.ts'
+import { agreementFigure } from './figures/agreement.ts'
 import { balanceFigure } from './figures/balance.ts'
 import { calibrationFigure } from './figures/calibration.ts'
+import { caseFlowFigure } from './figures/case-flow.ts'
 import { intakeFigure } from './figures/intake.ts'
 import { planFigure } from './figures/next-study.ts'
 import { powerFigure } from './figures/power.ts'
+import { sensitivityFigure } from './figures/sensitivity.ts'
+import { trajectoriesFigure } from './figures/trajectories.ts'
 import { plain } from './markup.ts'
 import type { ReportFigure } from './render.ts'
 import { widths } from './tokens.ts'
@@ -38,4 +50,12 @@ export function balanceSvg(matching: MatchingSummary): ReportFigure {
 /** What a clinical export held. */
 export function intakeSvg(intake: Intake): ReportFigure {
   return asFile(intakeFigure({ results: { intake } }))
+}
+
+/** The figures of calls: the way to a confirmed call, how definitions agree, what the rule's parameters do, and the course of everybody called. */
+export function callsSvgs(callsSummary: CallsSummary, groups: GroupRow[], visits: VisitScore[]): ReportFigure[] {
+  const study = { results: { callsSummary, groups, visits } }
+  return [caseFlowFigure(study), agreementFigure(study), sensitivityFigure(study), trajectoriesFigure(study)]
+    .filter((figure) => figure.draw !== null)
+    .map(asFile)
 }

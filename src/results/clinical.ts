@@ -201,6 +201,13 @@ export interface GroupRow {
   observed_days: number | null
   /** Why a person with a positive call is nevertheless not a case: 'mimic', 'known_mutation', null. */
   exclusion: string | null
+  /** The group and the case status that rules alone give; the columns above count adjudication. */
+  rule_group?: ProgressionGroup
+  rule_case?: number | null
+  /** What the raters come to; null where nobody judged. */
+  adjudication?: 'confirmed' | 'rejected' | 'deferred' | 'disagreed' | null
+  /** Raters who judged. */
+  raters?: number
 }
 
 export const groupsTable: TableSchema = {
@@ -221,7 +228,54 @@ export const groupsTable: TableSchema = {
     { name: 'visits', type: 'int32' },
     { name: 'observed_days', type: 'int32' },
     { name: 'exclusion', type: 'string' },
+    { name: 'rule_group', type: 'string' },
+    { name: 'rule_case', type: 'int32' },
+    { name: 'adjudication', type: 'string' },
+    { name: 'raters', type: 'int32' },
   ],
+}
+
+/** Cohen's kappa with its limits. */
+export interface KappaResult {
+  status: 'ok' | 'nobody' | 'one_category'
+  people: number
+  observed: number | null
+  expected: number | null
+  kappa: number | null
+  se: number | null
+  low: number | null
+  high: number | null
+  limits: 'large-sample' | 'exact disagreement' | null
+}
+
+/** What people judged of the calls of the study's own definition, and what the study would be without that. */
+export interface AdjudicationSummary {
+  /** Lines of the file. */
+  entries: number
+  /** People with a verdict, and what their raters come to. */
+  people: number
+  confirmed: number
+  rejected: number
+  deferred: number
+  disagreed: number
+  /** People whose call has changed since. */
+  outdated: number
+  raters: { who: string; people: number }[]
+  /** Every two raters with people in common; `confirm` is kappa of confirm against the rest. */
+  agreement: {
+    a: string
+    b: string
+    categories: string[]
+    /** Rows are a's verdicts, columns b's. */
+    table: number[][]
+    kappa: KappaResult
+    confirm: KappaResult
+    /** People on whom they differ. */
+    differ: string[]
+  }[]
+  /** By rules alone. */
+  without: { cases: number; controls: number }
+  notes: string[]
 }
 
 /** `calls.json`: how the number of cases depends on the definition. */
@@ -260,6 +314,8 @@ export interface CallsSummary {
   flow: { step: string; people: number; lost: number; reason: string }[]
   cases: number
   controls: number
+  /** Null or absent: nobody adjudicated. */
+  adjudication?: AdjudicationSummary | null
   uncertainCases: number
   /** Cases and controls left at each strictness of exclusion; `inForce` marks the study's own. */
   strictness?: { level: string; excluded: number; cases: number; controls: number; inForce: boolean }[]

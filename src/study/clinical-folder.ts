@@ -1,10 +1,12 @@
 import {
+  type Adjudication,
   type CallsResult,
   type ClinicalRecords,
   type LayoutName,
   makeCalls,
   parseDefinitions,
   readClinical,
+  type Strictness,
 } from '../clinical/index.ts'
 import type { Workshop } from '../compute/index.ts'
 import { UpturnError } from '../errors/index.ts'
@@ -20,6 +22,11 @@ export interface FolderOptions {
   definition?: string
   /** Default `typical`. */
   controls?: ProgressionGroup | 'others'
+  /** Files or folders with further definitions. */
+  definitions?: readonly string[]
+  /** Default `mimics`. */
+  strictness?: Strictness
+  adjudications?: readonly Adjudication[]
 }
 
 export interface CalledFolder extends ClinicalRecords {
@@ -27,36 +34,43 @@ export interface CalledFolder extends ClinicalRecords {
   definition: string
 }
 
-/**
- * Reads a folder of clinical records and calls everyone by the definitions of the package, without a study file and without genotypes. Refuses a folder in
- * which nobody is a case or a control.
- */
-export async function callFolder(options: FolderOptions, workshop: Workshop): Promise<CalledFolder> {
+/** Reads a folder of clinical records and calls everyone by every definition, without a study file and without genotypes. */
+export async function callRecords(options: FolderOptions, workshop: Workshop): Promise<CalledFolder> {
   const { path, definition = 'large-sustained', controls = 'typical' } = options
   const records = await readClinical(
     { ...(options.source !== undefined && { kind: options.source }), path, cohort: 'folder' },
     workshop.host,
     workshop.signal,
   )
+  const definitions = parseDefinitions(await definitionTexts(options.definitions))
   const called = await makeCalls(
     records.patients,
     records.visits,
     {
-      definitions: parseDefinitions(await definitionTexts()),
+      definitions,
       caseDefinition: definition,
       cases: 'reversal',
       controls,
-      strictness: 'mimics',
+      strictness: options.strictness ?? 'mimics',
+      labs: records.labs,
+      ...(options.adjudications !== undefined && { adjudications: options.adjudications }),
     },
     workshop,
   )
-  if (called.summary.cases === 0)
-    throw new UpturnError('NoCases', `nobody of ${records.patients.length} people is a case by ${definition}`, {
-      place: { file: path },
-    })
-  if (called.summary.controls === 0)
-    throw new UpturnError('NoControls', `nobody of ${records.patients.length} people is in the group ${controls}`, {
-      place: { file: path },
-    })
   return { ...records, called, definition }
+}
+
+/** The same for whoever needs both: refuses a folder in which nobody is a case or a control. */
+export async function callFolder(options: FolderOptions, workshop: Workshop): Promise<CalledFolder> {
+  const { path, controls = 'typical' } = options
+  const folder = await callRecords(options, workshop)
+  const { called, definition } = folder
+  const people = folder.patients.length
+  if (called.summary.cases === 0)
+    throw new UpturnError('NoCases', `nobody of ${people} people is a case by ${definition}`, { place: { file: path } })
+  if (called.summary.controls === 0)
+    throw new UpturnError('NoControls', `nobody of ${people} people is in the group ${controls}`, {
+      place: { file: path },
+    })
+  return folder
 }

@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { open, readdir, readFile, rm } from 'node:fs/promises'
+import { constants, copyFile, link, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
 import { UpturnError } from '../errors/index.ts'
@@ -68,6 +69,26 @@ export async function lockHolder(
   }
 }
 
+/** Gives the file its name unless another has it. With a hard link the name appears together with what the file says, so that nobody reads half a lock. */
+async function claim(own: string, path: string): Promise<void> {
+  try {
+    await link(own, path)
+  } catch (error) {
+    // Some disks have no hard links.
+    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'].includes((error as NodeJS.ErrnoException).code ?? ''))
+      throw error
+    await copyFile(own, path, constants.COPYFILE_EXCL)
+  }
+}
+
+async function holderOf(path: string): Promise<Holder | undefined> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as Holder
+  } catch {
+    return undefined
+  }
+}
+
 /**
  * Takes the right to write to an output folder; returns how to give it back. A lock whose process is gone (killed, or
  * the machine restarted) is taken over.
@@ -75,30 +96,34 @@ export async function lockHolder(
 export async function lockFolder(path: string): Promise<() => Promise<void>> {
   const mine: Holder = { pid: process.pid, machine: hostname(), started: startOf(process.pid) }
   await makeFolder(dirname(path))
-  for (let attempt = 0; attempt < 3; attempt++) {
-    try {
-      const handle = await open(path, 'wx')
-      await handle.writeFile(JSON.stringify(mine))
-      await handle.close()
-      return () => rm(path, { force: true })
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw fileError(error, path)
+  const own = `${path}.${process.pid}-${randomUUID()}.partial`
+  try {
+    for (let attempt = 0; attempt < 3; attempt++) {
+      await writeFile(own, JSON.stringify(mine))
+      try {
+        await claim(own, path)
+        return () => rm(path, { force: true })
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+      }
+      const holder = await holderOf(path)
+      if (holder !== undefined && alive(holder))
+        throw new UpturnError(
+          'OutputLocked',
+          `process ${holder.pid} on ${holder.machine} is writing to this folder; wait for it to end, stop it, or choose another folder with --out${
+            holder.machine === hostname() ? '' : ` (if that process is gone, remove ${path})`
+          }`,
+          { place: { file: dirname(dirname(path)) } },
+        )
+      // Nobody's any more. Another process may have taken it over meanwhile: what is moved away is looked at, and given back.
+      await rename(path, own).catch(() => undefined)
+      const moved = await holderOf(own)
+      if (moved !== undefined && moved.pid !== mine.pid && alive(moved)) await link(own, path).catch(() => undefined)
     }
-    let holder: Holder | undefined
-    try {
-      holder = JSON.parse(await readFile(path, 'utf8')) as Holder
-    } catch {
-      // Being written, or cut short by a crash: treated as stale on the next attempt.
-    }
-    if (holder !== undefined && alive(holder))
-      throw new UpturnError(
-        'OutputLocked',
-        `process ${holder.pid} on ${holder.machine} is writing to this folder; wait for it to end, stop it, or choose another folder with --out${
-          holder.machine === hostname() ? '' : ` (if that process is gone, remove ${path})`
-        }`,
-        { place: { file: dirname(dirname(path)) } },
-      )
-    await rm(path, { force: true })
+  } catch (error) {
+    throw fileError(error, path)
+  } finally {
+    await rm(own, { force: true })
   }
   throw new UpturnError('OutputLocked', 'the lock of this folder cannot be taken; try again', { place: { file: path } })
 }

@@ -280,6 +280,13 @@ export const studySchema = z
           .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
           .optional()
           .describe('further definitions: a file, a folder of *.yaml, or a list of them; docs/definitions'),
+        adjudications: z
+          .string()
+          .min(1)
+          .optional()
+          .describe(
+            'verdicts of people on the calls (default: adjudications.jsonl beside the study file, where there is one); docs/adjudication.md',
+          ),
         cases: z.enum(['reversal']).default('reversal'),
         controls: z.enum(['typical', 'slow', 'rapid', 'others']).default('typical'),
         strictness: z.enum(strictnessLevels as [Strictness, ...Strictness[]]).default('mimics'),

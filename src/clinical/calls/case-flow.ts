@@ -11,11 +11,13 @@ export function caseFlow({
   groups,
   caseDefinition,
   definitions,
+  adjudication,
 }: {
   calls: readonly Call[]
   groups: readonly GroupRow[]
   caseDefinition: string
   definitions: readonly Definition[]
+  adjudication?: CallsSummary['adjudication']
 }): NonNullable<CallsSummary['caseFlow']> {
   const definition = definitions.find(({ id }) => id === caseDefinition)
   const own = new Map(calls.filter((call) => call.definition === caseDefinition).map((call) => [call.patient, call]))
@@ -43,7 +45,13 @@ export function caseFlow({
   keep('Held as long as followed', 'the gain was lost again', (_, call) => call?.verdict !== 'no')
   keep('Called: held as long as asked', 'not seen for long enough', (_, call) => call?.verdict === 'yes')
   keep('Called, without a recorded exclusion', 'a recorded mimic or known mutation', (row) => row.exclusion === null)
-  if (definition?.rule.kind === 'sustained-gain')
+  if (adjudication != null)
+    keep(
+      'Confirmed by those who judged',
+      'not judged, rejected, deferred or disagreed upon',
+      (row) => row.adjudication === 'confirmed',
+    )
+  else if (definition?.rule.kind === 'sustained-gain')
     keep(
       `Confident: probability of a true reversal at least ${confidence}`,
       'may be noise',

@@ -1,4 +1,5 @@
 import type { Call, GroupRow, Patient, ProgressionGroup } from '../../results/clinical.ts'
+import type { Outcome } from '../adjudication/index.ts'
 import type { Definition } from '../definitions/index.ts'
 import { observedDays } from '../measures/index.ts'
 import { nadirOf, type Trajectory } from '../visits/trajectory.ts'
@@ -32,16 +33,32 @@ export function groupOf(
   return 'unassigned'
 }
 
+/**
+ * The group once people have judged: who is confirmed is a case whatever the rule says; a call that is rejected, deferred or disagreed upon makes neither a case nor
+ * a control. A verdict other than confirm on somebody whom the rule does not call changes nothing.
+ */
+export function adjudicatedGroup(
+  group: ProgressionGroup,
+  cases: ProgressionGroup,
+  outcome: Outcome | null,
+): ProgressionGroup {
+  if (outcome === null) return group
+  if (outcome === 'confirmed') return cases
+  return group === cases ? 'unassigned' : group
+}
+
 /** One person's row: group, case status, posterior, nadir, gain, rate and time at risk. */
 export function groupRow(
   patient: Patient,
   trajectory: Trajectory | undefined,
-  group: ProgressionGroup,
+  ruleGroup: ProgressionGroup,
   posterior: ReversalPosterior | null,
   roles: { cases: ProgressionGroup; controls: readonly ProgressionGroup[]; strictness: Strictness },
+  adjudication: { outcome: Outcome; raters: number } | null = null,
 ): GroupRow {
   const nadir = trajectory === undefined ? null : nadirOf(trajectory)
-  const role = group === roles.cases ? 1 : roles.controls.includes(group) ? 0 : null
+  const group = adjudicatedGroup(ruleGroup, roles.cases, adjudication?.outcome ?? null)
+  const roleOf = (of: ProgressionGroup) => (of === roles.cases ? 1 : roles.controls.includes(of) ? 0 : null)
   const exclusion = exclusionOf(patient, roles.strictness)
   const rate = trajectory === undefined ? null : preNadirRate(patient.onset_day, trajectory, slopeDays)
   const p = posterior?.posterior ?? null
@@ -49,7 +66,7 @@ export function groupRow(
   return {
     patient: patient.patient,
     group,
-    case: exclusion === null ? role : null,
+    case: exclusion === null ? roleOf(group) : null,
     posterior: p,
     posterior_low: posterior?.low ?? null,
     posterior_high: posterior?.high ?? null,
@@ -64,5 +81,9 @@ export function groupRow(
     visits: trajectory?.days.length ?? 0,
     observed_days: observedDays(patient),
     exclusion,
+    rule_group: ruleGroup,
+    rule_case: exclusion === null ? roleOf(ruleGroup) : null,
+    adjudication: adjudication?.outcome ?? null,
+    raters: adjudication?.raters ?? 0,
   }
 }

@@ -1,3 +1,4 @@
+export { countedCalls } from './confirmed.ts'
 export { exclusionOf, type Strictness, strictnessLevels } from './exclusions.ts'
 export { confidence } from './groups.ts'
 export { type CallOptions, type CallsResult, makeCalls } from './make-calls.ts'

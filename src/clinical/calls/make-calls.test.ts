@@ -2,11 +2,12 @@ import { readFileSync } from 'node:fs'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { runInline } from '../../compute/task.ts'
 import { RandomStream } from '../../numerics/index.ts'
-import type { Patient, Visit } from '../../results/clinical.ts'
+import type { GroupRow, Patient, Visit } from '../../results/clinical.ts'
+import type { Adjudication } from '../adjudication/index.ts'
 import { parseDefinitions } from '../definitions/index.ts'
 import { openTable } from '../tables/index.ts'
 import { bytesSource, memoryHost } from '../testing/memory-host.ts'
-import { type CallOptions, type CallsResult, callsTsv, makeCalls } from './index.ts'
+import { type CallOptions, type CallsResult, callsTsv, countedCalls, makeCalls } from './index.ts'
 
 const ids = [
   'large-sustained',
@@ -159,6 +160,67 @@ describe('makeCalls', () => {
     expect(mixedModel?.slopePerMonth).toBeCloseTo(-1, 0)
     expect(Math.abs((mixedModel?.sdSlope ?? 0) - 0.48)).toBeLessThan(0.1)
     expect(Math.abs((mixedModel?.sdResidual ?? 0) - 1.53)).toBeLessThan(0.2)
+  })
+
+  it('counts what people judged, and says what rules alone would give', async () => {
+    const { patients, visits } = cohort()
+    const judged = (patient: string, who: string, verdict: Adjudication['verdict']): Adjudication => {
+      const call = result.calls.find((one) => one.patient === patient && one.definition === 'large-sustained')
+      if (call === undefined) throw new RangeError(patient)
+      const { verdict: said, start_day, end_day, value } = call
+      return {
+        patient,
+        who,
+        verdict,
+        definition: 'large-sustained',
+        reason: 'r',
+        when: '2026-11-26T12:00:00Z',
+        evidence: { diagnosis: 'yes', progression: 'yes', recovery: 'yes', mimics: 'yes' },
+        call: { verdict: said, start_day, end_day, value },
+        previous: '',
+        sha256: '',
+      }
+    }
+    const adjudications = [
+      judged('R00', 'A', 'confirm'),
+      judged('R01', 'A', 'reject'),
+      judged('R02', 'A', 'confirm'),
+      judged('R02', 'B', 'reject'),
+      judged('U00', 'A', 'confirm'),
+      judged('D000', 'A', 'reject'),
+    ]
+    const again = await makeCalls(patients, visits, { ...options, adjudications }, workshop)
+    const rows = new Map(again.groups.map((row) => [row.patient, row]))
+    const shown = (patient: string) => {
+      const { group, case: status, rule_group, rule_case, adjudication, raters } = rows.get(patient) ?? ({} as GroupRow)
+      return [group, status, rule_group, rule_case, adjudication, raters]
+    }
+    expect(shown('R00')).toEqual(['reversal', 1, 'reversal', 1, 'confirmed', 1])
+    expect(shown('R01')).toEqual(['unassigned', null, 'reversal', 1, 'rejected', 1])
+    expect(shown('R02')).toEqual(['unassigned', null, 'reversal', 1, 'disagreed', 2])
+    expect(shown('R03')).toEqual(['reversal', 1, 'reversal', 1, null, 0])
+    expect(shown('U00')).toEqual(['reversal', 1, 'unassigned', null, 'confirmed', 1])
+    expect(shown('D000')).toEqual([rows.get('D000')?.rule_group, 0, rows.get('D000')?.rule_group, 0, 'rejected', 1])
+    const { cases, adjudication, flow, caseFlow } = again.summary
+    expect(cases).toBe(12 - 2 + 1)
+    expect(adjudication).toMatchObject({
+      people: 5,
+      confirmed: 2,
+      rejected: 2,
+      disagreed: 1,
+      outdated: 0,
+      without: { cases: 12, controls: result.summary.controls },
+      notes: [],
+    })
+    for (let i = 1; i < flow.length; i++) expect(flow[i - 1].people).toBe(flow[i].people + flow[i].lost)
+    expect(flow.at(-1)?.people).toBe(cases + again.summary.controls)
+    // Of those called and not excluded, R00 alone is confirmed.
+    expect(caseFlow?.at(-1)).toMatchObject({ step: 'Confirmed by those who judged', people: 1 })
+    expect(again.calls).toEqual(result.calls)
+    expect(
+      countedCalls(again.calls, again.groups, 'large-sustained').find(({ patient }) => patient === 'U00')?.verdict,
+    ).toBe('yes')
+    expect(result.summary.adjudication).toBe(null)
   })
 
   it('says in a sentence why, with the probability', () => {

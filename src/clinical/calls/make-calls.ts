@@ -9,6 +9,7 @@ import type {
   ProgressionGroup,
   Visit,
 } from '../../results/clinical.ts'
+import { type Adjudication, lastWords, outcomeOf, summariseAdjudications } from '../adjudication/index.ts'
 import type { Definition } from '../definitions/index.ts'
 import { type Trajectory, trajectories } from '../visits/trajectory.ts'
 import type { Strictness } from './exclusions.ts'
@@ -32,6 +33,8 @@ export interface CallOptions {
   priors?: PriorSettings
   /** Measurements that objective rules look at. */
   labs?: readonly LabValue[]
+  /** What people judged of the calls; those of the case definition count. */
+  adjudications?: readonly Adjudication[]
 }
 
 export interface CallsResult {
@@ -80,16 +83,25 @@ export async function makeCalls(
   const { posteriors, fitted } = await cohortPosteriors(scored, priors, workshop)
   const posteriorOf = new Map(scored.map(({ patient }, i) => [patient, posteriors[i]]))
 
+  const words = lastWords(options.adjudications ?? [], caseDefinition.id)
   const groups = sorted.map((patient) => {
     const own = verdicts.get(patient.patient) ?? new Map<string, Call['verdict']>()
     const posterior = posteriorOf.get(patient.patient) ?? null
     const plateau = options.plateauDefinition ?? 'plateau-12'
     const group = groupOf(own, definitions, caseDefinition, plateau, posterior?.posterior ?? null)
-    return groupRow(patient, courses.get(patient.patient), group, posterior, {
-      cases: options.cases,
-      controls,
-      strictness: options.strictness,
-    })
+    const said = words.get(patient.patient)
+    return groupRow(
+      patient,
+      courses.get(patient.patient),
+      group,
+      posterior,
+      {
+        cases: options.cases,
+        controls,
+        strictness: options.strictness,
+      },
+      said === undefined ? null : { outcome: outcomeOf(said.values()), raters: said.size },
+    )
   })
 
   const gains = new Set(definitions.filter(({ rule }) => rule.kind === 'sustained-gain').map(({ id }) => id))
@@ -113,6 +125,10 @@ export async function makeCalls(
       strictness: options.strictness,
       mixedModel: 2 * onRevised >= scored.length ? fitted['ALSFRS-R'] : fitted.ALSFRS,
       priorRange: priors.reversalRange,
+      adjudication:
+        options.adjudications === undefined || options.adjudications.length === 0
+          ? null
+          : summariseAdjudications(options.adjudications, caseDefinition.id, calls, groups),
       sensitivity: callSensitivity({
         patients: sorted,
         courses,

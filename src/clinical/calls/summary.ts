@@ -25,6 +25,7 @@ export interface SummaryInput {
   mixedModel: CallsSummary['mixedModel']
   priorRange: readonly [number, number]
   sensitivity: CallsSummary['sensitivity']
+  adjudication: CallsSummary['adjudication']
 }
 
 /** How the number of cases depends on the definition, on confirmation and on who is excluded. */
@@ -61,6 +62,7 @@ export function summarise(input: SummaryInput): CallsSummary {
     flow: flow(input),
     cases: cases.length,
     controls: groups.filter((row) => row.case === 0).length,
+    adjudication: input.adjudication,
     uncertainCases: cases.filter((row) => row.certainty === 'uncertain').length,
     strictness: strictnessLevels.map((level) => atStrictness(input, level)),
     mixedModel: input.mixedModel,
@@ -99,7 +101,7 @@ function atStrictness(input: SummaryInput, level: Strictness) {
   return { level, excluded, cases, controls, inForce: level === input.strictness }
 }
 
-function flow({ groups, calls, caseDefinition, cases, controls }: SummaryInput): CallsSummary['flow'] {
+function flow({ groups, calls, caseDefinition, cases, controls, adjudication }: SummaryInput): CallsSummary['flow'] {
   const steps: CallsSummary['flow'] = []
   let left = [...groups]
   const keep = (step: string, reason: string, test: (row: GroupRow) => boolean) => {
@@ -114,6 +116,12 @@ function flow({ groups, calls, caseDefinition, cases, controls }: SummaryInput):
   )
   keep('People in the source', '', () => true)
   keep('With a total score at two visits or more', 'fewer than two scored visits', (row) => row.visits >= 2)
+  if (adjudication != null)
+    keep(
+      'Not left open by raters',
+      'a call that raters rejected, deferred or disagreed upon',
+      (row) => !(row.rule_group === cases && row.group !== cases),
+    )
   keep(
     'Without an open question',
     'a gain that follow-up was too short to confirm',

@@ -5,7 +5,7 @@ import { linear } from '../marks/scale.ts'
 import { shorten, spread } from '../marks/text.ts'
 import { clean, el, join, type Markup, text } from '../markup.ts'
 import { chosenPercent, count, fixed, percent } from '../numbers.ts'
-import type { Study } from '../study.ts'
+import type { PartOfStudy } from '../study.ts'
 import { sizes } from '../tokens.ts'
 
 /** Lines of the cohort behind; more would be a grey sheet. */
@@ -31,7 +31,9 @@ export function uncertain(row: GroupRow): boolean {
   return row.certainty === 'uncertain'
 }
 
-function collect(study: Study): Lines {
+type Part = PartOfStudy<'callsSummary' | 'groups' | 'visits'>
+
+function collect(study: Part): Lines {
   const { visits, groups } = study.results
   const byPatient = new Map<string, [number, number][]>()
   for (const v of visits) {
@@ -198,7 +200,7 @@ function draw(lines: Lines, width: number): Drawing {
   return { width, height: rowsBottom + (narrow ? 32 : 44), body: join(parts) }
 }
 
-export function trajectoriesFigure(study: Study): FigureSpec {
+export function trajectoriesFigure(study: Part): FigureSpec {
   const lines = collect(study)
   if (lines.reversals.length === 0)
     return emptyFigure(

@@ -93,6 +93,23 @@ describe('cohenKappa', () => {
     expect(() => cohenKappa([[1]], 1)).toThrow(/level/)
   })
 
+  it('gives no limits to fewer people than twice the square of the categories in use', () => {
+    const few = cohenKappa([
+      [4, 1],
+      [1, 1],
+    ])
+    expect(few).toMatchObject({ people: 7, low: null, high: null, limits: null })
+    expect(few.kappa).toBeCloseTo((5 / 7 - 29 / 49) / (20 / 49), 12)
+    expect(few.se).toBeGreaterThan(0)
+    // A third category that nobody uses asks for no more people.
+    const unused = cohenKappa([
+      [5, 1, 0],
+      [1, 1, 0],
+      [0, 0, 0],
+    ])
+    expect(unused.limits).toBe('large-sample')
+  })
+
   it('does not depend on who is first', () => {
     const table = [
       [5, 1, 2],

@@ -21,7 +21,8 @@ export interface Kappa {
 /**
  * Cohen's kappa of two raters, unweighted, from counts by category of the first (row) and of the second (column), with limits of 95% by default.
  *
- * The standard error is that of Fleiss, Cohen and Everitt (1969), right for many people; with a few dozen the limits are rough. It is zero where nobody
+ * The standard error is that of Fleiss, Cohen and Everitt (1969), right for many people; with a few dozen the limits are rough, and below 2 k^2 people for k
+ * categories in use there are none (the rule of thumb of Cicchetti 1981). It is zero where nobody
  * disagrees: the lower limit then takes the upper limit of Clopper and Pearson for the share that disagrees, at the margins seen, and the upper limit is 1.
  * Where a rater uses one category alone, or the two never agree, the error is zero as well and there are no limits.
  * Refuses (`BadArgument`) a table that is not square, or counts that are no whole numbers from 0.
@@ -75,6 +76,8 @@ export function cohenKappa(table: readonly (readonly number[])[], level = 0.95):
   // Zero where a rater uses one category, or the two never agree: the formula then measures nothing.
   if (variance < 1e-12) return { status: 'ok', ...none, observed, expected, kappa }
   const se = Math.sqrt(variance)
+  const used = row.filter((share, i) => share + column[i] > 0).length
+  if (people < 2 * used * used) return { status: 'ok', ...none, observed, expected, kappa, se }
   const half = -normalQuantile((1 - level) / 2) * se
   return {
     status: 'ok',

@@ -11,17 +11,21 @@ import {
   type Visit,
   visitsTable,
 } from '../../results/clinical.ts'
+import { adjudicationInputs, adjudicationsPath, loadAdjudications } from '../adjudications.ts'
 import { definitionFiles } from '../clinical-files.ts'
 import { readRows, writeRows } from '../rows.ts'
 import type { Stage } from '../stage.ts'
 
 export const calls: Stage = {
   name: 'calls',
-  version: 2,
+  version: 3,
   reads: ['visits'],
   publish: ['calls.parquet', 'calls.tsv', 'calls.json', 'groups.parquet'],
   parameters: (study) => study.phenotype,
-  inputs: async (loaded) => (await definitionFiles(loaded)).map(({ file }) => file),
+  inputs: async (loaded) => [
+    ...(await definitionFiles(loaded)).map(({ file }) => file),
+    ...(await adjudicationInputs(loaded)),
+  ],
   async run(context) {
     const { host } = context.workshop
     const { phenotype } = context.study
@@ -39,6 +43,7 @@ export const calls: Stage = {
         controls: phenotype.controls,
         strictness: phenotype.strictness,
         labs,
+        adjudications: await loadAdjudications(adjudicationsPath(context.loaded)),
       },
       context.workshop,
     )

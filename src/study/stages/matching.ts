@@ -1,4 +1,4 @@
-import { matchControls, peopleForMatching } from '../../clinical/index.ts'
+import { countedCalls, matchControls, peopleForMatching } from '../../clinical/index.ts'
 import {
   type Call,
   callsTable,
@@ -44,8 +44,10 @@ export const matching: Stage = {
     const inAncestry = new Set(ancestry.map((row) => row.sample))
     const patients = await readRows<Patient>(host, context.from('visits', 'patients.parquet'), patientsTable)
     const groups = await readRows<GroupRow>(host, context.from('calls', 'groups.parquet'), groupsTable)
-    const calls = (await readRows<Call>(host, context.from('calls', 'calls.parquet'), callsTable)).filter(
-      (call) => call.definition === context.study.phenotype.definition,
+    const calls = countedCalls(
+      await readRows<Call>(host, context.from('calls', 'calls.parquet'), callsTable),
+      groups,
+      context.study.phenotype.definition,
     )
     const genotyped = new Set(
       patients.filter((patient) => inAncestry.has(patient.sample ?? patient.patient)).map((patient) => patient.patient),

@@ -1,4 +1,4 @@
-import { analyseSurvival, type SurvivalPerson } from '../../clinical/index.ts'
+import { analyseSurvival, countedCalls, type SurvivalPerson } from '../../clinical/index.ts'
 import { openStore } from '../../genotypes/index.ts'
 import {
   type Call,
@@ -30,13 +30,12 @@ async function survivalPeople(context: StageContext): Promise<{
   const { host } = context.workshop
   const patients = await readRows<Patient>(host, context.from('visits', 'patients.parquet'), patientsTable)
   const groups = await readRows<GroupRow>(host, context.from('calls', 'groups.parquet'), groupsTable)
-  const calls = await readRows<Call>(host, context.from('calls', 'calls.parquet'), callsTable)
+  const every = await readRows<Call>(host, context.from('calls', 'calls.parquet'), callsTable)
   const { definition } = await context.read<CallsSummary>('calls', 'calls.json')
+  const calls = countedCalls(every, groups, definition)
   const { quality, components } = await genotypedPeople(context)
   const confirmed = new Map(
-    calls.flatMap((call) =>
-      call.definition === definition && call.verdict === 'yes' ? [[call.patient, call.end_day] as const] : [],
-    ),
+    calls.flatMap((call) => (call.verdict === 'yes' ? [[call.patient, call.end_day] as const] : [])),
   )
   const groupOf = new Map(groups.map((row) => [row.patient, row]))
   const genotyped = new Map(quality.map((row) => [row.sample, row]))
