@@ -4,13 +4,14 @@ import {
   type ClinicalRecords,
   type LayoutName,
   makeCalls,
+  neededTests,
   parseDefinitions,
   readClinical,
   type Strictness,
 } from '../clinical/index.ts'
 import type { Workshop } from '../compute/index.ts'
 import { UpturnError } from '../errors/index.ts'
-import type { ProgressionGroup } from '../results/clinical.ts'
+import type { LabValue, ProgressionGroup } from '../results/clinical.ts'
 import { definitionTexts } from './clinical-files.ts'
 
 /** What is asked of a folder of clinical records that no study file describes. */
@@ -29,7 +30,9 @@ export interface FolderOptions {
   adjudications?: readonly Adjudication[]
 }
 
-export interface CalledFolder extends ClinicalRecords {
+export interface CalledFolder extends Omit<ClinicalRecords, 'labs'> {
+  /** Those that measures and definitions look at. */
+  labs: LabValue[]
   called: CallsResult
   definition: string
 }
@@ -43,6 +46,7 @@ export async function callRecords(options: FolderOptions, workshop: Workshop): P
     workshop.signal,
   )
   const definitions = parseDefinitions(await definitionTexts(options.definitions))
+  const labs = records.labs.of(neededTests(definitions))
   const called = await makeCalls(
     records.patients,
     records.visits,
@@ -52,12 +56,12 @@ export async function callRecords(options: FolderOptions, workshop: Workshop): P
       cases: 'reversal',
       controls,
       strictness: options.strictness ?? 'mimics',
-      labs: records.labs,
+      labs,
       ...(options.adjudications !== undefined && { adjudications: options.adjudications }),
     },
     workshop,
   )
-  return { ...records, called, definition }
+  return { ...records, labs, called, definition }
 }
 
 /** The same for whoever needs both: refuses a folder in which nobody is a case or a control. */

@@ -2,6 +2,7 @@ export { countedCalls } from './confirmed.ts'
 export { exclusionOf, type Strictness, strictnessLevels } from './exclusions.ts'
 export { confidence } from './groups.ts'
 export { type CallOptions, type CallsResult, makeCalls } from './make-calls.ts'
+export { neededTests } from './needed-tests.ts'
 export {
   type Alternatives,
   type CohortModel,

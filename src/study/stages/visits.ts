@@ -1,11 +1,4 @@
-import {
-  findingsTsv,
-  findingTests,
-  isTest,
-  parseDefinitions,
-  testsOf,
-  vitalCapacityTests,
-} from '../../clinical/index.ts'
+import { findingsTsv, neededTests, parseDefinitions } from '../../clinical/index.ts'
 import { labsTable, patientsTable, visitsTable } from '../../results/clinical.ts'
 import { definitionFiles } from '../clinical-files.ts'
 import { studyRecords } from '../clinical-records.ts'
@@ -36,13 +29,9 @@ export const visits: Stage = {
   async run(context) {
     const { host, signal } = context.workshop
     const read = await studyRecords(context.loaded, host, signal)
-    const objective = testsOf(parseDefinitions(await definitionFiles(context.loaded)))
-    const wanted = new Set([
-      ...context.study.biomarkers.map((test) => test.toUpperCase()),
-      ...findingTests,
-      ...vitalCapacityTests,
-    ])
-    const labs = read.labs.of((test) => wanted.has(test) || isTest(test, objective))
+    const needed = neededTests(parseDefinitions(await definitionFiles(context.loaded)))
+    const markers = new Set(context.study.biomarkers.map((test) => test.toUpperCase()))
+    const labs = read.labs.of((test) => markers.has(test) || needed(test))
     await writeRows(host, context.file('patients.parquet'), patientsTable, read.patients)
     await writeRows(host, context.file('visits.parquet'), visitsTable, read.visits)
     await writeRows(host, context.file('labs.parquet'), labsTable, labs)
