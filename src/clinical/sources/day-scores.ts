@@ -15,20 +15,17 @@ interface Day {
 
 /** Scores that come one at a time, put together by person and day. An item with two different scores on one day is left empty. */
 export class DayScores {
-  readonly #days = new Map<string, Day>()
+  readonly #days = new Map<string, Map<number, Day>>()
   readonly #log: FindingLog
+  /** Scores of one day mostly follow each other. */
+  #last: Day | undefined
 
   constructor(log: FindingLog) {
     this.#log = log
   }
 
   add(patient: string, date: number, name: ScoreName, value: number, place: Place): void {
-    const key = `${date} ${patient}`
-    let day = this.#days.get(key)
-    if (day === undefined) {
-      day = { patient, date, scores: {}, contradicted: new Set(), place }
-      this.#days.set(key, day)
-    }
+    const day = this.#day(patient, date, place)
     const before = day.scores[name]
     if (before === undefined) day.scores[name] = value
     else if (before === value) this.#log.add('duplicate_exact', place)
@@ -38,9 +35,25 @@ export class DayScores {
     }
   }
 
+  #day(patient: string, date: number, place: Place): Day {
+    if (this.#last?.patient === patient && this.#last.date === date) return this.#last
+    let own = this.#days.get(patient)
+    if (own === undefined) {
+      own = new Map()
+      this.#days.set(patient, own)
+    }
+    let day = own.get(date)
+    if (day === undefined) {
+      day = { patient, date, scores: {}, contradicted: new Set(), place }
+      own.set(date, day)
+    }
+    this.#last = day
+    return day
+  }
+
   /** Gives the visits to the calendar. */
   finish(calendar: Calendar): void {
-    for (const { patient, date, scores, contradicted, place } of this.#days.values()) {
+    for (const { patient, date, scores, contradicted, place } of this.#all()) {
       const score = (name: ScoreName) => (contradicted.has(name) ? null : (scores[name] ?? null))
       const items = Object.fromEntries(alsfrsItems.map((item) => [item, score(item)])) as Record<
         AlsfrsItem,
@@ -52,6 +65,11 @@ export class DayScores {
       )
     }
     this.#days.clear()
+    this.#last = undefined
+  }
+
+  *#all(): Generator<Day> {
+    for (const days of this.#days.values()) yield* days.values()
   }
 }
 

@@ -48,6 +48,21 @@ describe('OMOP', () => {
     expect(counts.concept_unread).toBeUndefined()
   })
 
+  it('keeps an unknown measurement as a test, and an observation of the same concept as nothing', async () => {
+    const { labs, counts } = await readFiles({
+      ...files,
+      'measurement.csv': `${files['measurement.csv']}90,1,777,2020-02-03,32851,,5,,mg,1_0,x\n91,1,777,2020-02-04,32851,,6,,mg,1_0,x\n`,
+      'measurement_2.csv': `${files['measurement.csv'].split('\n')[0]}\n92,1,777,2020-02-05,32851,,7,,mg,1_0,x\n`,
+      'observation_2.csv': `${files['observation.csv'].split('\n')[0]}\n9001,1,777,2020-02-03,32851,5,,,1_0,x\n`,
+    })
+    expect([...labs].filter(({ test }) => test === 'X').map(({ day, value }) => [day, value])).toEqual([
+      [0, 5],
+      [1, 6],
+      [2, 7],
+    ])
+    expect(counts.concept_unread).toBe(5)
+  })
+
   it('refuses contradictions and impossible scores, placed', async () => {
     const rows = files['observation.csv'].trimEnd().split('\n')
     const speech = rows.findIndex((row) => row.includes(',42529071,')) // person 1, first visit

@@ -1,7 +1,7 @@
 import { UpturnError } from '../../errors/index.ts'
 import type { Columns, TableRow } from '../tables/index.ts'
 import { Calendar } from './calendar.ts'
-import { type CellReader, type Period, sexWords } from './cells.ts'
+import { type CellReader, sexWords } from './cells.ts'
 import { conceptTable, type Meaning, Unread } from './concepts.ts'
 import { DayScores, scoreOf } from './day-scores.ts'
 import type { Place } from './findings.ts'
@@ -73,6 +73,9 @@ const sourceNames: Readonly<Record<string, string>> = {
   alsfrst: 'total',
 }
 
+/** So many texts that recur are kept with what they mean; more do not recur. */
+const mostKept = 50_000
+
 /** Gender concepts of the vocabulary. */
 const genders = new Map<string, 'female' | 'male'>([
   ['8507', 'male'],
@@ -138,7 +141,11 @@ class OmopState {
   readonly #unknown = new Unread('concept_unread')
   /** Days of visits by id; null where two rows of one id differ. */
   readonly #visits = new Map<string, number | null>()
-  readonly #diagnoses = new Map<string, { period: Period; place: Place }>()
+  readonly #dates = new Map<string, number>()
+  /** What concepts and names of the source were found to mean together. */
+  readonly #meanings = new Map<string, Map<string, { meaning: Meaning; unknown: string | null }>>()
+  #meaningsKept = 0
+  readonly #diagnoses = new Map<string, { day: number; place: Place }>()
   readonly #sites = new Map<string, { sites: Set<string>; place: Place }>()
   readonly #scores: DayScores
 
@@ -194,20 +201,19 @@ class OmopState {
           this.#unknown.add(`${meaning.kind} as condition`, () => cells.place(row, concept))
         return
       }
-      const period = dateOf(cells, row, start)
-      if (period === null) {
+      const day = this.#date(cells, row, start)
+      if (day === null) {
         if (cells.text(row, start) === null) this.#reading.log.add('day_missing', cells.place(row, start))
         return
       }
       const place = cells.place(row, start)
       if (meaning.field === 'onset_day') {
-        this.#calendar.event(patient, 'onset_day', period, place)
+        this.#calendar.event(patient, 'onset_day', { earliest: day, latest: day }, place)
         return
       }
       // A diagnosis is recorded again at every encounter; the first one is the diagnosis.
       const before = this.#diagnoses.get(patient)
-      if (before === undefined || period.earliest < before.period.earliest)
-        this.#diagnoses.set(patient, { period, place })
+      if (before === undefined || day < before.day) this.#diagnoses.set(patient, { day, place })
     })
   }
 
@@ -215,8 +221,9 @@ class OmopState {
     const id = columns.required('person_id')
     const date = columns.required('death_date')
     return this.#rows(cells, id, (row, patient) => {
-      const period = dateOf(cells, row, date)
-      if (period !== null) this.#calendar.event(patient, 'death_day', period, cells.place(row, date))
+      const day = this.#date(cells, row, date)
+      if (day !== null)
+        this.#calendar.event(patient, 'death_day', { earliest: day, latest: day }, cells.place(row, date))
       else if (cells.text(row, date) === null) this.#reading.log.add('death_without_day', cells.place(row, date))
     })
   }
@@ -227,11 +234,11 @@ class OmopState {
     const start = columns.required('visit_start_date')
     return this.#rows(cells, person, (row) => {
       const visit = cells.text(row, id)
-      const period = dateOf(cells, row, start)
-      if (visit === null || period === null) return
+      const day = this.#date(cells, row, start)
+      if (visit === null || day === null) return
       const before = this.#visits.get(visit)
-      if (before === undefined) this.#visits.set(visit, period.earliest)
-      else if (before !== period.earliest) {
+      if (before === undefined) this.#visits.set(visit, day)
+      else if (before !== day) {
         this.#visits.set(visit, null)
         cells.found('date_conflict', row, start)
       }
@@ -276,9 +283,11 @@ class OmopState {
         this.#unknown.add(`${meaning.site} as ${table}`, place)
         return
       }
-      const period = dateOf(cells, row, date)
-      const given = cells.text(row, visit)
-      const when = period?.earliest ?? (given === null ? undefined : this.#visits.get(given))
+      let when: number | null | undefined = this.#date(cells, row, date)
+      if (when === null) {
+        const given = cells.text(row, visit)
+        when = given === null ? undefined : this.#visits.get(given)
+      }
       if (when === undefined || when === null) {
         log.add('day_missing', cells.place(row, date))
         return
@@ -326,6 +335,14 @@ class OmopState {
 
   /** What a row means, by its concept and by the name that the source gave it; null, and counted, when nothing says. */
   #meaning(cells: CellReader, row: TableRow, concept: number, source: number, isTest = false): Meaning | null {
+    const conceptText = row.cells[concept]
+    const sourceText = source < 0 ? '' : row.cells[source]
+    const kept = row.notes === undefined ? this.#meanings.get(conceptText)?.get(sourceText) : undefined
+    if (kept !== undefined) {
+      if (kept.unknown === null) return kept.meaning
+      this.#unknown.add(kept.unknown, () => cells.place(row, concept))
+      return isTest ? kept.meaning : null
+    }
     const code = codeOf(cells, row, concept)
     const text = cells.text(row, source)
     const name = text === null ? null : sourceName(text)
@@ -337,11 +354,37 @@ class OmopState {
       return null
     }
     const meaning = byCode ?? bySource
-    if (meaning !== undefined) return meaning
+    if (meaning !== undefined) {
+      this.#keep(conceptText, sourceText, meaning, null)
+      return meaning
+    }
     // An unmapped measurement is kept under the name that the source gives it.
     const label = text ?? (code === null ? null : `CONCEPT ${code}`)
-    this.#unknown.add(code ?? `concept 0 (${(name ?? '').slice(0, 60)})`, () => cells.place(row, concept))
-    return isTest && label !== null ? { kind: 'test', test: label.toUpperCase() } : null
+    const unknown = code ?? `concept 0 (${(name ?? '').slice(0, 60)})`
+    this.#unknown.add(unknown, () => cells.place(row, concept))
+    if (!isTest || label === null) return null
+    const test: Meaning = { kind: 'test', test: label.toUpperCase() }
+    this.#keep(conceptText, sourceText, test, unknown)
+    return test
+  }
+
+  #keep(concept: string, source: string, meaning: Meaning, unknown: string | null): void {
+    // What is no concept id or no name has a finding of its own in every row.
+    if (this.#meaningsKept >= mostKept || !/^\d*$/.test(concept) || /^(?:-|PEN$|N\/D$)/i.test(source)) return
+    this.#meaningsKept++
+    const own = this.#meanings.get(concept)
+    if (own === undefined) this.#meanings.set(concept, new Map([[source, { meaning, unknown }]]))
+    else own.set(source, { meaning, unknown })
+  }
+
+  /** A date of the model; a time behind it is not used. Few dates are in many rows, so that they are read once. */
+  #date(cells: CellReader, row: TableRow, at: number): number | null {
+    const text = row.cells[at]
+    const known = row.notes === undefined ? this.#dates.get(text) : undefined
+    if (known !== undefined) return known
+    const day = cells.date(row, at)
+    if (day !== null && this.#dates.size < mostKept) this.#dates.set(text, day)
+    return day
   }
 
   #rows(cells: CellReader, id: number, take: (row: TableRow, patient: string) => void): (row: TableRow) => void {
@@ -354,8 +397,8 @@ class OmopState {
 
   finish(): void {
     const { drafts, log } = this.#reading
-    for (const [patient, { period, place }] of this.#diagnoses)
-      this.#calendar.event(patient, 'diagnosis_day', period, place)
+    for (const [patient, { day, place }] of this.#diagnoses)
+      this.#calendar.event(patient, 'diagnosis_day', { earliest: day, latest: day }, place)
     for (const [patient, { sites, place }] of this.#sites) {
       const [only] = sites
       drafts.set(drafts.of(patient, place), 'onset_site', sites.size === 1 ? only : 'other', place)
@@ -370,12 +413,6 @@ class OmopState {
 function codeOf(cells: CellReader, row: TableRow, at: number): string | null {
   const text = cells.text(row, at)?.replace(/\.0+$/, '') ?? null
   return text === null || text === '0' ? null : text.toUpperCase()
-}
-
-/** A date of the model; a time behind it is not used. */
-function dateOf(cells: CellReader, row: TableRow, at: number): Period | null {
-  const day = cells.date(row, at)
-  return day === null ? null : { earliest: day, latest: day }
 }
 
 /** `alsfrs_r+alsfrs1 (speech function assessment)` names alsfrs1; other texts are names as they stand. */
