@@ -110,8 +110,10 @@ export interface PersonMeasures {
   followed_end: 'death' | 'last seen' | null
   /** Why there is no follow-up. */
   followed_why: string | null
-  /** Days from onset to the last visit or death. */
+  /** Days from onset to the last visit or death; the limits are those of a day of onset that is known by year or month only. */
   observed_days: number | null
+  observed_days_low: number | null
+  observed_days_high: number | null
 }
 
 export const measuresTable: TableSchema = {
@@ -170,6 +172,8 @@ export const measuresTable: TableSchema = {
     text('followed_end'),
     text('followed_why'),
     integer('observed_days'),
+    integer('observed_days_low'),
+    integer('observed_days_high'),
   ],
 }
 

@@ -34,6 +34,22 @@ function judged(points: [number, number][], onset: number | null = -365.25) {
   }
 }
 
+describe('progression rates', () => {
+  it('say between what they lie where onset is known by year only', () => {
+    const visits = [{ patient: 'a', day: 0, scale: 'ALSFRS-R', total: 36 } as Visit]
+    const reason = (days: number | null) => {
+      const patient = { patient: 'a', onset_day: -365.25, onset_uncertainty_days: days } as Patient
+      return callDefinitions([patient], visits, definitions).find(({ definition }) => definition === 'typical')?.reason
+    }
+    expect(reason(null)).toBe(
+      '1.00 points were lost a month from onset (day -365.25) to the lowest score, 36 on day 0.',
+    )
+    // 12 points in 548.25 days, or in 182.25.
+    expect(reason(183)).toContain('Onset is known to within 183 days only: the rate is 0.67 to 2.00.')
+    expect(reason(400)).toContain('the rate is 0.48 or more.')
+  })
+})
+
 describe('large-sustained', () => {
   const oracle = (name: string) =>
     readFileSync(new URL(`../../../tests/oracles/05_mixed/${name}`, import.meta.url), 'utf8')

@@ -146,6 +146,16 @@ function rateOfProgression(rule: RuleOf<'progression-rate'>, patient: Patient, t
     start_day: from,
     end_day: day,
     value: rate,
-    reason: `${rate.toFixed(2)} points were lost a month from ${how === 'onset' ? 'onset' : 'the first visit'} (day ${from}) to the lowest score, ${score} on day ${day}.`,
+    reason: `${rate.toFixed(2)} points were lost a month from ${how === 'onset' ? 'onset' : 'the first visit'} (day ${from}) to the lowest score, ${score} on day ${day}.${how === 'onset' ? rateSpan(patient, trajectory, score, day) : ''}`,
   }
+}
+
+/** Between what the rate lies where onset is known by year or month only, in a sentence. */
+function rateSpan(patient: Patient, { scale }: Trajectory, score: number, day: number): string {
+  const { onset_day: onset } = patient
+  const uncertain = patient.onset_uncertainty_days ?? 0
+  if (onset === null || uncertain === 0) return ''
+  const rate = (from: number) => progressionRate(score, highestScore[scale], from, day)
+  const [slowest, fastest] = [rate(onset - uncertain), rate(onset + uncertain)]
+  return ` Onset is known to within ${uncertain} days only: the rate is ${slowest?.toFixed(2)} ${fastest === null ? 'or more' : `to ${fastest.toFixed(2)}`}.`
 }

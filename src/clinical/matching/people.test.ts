@@ -85,6 +85,15 @@ describe('peopleForMatching', () => {
     expect(people[2].variables.PC2).toBeNull()
   })
 
+  it('takes of an uncertain onset what is certain: controls observed for less, cases confirmed later', () => {
+    const patients = ['c', 'k'].map((id) => patient(id, { onset_uncertainty_days: 183 }))
+    const people = peopleForMatching({ ...sources, patients }, ['age_at_onset'], [])
+    expect(people.map(({ observedDays, confirmedDay }) => [observedDays, confirmedDay])).toEqual([
+      [1200, 1183],
+      [1017, null],
+    ])
+  })
+
   it('leaves a case without a confirmed call unmatched', () => {
     const people = peopleForMatching({ ...sources, calls: [call('c', 'no', 700)] }, ['age_at_onset'], [])
     const { summary } = matchControls(people, { ratio: 1, exact: [], calipers: {}, distance: 'mahalanobis' })

@@ -61,14 +61,18 @@ export function peopleForMatching(
     const onset = patient.onset_day
     const since = (day: number | null | undefined): number | null =>
       day === null || day === undefined || onset === null ? null : day - onset
+    // Where onset is known by year only, a control counts as at risk for as long as is certain, a case until the confirmation can have been at the latest.
+    const uncertain = patient.onset_uncertainty_days ?? 0
+    const at = group.case === 1 ? since(confirmed.get(group.patient)) : null
     const course = group.case === 0 ? courses.get(group.patient) : undefined
     return {
       patient: group.patient,
       role: group.case === 1 ? 'case' : 'control',
       variables: Object.fromEntries(readers.map(({ name, read }) => [name, read(patient, group)])),
       exact: Object.fromEntries(exact.map((name) => [name, patient[name as NamedVariable]])),
-      observedDays: group.observed_days,
-      confirmedDay: group.case === 1 ? since(confirmed.get(group.patient)) : null,
+      observedDays:
+        group.observed_days === null || group.case === 1 ? group.observed_days : group.observed_days - uncertain,
+      confirmedDay: at === null ? null : at + uncertain,
       nadirDay: since(group.nadir_day),
       ...(course !== undefined && { timed: { pre_nadir_slope: course } }),
     }

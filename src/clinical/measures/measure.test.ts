@@ -178,6 +178,8 @@ describe('measureEveryone', () => {
       followed_end: 'death',
       followed_why: null,
       observed_days: 765,
+      observed_days_low: 765,
+      observed_days_high: 765,
     })
     expect(a.pre_nadir_slope).toBeCloseTo((-6 / 90) * 30.4375, 12)
     expect(a.post_nadir_slope).toBeCloseTo((4 / 110) * 30.4375, 12)
@@ -203,6 +205,8 @@ describe('measureEveryone', () => {
       followed_from: null,
       followed_why: 'day of onset not known',
       observed_days: null,
+      observed_days_low: null,
+      observed_days_high: null,
     })
   })
 

@@ -88,6 +88,8 @@ function personRow(
   const lungs = vitalCapacity(labs)
   const lungLimits = lungs?.slope == null ? null : slopeLimits(lungs.slope)
   const followed = followUp(patient)
+  const observed = observedDays(patient)
+  const uncertain = patient.onset_uncertainty_days ?? 0
   const why = typeof followed === 'string' ? followed : null
   const follow = typeof followed === 'string' ? null : followed
   const scored = rows.filter(({ total }) => total !== null).length
@@ -143,7 +145,9 @@ function personRow(
     followed_to: follow?.end ?? null,
     followed_end: follow === null ? null : follow.status === 2 ? 'death' : 'last seen',
     followed_why: why,
-    observed_days: observedDays(patient),
+    observed_days: observed,
+    observed_days_low: observed === null ? null : Math.max(0, observed - uncertain),
+    observed_days_high: observed === null ? null : observed + uncertain,
   }
 }
 

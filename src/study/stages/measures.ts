@@ -14,7 +14,7 @@ import type { Stage } from '../stage.ts'
 
 export const measures: Stage = {
   name: 'measures',
-  version: 1,
+  version: 2,
   reads: ['visits'],
   publish: ['measures.parquet', 'measures.tsv', 'measures.json', 'visit-measures.parquet', 'visit-measures.tsv'],
   parameters: () => null,
