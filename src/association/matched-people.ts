@@ -28,7 +28,9 @@ export function matchedPeople<P extends Pick<StudyPerson, 'case' | 'sex' | 'stra
       continue
     }
     const key = sexChromosomes ? `${stratum}\t${sex}` : stratum
-    sets.set(key, [...(sets.get(key) ?? []), person])
+    const members = sets.get(key)
+    if (members === undefined) sets.set(key, [person])
+    else members.push(person)
     sexes.set(stratum, (sexes.get(stratum) ?? new Set()).add(String(sex)))
   }
   const left = without === 0 ? [] : [{ reason: 'in no matched set', people: without }]

@@ -39,7 +39,14 @@ function flowSteps(study: Study): Step[] {
   const cohorts = cohortSizes(study)
   if (first && cohorts !== '') first.title = `${first.title} (${cohorts})`
   if (association)
-    push(steps, 'Analysed', association.cases + association.controls, 'sex or a covariate is missing, or not at risk')
+    push(
+      steps,
+      association.matched ? 'In matched sets, analysed' : 'Analysed',
+      association.cases + association.controls,
+      association.matched
+        ? 'in no matched set, or a covariate is missing'
+        : 'sex or a covariate is missing, or not at risk',
+    )
   return steps
 }
 

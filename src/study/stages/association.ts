@@ -3,7 +3,7 @@ import { createWriteStream, existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
-import { associate, compareSources, type MeasuredPerson } from '../../association/index.ts'
+import { associate, compareSources, type DesignInput, type MeasuredPerson } from '../../association/index.ts'
 import { fileError, writeWhole } from '../../host/node/files.ts'
 import {
   type Patient,
@@ -84,6 +84,16 @@ async function measuredPeople(context: StageContext): Promise<MeasuredPerson[]> 
   })
 }
 
+/** The design as it is without matched sets, all covariates in: controls of different sources share none. */
+function withoutSets({ matched, ...input }: DesignInput): DesignInput {
+  if (matched === undefined) return input
+  return {
+    ...input,
+    people: input.people.map((person) => ({ ...person, stratum: undefined })),
+    covariates: [...input.covariates, ...matched.matchedOn],
+  }
+}
+
 /** The bits of variants that some cohort lacks; null where the genotypes stage wrote none. */
 async function readPartial(path: string): Promise<Uint8Array | null> {
   return existsSync(path) ? new Uint8Array(await readFile(path)) : null
@@ -115,7 +125,7 @@ export const association: Stage = {
     const { study } = context
     const { design, labels, input, people, store, keep } = await studyDesign(context)
     const sources = await compareSources(
-      input,
+      withoutSets(input),
       await measuredPeople(context),
       { store, keep, labelSets: sourceLabelSets },
       context.workshop,
