@@ -319,7 +319,7 @@ function primaryResult(
     significant,
     p: family.familyP,
     negLog10P: family.familyP === 1 ? 0 : -log(family.familyP) / Math.LN10,
-    sentence: `Over ${family.labelSets} relabellings (${family.masks}) of ${family.variantsTested} variants the family-wise p is ${words(family.familyP)} (${limits}), ${verdict}.`,
+    sentence: `Over ${family.labelSets} relabellings (${family.masks}${design.matched !== null && family.masks !== 'within matched sets' ? ' within matched sets' : ''}) of ${family.variantsTested} variants the family-wise p is ${words(family.familyP)} (${limits}), ${verdict}.`,
   }
 }
 

@@ -270,6 +270,52 @@ describe('a matched design with a covariate', () => {
   })
 })
 
+describe('X in a matched design', () => {
+  it('counts a man’s allele twice, or once outside the family, within sets of one sex', async () => {
+    const sex = sets.map((name) => (Number(name.slice(1)) % 2 === 0 ? ('male' as const) : ('female' as const)))
+    const onX = draw(0.35).map((g, i) => (sex[i] === 'male' ? (g > 0 ? 2 : 0) : g))
+    const order = samples.map((sample, i) => ({ sample, i })).sort((a, b) => (a.sample < b.sample ? -1 : 1))
+    const ids = order.map(({ sample }) => sample)
+    const store = writeStore(ids, [{ chromosome: 'X', position: 5_000_000, genotypes: order.map(({ i }) => onX[i]) }])
+    folders.push(store)
+    const made = designStudy({
+      header: store.header,
+      people: samples.map((sample, i) => ({ sample, case: cases[i], sex: sex[i], stratum: sets[i] })),
+      covariates: [],
+      seed: 5,
+      primary: { test: 'family', alpha: 0.05, rule: 'as written' },
+      permutations: { sets: 50, extend: false },
+      sexChromosomes: true,
+      matched: { matchedOn: [], notes: [] },
+    })
+    expect(made.design.matched?.sets).toBe(18)
+    const codes = cases.map((c) => (c ? 1 : 0))
+    const rowOf = (cells: ColumnBatch) => Object.fromEntries(Object.entries(cells).map(([k, v]) => [k, v[0]]))
+    const rows: Record<string, unknown>[] = []
+    await associate(
+      made.design,
+      made.labels,
+      {
+        store: store.folder,
+        keep: null,
+        onOtherCodings(other) {
+          rows.push(rowOf(associationCells(other.lines)))
+        },
+      },
+      workshop(),
+      (own) => {
+        rows.unshift(rowOf(associationCells(own.lines)))
+      },
+    )
+    expect(rows.map((row) => row.male_coding)).toEqual(['0/2', '0/1'])
+    for (const [k, coded] of [onX, onX.map((g, i) => (sex[i] === 'male' ? g / 2 : g))].entries()) {
+      expect(rows[k].trend_exact_p).toBeCloseTo(stratifiedTrend(setTables(coded)).p, 12)
+      const firth = conditionalFirth({ cases: codes, sets, columns: [], tested: coded })
+      expect(rows[k].firth_p).toBeCloseTo(Math.exp(firth.logP), 9)
+    }
+  })
+})
+
 describe('people of matched sets', () => {
   const person = (stratum: string | undefined, isCase: boolean, sex: 'male' | 'female' | null = null) => ({
     stratum,

@@ -36,7 +36,9 @@ describe('GWAS-SSF', () => {
       version: '0.1.0',
       fileName: 'x',
       md5: 'y',
+      matched: { sets: 22, matchedOn: ['sex', 'PC1'] },
     })
+    expect(text).toContain('conditional likelihood within 22 matched sets (matched on sex, PC1)')
     expect(text).toMatch(/Controlled access/)
     expect(text).toContain('trait_description: ["a \\"b\\": c: ALS')
     expect(text).toContain('case_count: 22')

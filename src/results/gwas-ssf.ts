@@ -61,11 +61,18 @@ export interface SsfMetadata {
   version: string
   fileName: string
   md5: string
+  /** Of a matched design: its sets, and the covariates that they stand for. */
+  matched?: { sets: number; matchedOn: readonly string[] }
 }
 
 /** The YAML file that goes with the table. */
 export function ssfMetadata(m: SsfMetadata): string {
   const text = (value: string) => JSON.stringify(value)
+  const { matched } = m
+  const likelihood =
+    matched === undefined
+      ? 'Firth penalised likelihood'
+      : `Firth penalised conditional likelihood within ${matched.sets} matched sets${matched.matchedOn.length > 0 ? ` (matched on ${matched.matchedOn.join(', ')})` : ''}`
   return [
     '# Controlled access: with few cases a genome-wide list of effects tells who took part. Do not publish this file.',
     'file_type: "GWAS-SSF v1.0.2"',
@@ -84,7 +91,7 @@ export function ssfMetadata(m: SsfMetadata): string {
     `    control_count: ${m.controls}`,
     `adjusted_covariates: [${m.covariates.map(text).join(', ')}]`,
     `minor_allele_freq_lower_limit: ${frequencyFloor}`,
-    `analysis_software: ${text(`Upturn ${m.version}, Firth penalised likelihood`)}`,
+    `analysis_software: ${text(`Upturn ${m.version}, ${likelihood}`)}`,
     'is_harmonised: false',
     'is_sorted: true',
     '',

@@ -171,6 +171,7 @@ export const association: Stage = {
           cases: summary.cases,
           controls: summary.controls,
           covariates: summary.covariates,
+          matched: summary.matched,
           variants: summary.variantsTested,
           version: upturnVersion(),
           fileName: ssfName,
