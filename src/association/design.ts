@@ -150,7 +150,7 @@ export function designStudy(input: DesignInput): { design: SealedDesign; labels:
   let risks: Float64Array | null = null
   if (fit.names.length > 0) {
     const scheme = labelScheme(of, strataCases, fit.risks)
-    requireRelabelling(scheme, cases, fit.names)
+    requireRelabelling(scheme, cases, fit.names, within === null ? undefined : matchCloser)
     families.push({ masks: 'conditional on fitted risks', scheme, purpose: 'association/conditional label sets' })
     risks = within === null ? fit.risks : inclusionProbabilities(scheme)
   }
@@ -195,6 +195,9 @@ export function designStudy(input: DesignInput): { design: SealedDesign; labels:
   }
   return { design, labels: { cases } }
 }
+
+/** What mends sets that are too unlike in a covariate. */
+const matchCloser = 'and the sets leave too few to choose from: match on them more closely (calipers), or do not match'
 
 /** Refuses matched sets of which one has no case or no control. */
 function requireInformative(names: readonly string[], of: Int32Array, cases: Int32Array): void {

@@ -358,6 +358,14 @@ describe('people of matched sets', () => {
     expect(matchedPeople(mixed, false).kept.length).toBe(3)
   })
 
+  it('that a covariate all but tells apart are refused, with what to do', () => {
+    // Far above the controls in all sets but one.
+    const apart = sets.map((name, i) => (cases[i] && name !== 'S02' ? 3 : 0) + x[i] / 4)
+    expect(() => prepared({ covariates: [{ name: 'PC1', values: apart }] })).toThrow(
+      /fitted to PC1 repeat \d+% of the observed cases.*match on them more closely/,
+    )
+  })
+
   it('without a case or a control are refused by the design', () => {
     expect(() =>
       prepared({

@@ -48,17 +48,21 @@ export function requireRelabellingWithin(
   )
 }
 
-/** Refuses a scheme conditional on risks that, on average, repeats more than half of the observed cases (or controls, if fewer). */
+/**
+ * Refuses a scheme conditional on risks that, on average, repeats more than half of the observed cases (or controls, if fewer). `advice`
+ * ends the sentence.
+ */
 export function requireRelabelling(
   scheme: LabelScheme,
   observed: ArrayLike<number>,
   covariates: readonly string[],
+  advice = 'and no adjustment can mend that',
 ): number {
   const overlap = repeatedShare(scheme, observed)
   if (overlap > mostRepeated)
     throw new UpturnError(
       'NoOverlap',
-      `labels redrawn from the risks fitted to ${covariates.join(', ')} repeat ${Math.round(overlap * 100)}% of the observed cases: the covariates all but name them, and no adjustment can mend that`,
+      `labels redrawn from the risks fitted to ${covariates.join(', ')} repeat ${Math.round(overlap * 100)}% of the observed cases: the covariates all but name them, ${advice}`,
       { details: { overlap, covariates: [...covariates] } },
     )
   return overlap
