@@ -189,6 +189,15 @@ export interface GroupRow {
   /** The same at prior 0.1% and 2%. */
   posterior_low: number | null
   posterior_high: number | null
+  /** The same at the central prior from the single items; null without items, and where no score is 2 points above an earlier one. */
+  posterior_items: number | null
+  /** What else explains the visits; with `posterior` these sum to one. */
+  p_decline: number | null
+  p_plateau: number | null
+  p_transient_gain: number | null
+  p_small_gain: number | null
+  p_rating_shift: number | null
+  p_outlying_visit: number | null
   /** 'confident' (posterior >= 0.9 for a reversal, <= 0.1 otherwise), else 'uncertain'. */
   certainty: 'confident' | 'uncertain'
   nadir_day: number | null
@@ -220,6 +229,13 @@ export const groupsTable: TableSchema = {
     { name: 'posterior', type: 'float64' },
     { name: 'posterior_low', type: 'float64' },
     { name: 'posterior_high', type: 'float64' },
+    { name: 'posterior_items', type: 'float64' },
+    { name: 'p_decline', type: 'float64' },
+    { name: 'p_plateau', type: 'float64' },
+    { name: 'p_transient_gain', type: 'float64' },
+    { name: 'p_small_gain', type: 'float64' },
+    { name: 'p_rating_shift', type: 'float64' },
+    { name: 'p_outlying_visit', type: 'float64' },
     { name: 'certainty', type: 'string' },
     { name: 'nadir_day', type: 'int32' },
     { name: 'nadir_score', type: 'float64' },
@@ -328,6 +344,21 @@ export interface CallsSummary {
     sdResidual: number
   } | null
   priorRange: [number, number]
+  /** Noise of a visit: SD of ordinary visits, share of those with twice as much, SD beside the items' own; null for published values. */
+  visitNoise?: { sd: number; tails: number; besideItems: number | null } | null
+  /** Posteriors by total scores held against those by items; null where the cohort has too few items for a model of them. */
+  itemLevel?: {
+    /** People with both. */
+    weighed: number
+    /** SD of people's item profiles, in SDs of the trait over visits. */
+    profileSd: number
+    confidentByBoth: number
+    confidentByTotals: number
+    confidentByItems: number
+    /** People on different sides of 0.5 or 0.9; the first 100 with what their items did. */
+    differ: number
+    differing: { patient: string; totals: number; items: number; reason: string }[]
+  } | null
   /** Rates in this cohort beside the published ones (Bedlack 2016). */
   rates: { name: string; people: number; eligible: number; rate: number; published: number | null }[]
 }

@@ -226,7 +226,7 @@ describe('makeCalls', () => {
   it('says in a sentence why, with the probability', () => {
     const call = result.calls.find((one) => one.patient === 'R01' && one.definition === 'large-sustained')
     expect(call?.reason).toMatch(
-      /^The score rose from \d+ \(day \d+\).*A true reversal has probability .*likeliest other explanation/,
+      /^The score rose from \d+ \(day \d+\).*A true reversal has probability .* over the range of priors\); (otherwise it is .*|no other explanation reaches 1%)\.$/,
     )
   })
 

@@ -13,8 +13,10 @@ import { type Adjudication, lastWords, outcomeOf, summariseAdjudications } from 
 import type { Definition } from '../definitions/index.ts'
 import { type Trajectory, trajectories } from '../visits/trajectory.ts'
 import type { Strictness } from './exclusions.ts'
-import { groupOf, groupRow } from './groups.ts'
+import { confidence, groupOf, groupRow } from './groups.ts'
+import { compareItems } from './item-comparison.ts'
 import { defaultPriors, type PriorSettings, type ReversalPosterior } from './posterior/index.ts'
+import { itemRatings } from './posterior/items.ts'
 import { cohortPosteriors } from './posterior/task.ts'
 import { byPatient, callDefinitions } from './rules.ts'
 import { callSensitivity } from './sensitivity.ts'
@@ -80,13 +82,16 @@ export async function makeCalls(
     return trajectory === undefined ? [] : [trajectory]
   })
   const priors = options.priors ?? defaultPriors
-  const { posteriors, fitted } = await cohortPosteriors(scored, priors, workshop)
-  const posteriorOf = new Map(scored.map(({ patient }, i) => [patient, posteriors[i]]))
+  const ratings = itemRatings(visits, scored)
+  const { posteriors, fitted } = await cohortPosteriors(scored, ratings, priors, workshop)
+  const posteriorsOf = new Map(scored.map(({ patient }, i) => [patient, posteriors[i]]))
+  const posteriorOf = (patient: string) => posteriorsOf.get(patient)?.totals ?? null
+  const itemsOf = (patient: string) => posteriorsOf.get(patient)?.items?.posterior ?? null
 
   const words = lastWords(options.adjudications ?? [], caseDefinition.id)
   const groups = sorted.map((patient) => {
     const own = verdicts.get(patient.patient) ?? new Map<string, Call['verdict']>()
-    const posterior = posteriorOf.get(patient.patient) ?? null
+    const posterior = posteriorOf(patient.patient)
     const plateau = options.plateauDefinition ?? 'plateau-12'
     const group = groupOf(own, definitions, caseDefinition, plateau, posterior?.posterior ?? null)
     const said = words.get(patient.patient)
@@ -95,6 +100,7 @@ export async function makeCalls(
       courses.get(patient.patient),
       group,
       posterior,
+      itemsOf(patient.patient),
       {
         cases: options.cases,
         controls,
@@ -106,11 +112,13 @@ export async function makeCalls(
 
   const gains = new Set(definitions.filter(({ rule }) => rule.kind === 'sustained-gain').map(({ id }) => id))
   for (const call of calls) {
-    const posterior = posteriorOf.get(call.patient)
-    if (!gains.has(call.definition) || posterior == null) continue
-    if (call.verdict === 'yes' || call.verdict === 'unconfirmed') call.reason += ` ${weighing(posterior)}`
+    const posterior = posteriorOf(call.patient)
+    if (!gains.has(call.definition) || posterior === null) continue
+    if (call.verdict === 'yes' || call.verdict === 'unconfirmed' || posterior.posterior >= 1 - confidence)
+      call.reason += ` ${weighing(posterior, itemsOf(call.patient))}`
   }
   const onRevised = scored.filter(({ scale }) => scale === 'ALSFRS-R').length
+  const main = fitted[2 * onRevised >= scored.length ? 'ALSFRS-R' : 'ALSFRS']
   return {
     calls,
     groups,
@@ -123,7 +131,14 @@ export async function makeCalls(
       cases: options.cases,
       controls,
       strictness: options.strictness,
-      mixedModel: 2 * onRevised >= scored.length ? fitted['ALSFRS-R'] : fitted.ALSFRS,
+      mixedModel: main.model,
+      items:
+        main.items === null
+          ? null
+          : compareItems(
+              scored.map((trajectory, i) => ({ trajectory, ratings: ratings[i], posteriors: posteriors[i] })),
+              main.items.profileSd,
+            ),
       priorRange: priors.reversalRange,
       adjudication:
         options.adjudications === undefined || options.adjudications.length === 0
@@ -159,14 +174,23 @@ const explanations = {
   plateau: 'a plateau or a change of slope',
   transientGain: 'a gain that does not last',
   smallGain: 'a gain below 4 points',
-  outlyingVisit: 'a visit, or two neighbouring ones, that is off',
+  ratingShift: 'a lasting shift of the ratings',
+  outlyingVisit: 'an outlying visit or spell',
 } as const
 
+/** Other explanations below this are not named. */
+const worthNaming = 0.01
+
 /** The posterior in words. */
-function weighing({ posterior, low, high, alternatives }: ReversalPosterior): string {
-  const names = Object.keys(explanations) as (keyof typeof explanations)[]
-  const best = names.reduce((a, b) => (alternatives[b] > alternatives[a] ? b : a))
-  return `A true reversal has probability ${percent(posterior)} (${percent(low)} to ${percent(high)} over the range of priors); the likeliest other explanation is ${explanations[best]} (${percent(alternatives[best])}).`
+function weighing({ posterior, low, high, alternatives }: ReversalPosterior, byItems: number | null): string {
+  const names = (Object.keys(explanations) as (keyof typeof explanations)[])
+    .filter((name) => alternatives[name] >= worthNaming)
+    .sort((a, b) => alternatives[b] - alternatives[a])
+  const others =
+    names.length === 0
+      ? 'no other explanation reaches 1%'
+      : `otherwise it is ${names.map((name) => `${explanations[name]} (${percent(alternatives[name])})`).join(', ')}`
+  return `A true reversal has probability ${percent(posterior)} (${percent(low)} to ${percent(high)} over the range of priors${byItems === null ? '' : `; ${percent(byItems)} by the single items`}); ${others}.`
 }
 
 function percent(p: number): string {

@@ -3,6 +3,7 @@ import type { Definition } from '../definitions/index.ts'
 import { definitionKappas } from './agreement.ts'
 import { caseFlow } from './case-flow.ts'
 import { exclusionOf, type Strictness, strictnessLevels } from './exclusions.ts'
+import type { CohortModel } from './posterior/index.ts'
 
 /** Bedlack et al. 2016, PRO-ACT: plateaus of 3,132, 2,105 and 1,218 people, slopes of 1,343; the last is "less than 1%". */
 const publishedRates: ReadonlyMap<string, { rate: number; below?: boolean }> = new Map([
@@ -22,7 +23,8 @@ export interface SummaryInput {
   cases: ProgressionGroup
   controls: readonly ProgressionGroup[]
   strictness: Strictness
-  mixedModel: CallsSummary['mixedModel']
+  mixedModel: CohortModel | null
+  items: CallsSummary['itemLevel']
   priorRange: readonly [number, number]
   sensitivity: CallsSummary['sensitivity']
   adjudication: CallsSummary['adjudication']
@@ -65,7 +67,9 @@ export function summarise(input: SummaryInput): CallsSummary {
     adjudication: input.adjudication,
     uncertainCases: cases.filter((row) => row.certainty === 'uncertain').length,
     strictness: strictnessLevels.map((level) => atStrictness(input, level)),
-    mixedModel: input.mixedModel,
+    mixedModel: mixedModel(input.mixedModel),
+    visitNoise: visitNoise(input.mixedModel),
+    itemLevel: input.items ?? null,
     priorRange: [...input.priorRange],
     rates: definitions.flatMap(({ id, title }) => {
       const published = publishedRates.get(id)
@@ -136,4 +140,15 @@ function flow({ groups, calls, caseDefinition, cases, controls, adjudication }: 
   keep('Without a recorded mimic', 'antibody, EMG or diagnosis speaks for a mimic', (row) => row.exclusion !== 'mimic')
   keep('Without a known ALS mutation', 'known ALS mutation', (row) => row.exclusion !== 'known_mutation')
   return steps
+}
+
+function mixedModel(model: CohortModel | null): CallsSummary['mixedModel'] {
+  if (model === null) return null
+  const { intercept, slopePerMonth, sdIntercept, sdSlope, correlation, sdResidual } = model
+  return { intercept, slopePerMonth, sdIntercept, sdSlope, correlation, sdResidual }
+}
+
+function visitNoise(model: CohortModel | null): CallsSummary['visitNoise'] {
+  if (model === null) return null
+  return { sd: model.sdNoise ?? model.sdResidual, tails: model.tails ?? 0, besideItems: model.itemNoise ?? null }
 }

@@ -18,7 +18,7 @@ import type { Stage } from '../stage.ts'
 
 export const calls: Stage = {
   name: 'calls',
-  version: 3,
+  version: 4,
   reads: ['visits'],
   publish: ['calls.parquet', 'calls.tsv', 'calls.json', 'groups.parquet'],
   parameters: (study) => study.phenotype,

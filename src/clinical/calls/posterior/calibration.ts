@@ -1,100 +1,234 @@
-import type { CohortModel, PriorSettings } from './model.ts'
-import { defaultPriors, publishedModel } from './model.ts'
-import { posteriorOf } from './posterior.ts'
-import { type Departures, type SimulatedCourse, simulatePerson } from './simulate.ts'
+import type { Workshop } from '../../../compute/task.ts'
+import { sustainedGain } from '../sustained.ts'
+import { itemCount } from './items.ts'
+import { type CohortModel, defaultPriors, type PriorSettings, publishedModel } from './model.ts'
+import { itemPosteriorOf, posteriorOf } from './posterior.ts'
+import {
+  type Departures,
+  type SimulatedCourse,
+  type SimulatedPerson,
+  simulatedCourses,
+  simulatePerson,
+} from './simulate.ts'
+import { cohortPosteriors, type FittedScale, largestRise } from './task.ts'
+
+/** A number estimated from weighted people, with a 95% interval: Wilson's, for the number of equally weighted people that would be as informative. */
+export interface Estimate {
+  value: number | null
+  low: number | null
+  high: number | null
+}
 
 export interface CalibrationBin {
   from: number
   to: number
   /** Simulated people whose posterior fell here. */
   people: number
-  /** Mean posterior and share of true reversals, both weighted to the stated prevalence; null when empty. */
+  /** Mean posterior at the stated prevalence; null when empty. */
   meanPosterior: number | null
-  trueShare: number | null
-  /** Standard error of the share from the number of simulated people; null when fewer than two. */
-  standardError: number | null
+  /** Share of true reversals, at the stated prevalence. */
+  trueShare: Estimate
+}
+
+/** What a way of calling gets right and wrong. */
+export interface CallRates {
+  /** Of those whose event lies within the follow-up, the share called. */
+  sensitivity: Estimate
+  /** Of all with the event, the share called. */
+  sensitivityAll: Estimate
+  /** Of those without the event, the share called, and by course. */
+  falseCalls: Estimate
+  byCourse: Partial<Record<SimulatedCourse, Estimate>>
+  /** Of those called, the share that did reverse. */
+  trueAmongCalled: Estimate
 }
 
 export interface Calibration {
+  /** Of posteriors from total scores, or from items. */
   bins: CalibrationBin[]
-  /** Share of true reversals with a posterior of at least 0.9, and at least 0.5. */
-  sensitivity: number
-  sensitivityHalf: number
-  /** The first, among reversals that lie wholly within the follow-up. */
-  sensitivityObserved: number
-  /** Share of the others with a posterior of at least 0.9. */
-  falseCalls: number
+  confident: CallRates
+  likely: CallRates
+  /** The plain rule: 4 points above an earlier visit at every visit of 365 days. */
+  rule: CallRates
+  people: number
 }
 
-export const calibrationEdges: readonly number[] = [0, 0.01, 0.1, 0.5, 0.8, 0.9, 0.99, 1]
+export const calibrationEdges: readonly number[] = [0, 0.01, 0.1, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99, 1]
+
+/** The plain rule that posteriors are held against. */
+const plainRule = { kind: 'sustained-gain', gain: 4, days: 365, tolerance_days: 30 } as const
+/** A gain below this from any visit to a later one is no reversal worth weighing: posteriors are then below 0.03. */
+const leastGain = 4
+const coarseStep = 4.5
+const settled = 0.03
+
+export interface CalibrationOptions {
+  /** What the simulator draws from. */
+  truth?: CohortModel
+  priors?: PriorSettings
+  departures?: Departures
+  /** Weigh items instead of totals; the simulator must make items. */
+  items?: boolean
+}
 
 /**
- * Holds posteriors against the truth of simulated people. Each course is simulated in numbers of its own and weighted to
- * the prevalence that the priors state, so that rare calls can be judged.
+ * The cohort's model as a study would fit it: to `size` people whose courses are drawn at the stated prevalence.
+ */
+export async function fitSimulated(
+  seed: number,
+  size: number,
+  { truth = publishedModel, priors = defaultPriors, departures = {} }: CalibrationOptions,
+  workshop: Pick<Workshop, 'run' | 'signal' | 'progress'>,
+): Promise<FittedScale> {
+  const shares = prevalences(priors)
+  const people: SimulatedPerson[] = []
+  for (const course of simulatedCourses)
+    for (let i = 0; i < Math.round(size * shares[course]); i++)
+      people.push(simulatePerson(seed, 1e6 + i, course, truth, departures, priors))
+  const { fitted } = await cohortPosteriors(
+    people.map(({ trajectory }) => trajectory),
+    people.map(({ items }) => (items === null ? null : Int8Array.from(items.flat()))),
+    priors,
+    workshop,
+  )
+  return fitted['ALSFRS-R']
+}
+
+/**
+ * Holds posteriors and the plain rule against the truth of simulated people. Each course is simulated in numbers of its own and
+ * weighted to the prevalence that the priors state, so that rare calls can be judged.
  *
  * @param people simulated people of each course
+ * @param fitted the model that the posteriors use (`fitSimulated`)
  */
 export function calibrate(
   seed: number,
   people: Readonly<Record<SimulatedCourse, number>>,
-  options: { model?: CohortModel; priors?: PriorSettings; departures?: Departures } = {},
+  fitted: FittedScale,
+  { truth = publishedModel, priors = defaultPriors, departures = {}, items = false }: CalibrationOptions = {},
 ): Calibration {
-  const model = options.model ?? publishedModel
-  const priors = options.priors ?? defaultPriors
-  const prevalence: Record<SimulatedCourse, number> = {
-    decline: (1 - priors.reversal) * priors.decline,
-    plateau: (1 - priors.reversal) * priors.plateau,
-    transientGain: (1 - priors.reversal) * priors.transientGain,
-    smallGain: (1 - priors.reversal) * priors.smallGain,
-    reversal: priors.reversal,
+  const model = fitted.model ?? publishedModel
+  const shares = prevalences(priors)
+  const weigher = (step?: number) => {
+    if (items && fitted.items !== null) {
+      const of = itemPosteriorOf(model, fitted.items, 'ALSFRS-R', priors, step)
+      return ({ trajectory, items: own }: SimulatedPerson) =>
+        of(
+          trajectory,
+          own === null
+            ? new Int8Array(trajectory.days.length * itemCount['ALSFRS-R']).fill(-1)
+            : Int8Array.from(own.flat()),
+        )
+    }
+    const of = posteriorOf(model, priors, step)
+    return ({ trajectory }: SimulatedPerson) => of(trajectory)
   }
-  const of = posteriorOf(model, priors)
+  const fine = weigher()
+  const coarse = weigher(coarseStep)
   const bins = calibrationEdges
     .slice(1)
-    .map((to, i) => ({ from: calibrationEdges[i], to, people: 0, weight: 0, sum: 0, hits: 0, squares: [0, 0] }))
-  const totals = { observed: 0, observedConfident: 0, events: 0, confident: 0, half: 0, others: 0, falseCalls: 0 }
-  for (const course of Object.keys(prevalence) as SimulatedCourse[]) {
-    const weight = people[course] === 0 ? 0 : prevalence[course] / people[course]
+    .map((to, i) => ({ from: calibrationEdges[i], to, people: 0, sum: 0, share: new Share() }))
+  const confident = new Rates()
+  const likely = new Rates()
+  const rule = new Rates()
+  let count = 0
+  for (const course of simulatedCourses) {
+    const weight = people[course] === 0 ? 0 : shares[course] / people[course]
     for (let i = 0; i < people[course]; i++) {
-      const { trajectory, event, observed } = simulatePerson(seed, i, course, model, options.departures)
-      const posterior = of(trajectory)?.posterior
-      if (posterior === undefined) continue
+      const person = simulatePerson(seed, i, course, truth, departures, priors)
+      count++
+      let posterior = 0
+      if (largestRise(person.trajectory.scores) >= leastGain) {
+        posterior = coarse(person)?.posterior ?? 0
+        if (posterior >= settled) posterior = fine(person)?.posterior ?? 0
+      }
       const bin = bins.find(({ to }) => posterior < to) ?? bins[bins.length - 1]
       bin.people++
-      bin.weight += weight
-      bin.squares[event ? 1 : 0] += weight * weight
       bin.sum += weight * posterior
-      if (event) bin.hits += weight
-      if (observed) {
-        totals.observed += weight
-        if (posterior >= 0.9) totals.observedConfident += weight
-      }
-      if (event) {
-        totals.events += weight
-        if (posterior >= 0.9) totals.confident += weight
-        if (posterior >= 0.5) totals.half += weight
-      } else {
-        totals.others += weight
-        if (posterior >= 0.9) totals.falseCalls += weight
-      }
+      bin.share.add(person.event, weight)
+      confident.add(person, posterior >= 0.9, weight)
+      likely.add(person, posterior >= 0.5, weight)
+      rule.add(person, sustainedGain(plainRule, person.trajectory).verdict === 'yes', weight)
     }
   }
   return {
-    bins: bins.map(({ from, to, people: count, weight, sum, hits, squares }) => {
-      const share = weight === 0 ? null : hits / weight
-      const spread = share === null ? 0 : squares[1] * (1 - share) * (1 - share) + squares[0] * share * share
-      return {
-        from,
-        to,
-        people: count,
-        meanPosterior: weight === 0 ? null : sum / weight,
-        trueShare: share,
-        standardError: count < 2 ? null : Math.sqrt(spread) / weight,
-      }
-    }),
-    sensitivity: totals.confident / totals.events,
-    sensitivityObserved: totals.observedConfident / totals.observed,
-    sensitivityHalf: totals.half / totals.events,
-    falseCalls: totals.falseCalls / totals.others,
+    bins: bins.map(({ from, to, people: n, sum, share }) => ({
+      from,
+      to,
+      people: n,
+      meanPosterior: share.weight === 0 ? null : sum / share.weight,
+      trueShare: share.estimate(),
+    })),
+    confident: confident.result(),
+    likely: likely.result(),
+    rule: rule.result(),
+    people: count,
+  }
+}
+
+/** A weighted share. */
+class Share {
+  weight = 0
+  #hits = 0
+  #squares = 0
+
+  add(hit: boolean, weight: number): void {
+    this.weight += weight
+    this.#squares += weight * weight
+    if (hit) this.#hits += weight
+  }
+
+  estimate(): Estimate {
+    if (this.weight === 0) return { value: null, low: null, high: null }
+    const p = this.#hits / this.weight
+    const n = (this.weight * this.weight) / this.#squares
+    const z2 = 1.959963984540054 * 1.959963984540054
+    const centre = (p + z2 / (2 * n)) / (1 + z2 / n)
+    const half = Math.sqrt((z2 * p * (1 - p)) / n + (z2 * z2) / (4 * n * n)) / (1 + z2 / n)
+    return { value: p, low: Math.max(0, Math.min(p, centre - half)), high: Math.min(1, Math.max(p, centre + half)) }
+  }
+}
+
+class Rates {
+  readonly #observed = new Share()
+  readonly #events = new Share()
+  readonly #others = new Share()
+  readonly #called = new Share()
+  readonly #byCourse = new Map<SimulatedCourse, Share>()
+
+  add({ event, observed, course }: SimulatedPerson, called: boolean, weight: number): void {
+    if (observed) this.#observed.add(called, weight)
+    if (event) this.#events.add(called, weight)
+    else {
+      this.#others.add(called, weight)
+      const own = this.#byCourse.get(course) ?? new Share()
+      own.add(called, weight)
+      this.#byCourse.set(course, own)
+    }
+    if (called) this.#called.add(event, weight)
+  }
+
+  result(): CallRates {
+    return {
+      sensitivity: this.#observed.estimate(),
+      sensitivityAll: this.#events.estimate(),
+      falseCalls: this.#others.estimate(),
+      byCourse: Object.fromEntries([...this.#byCourse].map(([course, share]) => [course, share.estimate()])),
+      trueAmongCalled: this.#called.estimate(),
+    }
+  }
+}
+
+/** Shares of the courses among all, at the stated prevalence. */
+function prevalences(priors: PriorSettings): Record<SimulatedCourse, number> {
+  const rest = 1 - priors.reversal
+  return {
+    decline: rest * priors.decline,
+    plateau: rest * priors.plateau,
+    transientGain: rest * priors.transientGain,
+    smallGain: rest * priors.smallGain,
+    ratingShift: rest * priors.ratingShift,
+    outlyingSpell: rest * priors.outlyingSpell,
+    reversal: priors.reversal,
   }
 }

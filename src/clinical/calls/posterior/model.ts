@@ -5,7 +5,14 @@ export interface CohortModel {
   sdIntercept: number
   sdSlope: number
   correlation: number
+  /** Residual SD of the mixed model. */
   sdResidual: number
+  /** Share of visits whose noise has twice the ordinary SD; 0 when absent. */
+  tails?: number
+  /** SD of the ordinary visits' noise; the residual SD when absent. */
+  sdNoise?: number
+  /** The same for the noise that a visit adds to what its items say. */
+  itemNoise?: number
 }
 
 /**
@@ -29,17 +36,28 @@ export interface PriorSettings {
   /** Probability of a true reversal: central, and the range over which results are shown. */
   reversal: number
   reversalRange: readonly [number, number]
+  /** One line throughout. */
   decline: number
+  /** A slope that changes once: it stops, slows, begins or quickens. */
   plateau: number
+  /** A gain of the event's size that does not last a year. */
   transientGain: number
+  /** A lasting gain that is smaller. */
   smallGain: number
-  /** Probability that one visit is off by more than noise, and the SD of such an error in points. */
-  outlyingVisit: number
-  /** Probability that two neighbouring visits are off by one and the same error (an illness, another rater). */
+  /** Ratings that are higher or lower from some visit on, by another rater or by practice. */
+  ratingShift: number
+  /** Two visits or three within half a year that share one error, of either sign: an illness, another rater. */
   outlyingSpell: number
+  /** Share of people without any slope to speak of among those who never turn. */
+  flat: number
+  /** Probability that one visit is off by more than noise, and the SD of such an error, also of a spell's, in points. */
+  outlyingVisit: number
   outlyingSd: number
-  /** Scale of the half-normal prior of a gain, in points. */
+  /** SD of a rating shift, in points: 1.5 follows from inter-rater and intra-rater ICCs of 0.93 and 0.95. */
+  shiftSd: number
+  /** Scale of the half-normal prior of a gain, in points; of those that do not last, which are smaller. */
   gainScale: number
+  transientScale: number
   /** The event: a gain of so many points ... */
   eventGain: number
 }
@@ -47,13 +65,17 @@ export interface PriorSettings {
 export const defaultPriors: Readonly<PriorSettings> = {
   reversal: 0.005,
   reversalRange: [0.001, 0.02],
-  decline: 0.78,
+  decline: 0.66,
   plateau: 0.15,
-  transientGain: 0.05,
-  smallGain: 0.02,
+  transientGain: 0.04,
+  smallGain: 0.03,
+  ratingShift: 0.1,
+  outlyingSpell: 0.02,
+  flat: 0.07,
   outlyingVisit: 0.02,
-  outlyingSpell: 0.002,
   outlyingSd: 6,
+  shiftSd: 1.5,
   gainScale: 10,
+  transientScale: 5,
   eventGain: 4,
 }

