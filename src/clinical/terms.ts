@@ -61,4 +61,4 @@ export const dayZeroReference = 'UPTURN:day-0'
 /** A reference that says that dates are made up: only their differences mean something. */
 export const madeUpDates = 'UPTURN:made-up-dates'
 export const researchOnly = 'UPTURN:research-use-only'
-export const researchOnlySentence = 'Research use only; not a replacement for a doctor’s advice.'
+export const researchOnlySentence = "Research use only; not a replacement for a doctor's advice."

@@ -20,6 +20,8 @@ import { definitionFiles } from './clinical-files.ts'
 import type { LoadedStudy } from './load.ts'
 import { readRows } from './rows.ts'
 import { notice } from './run.ts'
+import type { StageName } from './stage.ts'
+import { loadStages } from './stages/index.ts'
 import { upturnVersion } from './version.ts'
 
 export interface ExportedFiles {
@@ -54,7 +56,8 @@ function pseudonym(key: string, patient: string): string {
 }
 
 /** What the current results of a study say of the stage; refuses where it was not run. */
-async function currentRun(out: string): Promise<{ manifest: Manifest; folderOf(stage: string): string }> {
+async function currentRun(out: string): Promise<{ manifest: Manifest; folderOf(stage: StageName): string }> {
+  const stages = await loadStages()
   const path = join(out, 'manifest.json')
   let manifest: Manifest
   try {
@@ -82,6 +85,12 @@ async function currentRun(out: string): Promise<{ manifest: Manifest; folderOf(s
             place: { file: out },
           },
         )
+      if (record.version !== stages.get(stage)?.version)
+        throw new UpturnError(
+          'FormatUnknown',
+          `the results were written by another version of Upturn (${manifest.upturn}, ${stage} ${record.version}); run the study again`,
+          { place: { file: path } },
+        )
       return join(out, '.stages', record.folder)
     },
   }
@@ -99,7 +108,7 @@ export async function exportStudy(
   const { out, kind } = options
   const host = nodeHost()
   const { manifest, folderOf } = await currentRun(out)
-  const read = <T>(stage: string, name: string, table: typeof patientsTable) =>
+  const read = <T>(stage: StageName, name: string, table: typeof patientsTable) =>
     readRows<T>(host, join(folderOf(stage), name), table)
   const patients = await read<Patient>('visits', 'patients.parquet', patientsTable)
   const visits = await read<Visit>('visits', 'visits.parquet', visitsTable)

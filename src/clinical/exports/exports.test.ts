@@ -186,12 +186,34 @@ describe('phenopackets', () => {
         type: { id: 'UPTURN:als-reversal', label: 'Reversal of ALS by the definition large-sustained 1' },
         onset: age(119),
         description:
-          'Rose from 34 to 48. Posterior probability of a true reversal: 0.87, at a prior of 0.5%. Research use only; not a replacement for a doctor’s advice.',
+          "Rose from 34 to 48. Posterior probability of a true reversal: 0.87, at a prior of 0.5%. Research use only; not a replacement for a doctor's advice.",
       },
     ])
     const text = JSON.stringify(packet)
     expect(text).not.toContain('AA1001')
     expect(text).not.toMatch(/dateOfBirth|timestamp|"19|"20(?!24-05-01)/)
+  })
+
+  it('let what raters come to stand before the rule, and say both', () => {
+    const feature = (verdict: Call['verdict'], adjudication: GroupRow['adjudication']) => {
+      const groups = [{ ...group('a', 0.5), adjudication }]
+      const [person] = exportedPeople(
+        { patients: [nobody], visits: [], calls: [call('a', verdict, 10)], groups },
+        'large-sustained',
+        (id) => id,
+      )
+      const [found] = (phenopacketOf(person, options) as { phenotypicFeatures: Record<string, unknown>[] })
+        .phenotypicFeatures
+      return found === undefined
+        ? null
+        : [found.excluded ?? false, 'onset' in found, String(found.description).includes('Adjudication')]
+    }
+    expect(feature('yes', null)).toEqual([false, true, false])
+    expect(feature('yes', 'rejected')).toEqual([true, false, true])
+    expect(feature('no', 'confirmed')).toEqual([false, true, true])
+    expect(feature('unconfirmed', 'confirmed')).toEqual([false, true, true])
+    expect(feature('yes', 'disagreed')).toEqual([false, true, true])
+    expect(feature('unconfirmed', null)).toBe(null)
   })
 
   it('count a return only when it is confirmed', () => {

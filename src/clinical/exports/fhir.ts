@@ -89,6 +89,14 @@ export function bundleOf(
                 valueQuantity: day(call.end_day),
               },
             ]),
+        ...(group?.adjudication == null
+          ? []
+          : [
+              {
+                code: coding({ id: 'UPTURN:adjudication', label: 'What the raters come to' }),
+                valueCodeableConcept: { coding: [{ system, code: group.adjudication }], text: group.adjudication },
+              },
+            ]),
         ...(group?.posterior == null
           ? []
           : [

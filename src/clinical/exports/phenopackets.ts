@@ -72,6 +72,10 @@ const researchReference = { id: researchOnly, description: researchOnlySentence 
  */
 export function phenopacketOf(person: ExportedPerson, options: PhenopacketOptions): Record<string, unknown> {
   const { id, patient, visits, call, group } = person
+  // What the raters confirm or reject stands before the rule.
+  const adjudicated = group?.adjudication ?? null
+  const byRule = call?.verdict === 'yes' || call?.verdict === 'no' ? call.verdict : null
+  const verdict = adjudicated === 'confirmed' ? 'yes' : adjudicated === 'rejected' ? 'no' : byRule
   const onset = patient.onset_day
   const uncertain = patient.onset_uncertainty_days
   const onsetDays = onset === null ? [] : [onset - (uncertain ?? 0), onset + (uncertain ?? 0)]
@@ -107,20 +111,25 @@ export function phenopacketOf(person: ExportedPerson, options: PhenopacketOption
         onset: at(onset_day),
         ...(resolution_day !== null && { resolution: at(resolution_day) }),
       })),
-      ...(call === null || (call.verdict !== 'yes' && call.verdict !== 'no')
+      ...(verdict === null
         ? []
         : [
             {
               description: [
-                call.reason,
+                call?.reason ?? '',
+                ...(adjudicated === null
+                  ? []
+                  : [`Adjudication: ${adjudicated}; the rule says ${call?.verdict ?? 'nothing'}.`]),
                 ...(group?.posterior == null
                   ? []
                   : [`Posterior probability of a true reversal: ${group.posterior}, at a prior of 0.5%.`]),
                 researchOnlySentence,
-              ].join(' '),
+              ]
+                .filter((sentence) => sentence !== '')
+                .join(' '),
               type: { id: reversalTerm, label: `Reversal of ALS by the definition ${options.definition}` },
-              ...(call.verdict === 'no' && { excluded: true }),
-              ...(call.verdict === 'yes' && call.start_day !== null && { onset: at(call.start_day) }),
+              ...(verdict === 'no' && { excluded: true }),
+              ...(verdict === 'yes' && call?.start_day != null && { onset: at(call.start_day) }),
             },
           ]),
     ],

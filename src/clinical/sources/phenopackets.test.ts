@@ -134,7 +134,7 @@ describe('Phenopackets', () => {
       'lab_text a.json:1 measurements[4].value',
       'section_unread a.json:1 subject.karyotypicSex',
       'section_unread a.json:1 biosamples',
-      'total_unverified a.json:1 measurements[7].value.quantity',
+      'total_unverified a.json:1 measurements[7]',
       'value_invalid a.json:1 subject.sex',
       'value_invalid a.json:1 measurements[5]',
       'value_invalid a.json:1 measurements[0].value.quantity',

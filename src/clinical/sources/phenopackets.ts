@@ -81,7 +81,7 @@ type Time = { kind: 'age' | 'date'; days: number; span: number; place: Place }
 const spans = { year: 364, month: 29, week: 6, day: 0 } as const
 
 interface Person {
-  scores: { time: Time; scores: [name: ScoreName, value: number, place: Place][] }[]
+  scores: { time: Time; scores: [name: ScoreName, value: number][]; place: Place }[]
   events: { field: DatedField; time: Time }[]
   tests: { time: Time; test: string; value: number; unit: string; line: number; collector: LabCollector }[]
   birth: Time | null
@@ -486,7 +486,7 @@ class PacketState {
       if (meaning?.kind === 'item' || meaning?.kind === 'total') {
         const { name, most } = scoreOf(meaning)
         if (node.value < 0 || node.value > most || !Number.isInteger(node.value)) this.#invalid(node, where)
-        else scores.push([name, node.value, this.#place(node, where)])
+        else scores.push([name, node.value])
         continue
       }
       if (meaning?.kind !== 'test') this.#unknown(term, quantity, where)
@@ -495,7 +495,7 @@ class PacketState {
       const { line } = this.#reader.place(node.at)
       person.tests.push({ time, test, value: node.value, unit: unit?.label ?? '', line, collector: this.#collector })
     }
-    if (scores.length > 0) person.scores.push({ time, scores })
+    if (scores.length > 0) person.scores.push({ time, scores, place: this.#place(measurement, path) })
     this.#others(measurement, ['assay', 'value', 'complexValue', 'timeObserved'], 'measurements.')
   }
 
@@ -571,9 +571,9 @@ class PacketState {
         log.add('day_missing', time.place)
         return null
       }
-      for (const { time, scores } of person.scores) {
+      for (const { time, scores, place } of person.scores) {
         const date = placed(time)
-        if (date !== null) for (const [name, value, place] of scores) days.add(patient, date, name, value, place)
+        if (date !== null) for (const [name, value] of scores) days.add(patient, date, name, value, place)
       }
       for (const { field, time } of person.events) {
         const date = placed(time)
