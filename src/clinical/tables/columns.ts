@@ -32,7 +32,7 @@ export function columnsOf(table: Pick<TextTable, 'file' | 'header'>): Columns {
       if (at < 0)
         throw new UpturnError(
           'ColumnMissing',
-          `the table has no column '${names[0]}'; its columns are ${table.header.slice(0, 20).join(', ')}`,
+          `the table has no column '${names[0]}': rename one, or say in the study file's mapping or by an option which it is; its columns are ${table.header.slice(0, 20).join(', ')}`,
           { place: { file: table.file, line: 1 } },
         )
       return at
