@@ -58,6 +58,9 @@ describe('the file of adjudications', () => {
     await expect(addAdjudication(path, { ...draft('a'), reason: ' ' }, when)).rejects.toThrow(/reason/)
     await expect(addAdjudication(path, { ...draft('a'), who: '' }, when)).rejects.toThrow(/who/)
     expect(await loadAdjudications(path)).toEqual([])
+    await addAdjudication(path, draft('a', 'Dr A'), when)
+    await expect(addAdjudication(path, draft('a', 'dr. a'), when)).rejects.toThrow(/knows this rater as 'Dr A'/)
+    expect(await loadAdjudications(path)).toHaveLength(1)
   })
 
   it.each<[string, (lines: string[]) => string, number, RegExp]>([

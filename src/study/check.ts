@@ -6,9 +6,11 @@ import { unitePeople } from '../genotypes/import/collect.ts'
 import type { GenotypeFile } from '../genotypes/import/file.ts'
 import { openGenotypeFile } from '../genotypes/import/format.ts'
 import { glanceAtReference } from '../genotypes/index.ts'
+import { fileExists } from '../host/node/files.ts'
 import { nodeHost } from '../host/node/index.ts'
 import { installNodeKernels } from '../host/node/kernels.ts'
 import type { Patient } from '../results/clinical.ts'
+import { adjudicationInputs, loadAdjudications } from './adjudications.ts'
 import { blindStages, isBlind } from './before-phenotypes.ts'
 import { definitionFiles } from './clinical-files.ts'
 import { readCohort } from './clinical-records.ts'
@@ -92,6 +94,15 @@ export async function checkStudy(loaded: LoadedStudy, target?: StageName): Promi
         `there is no definition ${study.phenotype.definition}; known: ${[...new Set(ids)].join(', ')}`,
       )
   }
+  await guarded(['phenotype', 'adjudications'], async () => {
+    const [path] = await adjudicationInputs(loaded)
+    if (path === undefined) return
+    if (!(await fileExists(path)))
+      throw new UpturnError('FileNotFound', 'there is no such file; take the line out until somebody has judged', {
+        place: { file: path },
+      })
+    await loadAdjudications(path)
+  })
   const reference = referencePath(loaded)
   if (reference !== undefined) await guarded(['reference'], () => glanceAtReference(nodeHost(), reference))
   const repeated = study.covariates.find((covariate, index) => study.covariates.indexOf(covariate) !== index)

@@ -43,6 +43,15 @@ export function adjudicationLine(
     const { path, message } = parsed.error.issues[0]
     throw new UpturnError('BadArgument', `the adjudication's ${path.join('.')} does not do: ${message}`)
   }
+  // "dr a" beside "Dr A" would be a second rater, who agrees with himself.
+  const plain = (name: string) =>
+    name
+      .toLowerCase()
+      .replace(/[\s.]+/g, ' ')
+      .trim()
+  const other = before.find(({ who }) => who !== parsed.data.who && plain(who) === plain(parsed.data.who))
+  if (other !== undefined)
+    throw new UpturnError('BadArgument', `the file knows this rater as '${other.who}'; write the name the same way`)
   const entry = { ...parsed.data, when: when.toISOString(), previous: before.at(-1)?.sha256 ?? '' }
   const text = body(entry)
   return `${text.slice(0, -1)},"sha256":"${digestOf(text, host)}"}\n`
