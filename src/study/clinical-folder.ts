@@ -12,6 +12,7 @@ import {
 import type { Workshop } from '../compute/index.ts'
 import { UpturnError } from '../errors/index.ts'
 import type { LabValue, ProgressionGroup } from '../results/clinical.ts'
+import { adjudicationsPath, loadAdjudications } from './adjudications.ts'
 import { definitionTexts } from './clinical-files.ts'
 
 /** What is asked of a folder of clinical records that no study file describes. */
@@ -27,6 +28,7 @@ export interface FolderOptions {
   definitions?: readonly string[]
   /** Default `mimics`. */
   strictness?: Strictness
+  /** Default: those of adjudications.jsonl beside the folder, where there is one. */
   adjudications?: readonly Adjudication[]
 }
 
@@ -57,7 +59,7 @@ export async function callRecords(options: FolderOptions, workshop: Workshop): P
       controls,
       strictness: options.strictness ?? 'mimics',
       labs,
-      ...(options.adjudications !== undefined && { adjudications: options.adjudications }),
+      adjudications: options.adjudications ?? (await loadAdjudications(adjudicationsPath(path))),
     },
     workshop,
   )

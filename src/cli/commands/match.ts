@@ -90,7 +90,7 @@ export const match: CliCommand = {
         return { text: matchingText(summary, join(out, 'matching.tsv')), facts: { matching: summary } }
       })
     }
-    const { matchControls, peopleForMatching } = await import('../../clinical/index.ts')
+    const { countedCalls, matchControls, peopleForMatching } = await import('../../clinical/index.ts')
     const { callFolder } = await import('../../study/clinical-folder.ts')
     const { writeMatchingFiles } = await import('../../study/matching-files.ts')
     const { makeFolder } = await import('../../host/node/files.ts')
@@ -112,7 +112,7 @@ export const match: CliCommand = {
         {
           patients: folder.patients,
           groups: folder.called.groups,
-          calls: folder.called.calls.filter(({ definition }) => definition === folder.definition),
+          calls: countedCalls(folder.called.calls, folder.called.groups, folder.definition),
           ancestry: [],
           visits: folder.visits,
         },
