@@ -54,6 +54,7 @@ export function createReading(
   const format = options.format ?? {}
   const collectors: LabCollector[] = []
   const tables: IntakeFile[] = []
+  const byPlace = new Map<string, IntakeFile>()
   const reading: Reading = {
     files,
     host,
@@ -86,7 +87,17 @@ export function createReading(
           for (const row of batch) take(row)
         }
         cells.finish()
-        tables.push({ file, rows, columnsNotRead: columns.unused() })
+        // One table can hold visits and patients: what either of the two looks at is read.
+        const place = `${path}\n${sheet.named ?? sheet.preferred ?? ''}`
+        const known = byPlace.get(place)
+        if (known === undefined) {
+          const entry = { file, rows, columnsNotRead: columns.unused() }
+          byPlace.set(place, entry)
+          tables.push(entry)
+        } else {
+          const unused = new Set(columns.unused())
+          known.columnsNotRead = known.columnsNotRead.filter((name) => unused.has(name))
+        }
         return table.sheets
       } finally {
         await table.close()

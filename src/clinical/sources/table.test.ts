@@ -54,6 +54,7 @@ describe('readTables', () => {
       memoryHost({ 'd/clinic.csv': text }),
       signal,
     )
+    expect(intake.files).toEqual([{ file: 'clinic.csv', rows: 9, columnsNotRead: [] }])
     const places = intake.findings.flatMap((finding) =>
       finding.where.map((place) => `${finding.code} ${place.line} ${place.column ?? ''}`.trim()),
     )
