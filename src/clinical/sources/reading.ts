@@ -88,7 +88,7 @@ export function createReading(
         }
         cells.finish()
         // One table can hold visits and patients: what either of the two looks at is read.
-        const place = `${path}\n${sheet.named ?? sheet.preferred ?? ''}`
+        const place = table.sheets === undefined ? path : `${path}\n${sheet.named ?? sheet.preferred ?? ''}`
         const known = byPlace.get(place)
         if (known === undefined) {
           const entry = { file, rows, columnsNotRead: columns.unused() }
