@@ -4,10 +4,10 @@ import { makeSubjects } from './subjects.ts'
 
 /** Bytes of memory that the whole run may take. */
 const memoryBound = 1 << 30
-const inputs = Number(process.env.FUZZ_INPUTS ?? 7000)
+const inputs = Number(process.env.FUZZ_INPUTS ?? 9000)
 const seed = Number(process.env.FUZZ_SEED ?? 1)
 
-test(`${inputs} changed inputs give the genotypes that their bytes say or a refusal that names the file`, async () => {
+test(`${inputs} changed inputs give what their bytes say or a refusal that names the file`, async () => {
   const subjects = await makeSubjects()
   const counts = await fuzz(subjects, seed, { first: 0, step: 1, end: inputs })
   console.info(

@@ -78,7 +78,7 @@ export async function fuzz(
     const truth = unchanged.get(subject) ?? (plain === null ? null : canonical(plain))
     if (truth !== null && canonical(reading) !== truth)
       throw new Error(
-        `${where}: other genotypes than the bytes say:\n${canonical(reading)}\nwhere they say\n${truth}\nin\n${new TextDecoder().decode(files.get(name)).slice(0, 3000)}`,
+        `${where}: something else than the bytes say:\n${canonical(reading)}\nwhere they say\n${truth}\nin\n${new TextDecoder().decode(files.get(name)).slice(0, 3000)}`,
       )
   }
   return counts

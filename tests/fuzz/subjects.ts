@@ -15,6 +15,7 @@ import { bcfBytes } from '../../src/genotypes/testing/bcf.ts'
 import { host, packed, randomCohort, vcfText } from '../../src/genotypes/testing/cohort.ts'
 import { indexFile } from '../../src/genotypes/testing/index-file.ts'
 import { encodeVcfChunk, VcfFileWriter } from '../../src/genotypes/vcf/write.ts'
+import { clinicalSubjects } from './clinical.ts'
 import type { Subject } from './fuzz.ts'
 import { memoryHost } from './memory-host.ts'
 import { readCalls } from './read-calls.ts'
@@ -256,7 +257,7 @@ function bgenFile(layout: 1 | 2, compression: 'none' | 'zlib' | 'zstd', ids: boo
 
 const sampleFile = bytesOf('ID_1 ID_2 missing sex\n0 0 0 D\nf s3 0 1\nf s1 0 2\ng s2 0 0\n')
 
-/** One subject for every format and way of storing it. */
+/** One subject for every format of genotypes and way of storing it, and clinical tables. */
 export async function makeSubjects(): Promise<Subject[]> {
   const random = bytesOf(vcfText(randomCohort(3, 7, 20)))
   const various = bytesOf(variety)
@@ -297,5 +298,6 @@ export async function makeSubjects(): Promise<Subject[]> {
       ref: 'first',
     }),
     genotypes('BCF in BGZF', { 'a.bcf': await bgzf(bcfBytes(variety)) }, 'unchanged'),
+    ...clinicalSubjects(),
   ]
 }

@@ -13,7 +13,7 @@ export interface OpenedTable extends TextTable {
 /**
  * Opens a table by what it holds, whatever its name says: delimited text, an Excel workbook (.xlsx) or Parquet. `sheet`: the sheet that is read of a workbook
  * with several when none is declared.
- * Refuses what looks like something else: older workbooks (.xls), encrypted ones, compressed files.
+ * Refuses what looks like something else: older workbooks (.xls), encrypted ones, compressed files, and text that is named like a workbook or Parquet.
  */
 export async function openTableFile(
   path: string,
@@ -30,9 +30,16 @@ export async function openTableFile(
     if (begins(0xd0, 0xcf, 0x11, 0xe0))
       throw unknown('this is an old workbook (.xls) or an encrypted one; save it as .xlsx or CSV without a password')
     if (begins(0x1f, 0x8b) || begins(0x28, 0xb5, 0x2f, 0xfd)) throw unknown('this is a compressed file; unpack it')
-    const table = begins(0x50, 0x4b, 0x03, 0x04)
+    const isWorkbook = begins(0x50, 0x4b, 0x03, 0x04)
+    const isParquet = begins(0x50, 0x41, 0x52, 0x31)
+    const named = /\.(xlsx|parquet)$/i.exec(path)?.[1].toLowerCase()
+    if (!isWorkbook && !isParquet && named !== undefined)
+      throw unknown(
+        `the file is no ${named === 'xlsx' ? 'workbook' : 'Parquet file'}, as its name says; copy or save it again`,
+      )
+    const table = isWorkbook
       ? await openXlsx(source, host, signal, format, sheet)
-      : begins(0x50, 0x41, 0x52, 0x31)
+      : isParquet
         ? await openParquet(path, host, signal, format)
         : await openTable(source, signal, { encoding: format.encoding })
     return { ...table, close: () => source.close() }

@@ -157,6 +157,7 @@ describe('openXlsx', () => {
     expect(await code(zip({ ...files, [name]: files[name].replace('>a<', '>&a;<') }))).toBe('FileDamaged')
     expect(await code(Uint8Array.of(0xd0, 0xcf, 0x11, 0xe0, 0xa1))).toBe('FormatUnknown')
     expect(await code(Uint8Array.of(0x1f, 0x8b, 8))).toBe('FormatUnknown')
+    expect(await code(new TextEncoder().encode('a,b\n1,2\n'))).toBe('FormatUnknown')
   })
 
   it('any change of bytes gives rows or a tagged error', async () => {
