@@ -11,6 +11,8 @@ export const isSentinel = (value: number): boolean => sentinelNumbers.has(value)
 /** Days that stand for no day in the medications of PRO-ACT. */
 const sentinelDays = new Set([73_299, 1_096_331])
 const plainNumber = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/
+/** A number as a spreadsheet shows one that has no room. */
+const scientific = /^\d(?:[.,]\d+)?[eE]\+\d{2,}$/
 const commaNumber = /^[+-]?(?:\d+,\d*|,\d+)(?:[eE][+-]?\d+)?$/
 
 /** Days further from day 0 than a hundred years are a date gone wrong. */
@@ -87,21 +89,19 @@ export class CellReader {
   /** Who or what a row is about: text of any kind, but for numbers too long for a spreadsheet to have kept. Empty is null. */
   id(row: TableRow, at: number): string | null {
     const text = row.cells[at].trim()
-    const note = row.notes?.get(at)
-    if (note === 'rounded') {
+    if (row.notes !== undefined && !this.#usable(row, at)) return null
+    // What a spreadsheet made of a long number before it wrote the text.
+    if (text.length > 5 && scientific.test(text)) {
       this.found('cell_rounded', row, at)
       return null
     }
-    if (note !== undefined && !this.#usable(row, at)) return null
     return text === '' ? null : text
   }
 
   #usable(row: TableRow, at: number): boolean {
     const note = row.notes?.get(at)
-    if (note === undefined || note === 'rounded') return true
-    if (note === 'formula') this.found('cell_formula', row, at)
-    else this.found(note === 'error' ? 'cell_error' : 'cell_formula_empty', row, at)
-    return note === 'formula'
+    if (note !== undefined) this.found(`cell_${note}`, row, at)
+    return note === undefined || note === 'formula'
   }
 
   number(row: TableRow, at: number, limits: NumberLimits): number | null {
@@ -202,7 +202,8 @@ export class CellReader {
       this.#tally(this.#dates, at).read++
       return day
     }
-    if (/^\d{1,2}[./-]\d{1,2}[./-]\d{4}$/.test(bare) && rearranged(bare, style) === '')
+    const looksLikeOne = /^\d{1,2}[./-]\d{1,2}[./-]\d{4}$/.test(bare)
+    if (looksLikeOne && (rearranged(bare, style) === '' || daysOfDate(rearranged(bare, exchanged[style])) !== null))
       this.#refuse(this.#dates, 'date_undeclared', row, at, text)
     else if (/^\d{5}(?:\.\d+)?$/.test(bare)) this.#refuse(this.#dates, 'date_serial', row, at, text)
     else this.invalid(row, at)
@@ -263,6 +264,14 @@ export class CellReader {
 
 const others = (refused: number): string => (refused > 1 ? `, like ${refused - 1} more` : '')
 const two = (n: number): string => String(n).padStart(2, '0')
+
+/** The same marks with day and month exchanged: a date that is one only so speaks against what is declared. */
+const exchanged: Readonly<Record<DateStyle, DateStyle>> = {
+  'YYYY-MM-DD': 'YYYY-MM-DD',
+  'DD.MM.YYYY': 'DD.MM.YYYY',
+  'DD/MM/YYYY': 'MM/DD/YYYY',
+  'MM/DD/YYYY': 'DD/MM/YYYY',
+}
 
 /** A date of a declared style as YYYY-MM-DD; empty when it is not written so. */
 function rearranged(text: string, style: DateStyle): string {

@@ -49,7 +49,7 @@ const rules = {
   cell_rounded: {
     action: 'refused',
     message:
-      'The id is a number of 16 digits or more, of which a spreadsheet keeps 15; the row is not used. Format ids as text.',
+      'A spreadsheet has cut a long number short (16 digits or more, or 1.23E+15); as a name of somebody it is not used. Format ids as text.',
   },
   date_serial: {
     action: 'refused',

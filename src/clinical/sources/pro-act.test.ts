@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { isUpturnError } from '../../errors/index.ts'
 import { memoryHost } from '../testing/memory-host.ts'
+import { workbook } from '../testing/workbook.ts'
 import { findingsTsv, readClinical, tableName } from './index.ts'
 
 const signal = new AbortController().signal
@@ -333,6 +334,52 @@ describe('readProAct people', () => {
       was: '152.1',
       now: '68.991',
     })
+  })
+
+  it('reads the three releases alike, as text, tab-separated text or in a workbook', async () => {
+    const rows = [row({ id: '1', q: [1, 4, 4, 4], revised: 44 }), row({ id: '1', day: 30, a: '', b: 2, revised: 46 })]
+    const history = 'subject_id,Site_of_Onset,Onset_Delta,Diagnosis_Delta\n1,Onset: Bulbar,-200,-100\n'
+    const text = `${header}\n${rows.join('\n')}\n`
+    const sheet = text
+      .trim()
+      .split('\n')
+      .map(
+        (line) =>
+          `<row>${line
+            .split(',')
+            .map((cell) => `<c t="str"><v>${cell}</v></c>`)
+            .join('')}</row>`,
+      )
+      .join('')
+    const releases: Record<string, string | Uint8Array>[] = [
+      { 'p/alsfrs.csv': text, 'p/AlsHistory.csv': history },
+      { 'p/PROACT_ALSFRS.csv': text, 'p/PROACT_ALSHISTORY.csv': history },
+      { 'p/F_PROACT_ALSFRS.csv': text.replaceAll('\n', '\r\n'), 'p/F_PROACT_ALSHISTORY.csv': `\ufeff${history}` },
+      { 'p/ALSFRS.tsv': text.replaceAll(',', '\t'), 'p/ALSHISTORY.txt': history.replaceAll(',', '|') },
+      { 'p/PROACT_ALSFRS.xlsx': workbook({ sheets: { S: sheet } }), 'p/ALSHISTORY.csv': history },
+    ]
+    const read = await Promise.all(
+      releases.map((files) => readClinical({ path: 'p', cohort: 'c' }, memoryHost(files), signal)),
+    )
+    for (const { patients, visits, intake } of read) {
+      expect(intake.source).toBe('pro-act')
+      expect([patients, visits]).toEqual([read[0].patients, read[0].visits])
+      expect(intake.findings.map(({ code, count, where }) => [code, count, where[0].line])).toEqual([
+        ['total_not_sum', 1, 2],
+      ])
+    }
+    expect(read[0].visits.map(({ day, total }) => [day, total])).toEqual([
+      [0, 45],
+      [30, 46],
+    ])
+  })
+
+  it('takes no name that a spreadsheet cut short, and no death that another row denies', async () => {
+    const { patients, counts } = await read([row({ id: '1.23457E+15' }), row({ id: '1' })], {
+      'DEATHDATA.csv': 'subject_id,Subject_Died,Death_Days\n1,Yes,700\n1,No,\n',
+    })
+    expect(patients.map((p) => [p.patient, p.death_day])).toEqual([['1', null]])
+    expect(counts).toEqual({ cell_rounded: 1, patient_missing: 1, patient_conflict: 1 })
   })
 
   it('matches release names and refuses ambiguity, absence and missing columns', async () => {

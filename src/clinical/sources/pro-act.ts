@@ -92,12 +92,21 @@ const readers: Readonly<Record<Known, TableReader>> = {
     }
   },
 
-  DEATHDATA(cells, columns, { drafts }) {
+  DEATHDATA(cells, columns, { drafts, log }) {
     const died = columns.required('Subject_Died')
     const days = columns.required('Death_Days')
+    const told = new Map<string, { dead: boolean; line: number }>()
     return (row, patient) => {
       const draft = drafts.of(patient, cells.place(row))
       const dead = cells.word(row, died, yesNoWords)
+      const before = told.get(patient)
+      if (dead !== null && before === undefined) told.set(patient, { dead, line: row.line })
+      else if (dead !== null && before !== undefined && before.dead !== dead) {
+        draft.contradicted.add('death_day')
+        log.add('patient_conflict', cells.place(row, died), {
+          was: `${row.cells[died]}, but not so in line ${before.line}`,
+        })
+      }
       const day = cells.day(row, days)
       if (dead === true && day === null) cells.found('death_without_day', row, days)
       if (dead === false && day !== null) cells.invalid(row, days)

@@ -189,9 +189,21 @@ describe('readTables', () => {
       'value_invalid 7 seen',
     ])
     const american = { mapping, format: { dates: 'MM/DD/YYYY' } } as const
-    const other = await clinic({ 'd/v.csv': 'patient,seen,total,age\na,12/31/2020,40,\nb,31/12/2020,40,\n' }, american)
-    expect(other.visits.map(({ patient }) => patient)).toEqual(['a'])
-    expect(other.found).toContain('value_invalid 3 seen')
+    const other = await clinic(
+      { 'd/v.csv': 'patient,seen,total,age\na,12/31/2020,40,\nb,31/12/2020,40,\nc,1/9/2020,40,\n' },
+      american,
+    )
+    expect(other.visits.map(({ patient }) => patient)).toEqual(['a', 'c'])
+    expect(other.found).toContain('date_undeclared 3 seen')
+    // Most days of the other style are no months: what is declared wrongly does not pass.
+    const wrong = { 'd/v.csv': 'patient,seen,total\na,01/02/2020,40\na,02/13/2020,40\na,03/20/2020,40\n' }
+    expect(
+      await refusal(clinic(wrong, { mapping: { visits: mapping.visits }, format: { dates: 'DD/MM/YYYY' } })),
+    ).toMatchObject({
+      code: 'ValueInvalid',
+      line: 3,
+      column: 2,
+    })
   })
 
   it('carries on how far onset can be off where only its year or month is known', async () => {
