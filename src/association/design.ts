@@ -29,6 +29,8 @@ export interface StudyPerson {
   stratum?: string
   /** Data source: where one holds only cases or only controls, results say so. */
   source?: string
+  /** Probability that this case is a true one at each of `DesignInput.truthPriors`; null where it is not known. */
+  truth?: readonly (number | null)[]
 }
 
 export interface DesignInput {
@@ -47,6 +49,8 @@ export interface DesignInput {
   matched?: { matchedOn: DesignInput['covariates']; notes: readonly string[] }
   /** X or Y is among the variants tested: labels are then redrawn within sex. See `familyHasSexChromosomes`. */
   sexChromosomes: boolean
+  /** Prior probabilities of a true case at which `truth` of the people stands, the central one first. */
+  truthPriors?: readonly number[]
 }
 
 /** A way of relabelling, label-blind but for the numbers of cases and the fitted risks. */
@@ -95,6 +99,8 @@ export interface SealedDesign {
 /** Who is a case, by person of the design. Kept apart until unblinding. */
 export interface Labels {
   cases: Uint8Array
+  /** Probability that a case is a true one, by person of the design (NaN: unknown), at each prior; absent where nobody weighed it. */
+  truth?: { prior: number; of: Float64Array }[]
 }
 
 /**
@@ -193,7 +199,11 @@ export function designStudy(input: DesignInput): { design: SealedDesign; labels:
     families,
     blind: false,
   }
-  return { design, labels: { cases } }
+  const truth = input.truthPriors?.map((prior, j) => ({
+    prior,
+    of: Float64Array.from(order, ({ person }) => person.truth?.[j] ?? Number.NaN),
+  }))
+  return { design, labels: truth === undefined ? { cases } : { cases, truth } }
 }
 
 /** What mends sets that are too unlike in a covariate. */

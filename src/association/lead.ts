@@ -3,6 +3,7 @@ import { type GenotypeStore, sexChromosomeKind } from '../genotypes/index.ts'
 import { exp, log } from '../numerics/special.ts'
 import type { AssociationSummary, LeadTest } from '../results/association.ts'
 import { inclusionProbabilities, LabelSets, labelNull } from '../statistics/labels/index.ts'
+import { addCorrected } from './corrected-lead.ts'
 import { type Labels, personPlane, type SealedDesign } from './design.ts'
 import { efficientScores, efficientScoresWithin } from './efficient-score.ts'
 import type { AddTest } from './lead-test.ts'
@@ -136,6 +137,7 @@ export function testLead(variant: LeadVariant, design: SealedDesign, labels: Lab
   }
   if (design.matched === null) addUnmatched(variant, design, labels, add)
   else addMatched(variant, design, design.matched, labels, add)
+  addCorrected(variant, labels, add)
   let calledCases = 0
   let copies = 0
   for (let i = 0; i < genotypes.length; i++)

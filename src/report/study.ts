@@ -244,6 +244,7 @@ const testNames: Record<string, string> = {
   firth_p: 'Firth regression',
   logf_p: 'Log-F(1,1) regression',
   saddlepoint_p: 'Score, saddlepoint',
+  corrected_p: 'False cases allowed for',
   conditional_firth_p: 'Firth within strata',
   dominant_barnard_p: 'Dominant, Barnard',
   dominant_boschloo_p: 'Dominant, Boschloo',

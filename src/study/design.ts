@@ -8,6 +8,7 @@ import {
   matchedPeople,
   type SealedDesign,
 } from '../association/index.ts'
+import { defaultPriors } from '../clinical/index.ts'
 import { UpturnError } from '../errors/index.ts'
 import { openStore } from '../genotypes/index.ts'
 import { type GroupRow, groupsTable, type Patient, patientsTable } from '../results/clinical.ts'
@@ -73,6 +74,7 @@ export async function studyDesign(context: StageContext): Promise<StudyDesign> {
         sex: people.sexes[i],
         source: people.sources[i] ?? undefined,
         stratum: sets?.setOf.get(sample),
+        truth: people.truth[i],
       })),
       covariates: covariates.filter(({ name }) => !sets?.matchedOn.has(name)),
       ...(sets !== null && {
@@ -81,6 +83,10 @@ export async function studyDesign(context: StageContext): Promise<StudyDesign> {
       seed: study.seed,
       ...testsOf(context),
       sexChromosomes,
+      // The posterior is that of a reversal; of other cases it says nothing.
+      ...(study.phenotype.cases === 'reversal' && {
+        truthPriors: [defaultPriors.reversal, ...defaultPriors.reversalRange],
+      }),
     }
     return { ...designStudy(input), input, people, store: folder, keep }
   } finally {

@@ -24,6 +24,8 @@ export interface AssociationPeople {
   /** Where each person's DNA came from, null when unknown; the cohort where there are several. */
   sources: (string | null)[]
   covariates: Covariates
+  /** Posterior of a true reversal at the priors of `truthPriors`, by person. */
+  truth: (number | null)[][]
   left: StudyPeople['left']
 }
 
@@ -60,11 +62,13 @@ export function associationPeople(
     sex: 'female' | 'male' | null
     source: string | null
     values: number[]
+    truth: (number | null)[]
   }[] = []
   const sources = dnaSources(patients)
   for (const [i, patient] of patients.entries()) {
-    const role = group.get(patient.patient)?.case ?? null
-    if (role === null) continue
+    const called = group.get(patient.patient)
+    const role = called?.case ?? null
+    if (called === undefined || role === null) continue
     const id = patient.sample ?? patient.patient
     const genotyped = sample.get(id)
     if (genotyped === undefined) {
@@ -88,7 +92,8 @@ export function associationPeople(
       lose(`${missing} is missing`)
       continue
     }
-    rows.push({ id, isCase: role === 1, sex, source: sources[i], values })
+    const truth = [called.posterior, called.posterior_low, called.posterior_high]
+    rows.push({ id, isCase: role === 1, sex, source: sources[i], values, truth })
   }
   rows.sort((a, b) => (a.id < b.id ? -1 : 1))
   return {
@@ -97,6 +102,7 @@ export function associationPeople(
     sexes: rows.map((row) => row.sex),
     sources: rows.map((row) => row.source),
     covariates: { names: [...covariates], rows: rows.map((row) => row.values) },
+    truth: rows.map((row) => row.truth),
     left: [...left].map(([reason, people]) => ({ reason, people })).sort((a, b) => (a.reason < b.reason ? -1 : 1)),
   }
 }
@@ -110,6 +116,7 @@ export function only(people: AssociationPeople, samples: ReadonlySet<string>): A
     sexes: kept.map((i) => people.sexes[i]),
     sources: kept.map((i) => people.sources[i]),
     covariates: { names: people.covariates.names, rows: kept.map((i) => people.covariates.rows[i]) },
+    truth: kept.map((i) => people.truth[i]),
     left: people.left,
   }
 }

@@ -2,6 +2,7 @@ export { type Covariate, requireIndependent, requireOverlap, standardise } from 
 export type { LogisticData } from './likelihood.ts'
 export { logFRegression } from './log-f.ts'
 export { type MaximumLikelihoodFit, maximumLikelihood } from './maximum-likelihood.ts'
+export { type MisclassifiedCases, misclassifiedCases } from './misclassified.ts'
 export { fitNull, type NullFit } from './null-fit.ts'
 export { type SaddlepointScore, saddlepointScore } from './saddlepoint.ts'
 export { findSeparation, type Separation } from './separation.ts'

@@ -101,7 +101,7 @@ async function readPartial(path: string): Promise<Uint8Array | null> {
 
 export const association: Stage = {
   name: 'association',
-  version: 6,
+  version: 7,
   reads: ['visits', 'calls', 'genotypes', 'quality', 'ancestry', 'calibration', 'matching'],
   readsOf: designReads('visits', 'calls', 'genotypes', 'quality', 'ancestry', 'calibration'),
   publish: [
