@@ -4,6 +4,7 @@ import { agreementFigure } from './figures/agreement.ts'
 import { ancestryFigure } from './figures/ancestry.ts'
 import { balanceFigure } from './figures/balance.ts'
 import { biomarkerByGenotypeFigure, biomarkerFigure } from './figures/biomarker.ts'
+import { biomarkerCourseFigure } from './figures/biomarker-course.ts'
 import { calibrationFigure } from './figures/calibration.ts'
 import { caseFlowFigure } from './figures/case-flow.ts'
 import { flowFigure } from './figures/flow.ts'
@@ -25,6 +26,7 @@ import { clean, html, italic, join, type Markup, plain, typeset } from './markup
 import { chosenPercent, count, interval, percent, pPlain, pValue } from './numbers.ts'
 import { adjudicationTable } from './page/adjudication.ts'
 import { answerSection } from './page/answer.ts'
+import { biomarkerTables } from './page/biomarkers.ts'
 import { type DocumentAssets, doctorNotice, htmlDocument, notices } from './page/document.ts'
 import { dataTable, figureBlock } from './page/figure.ts'
 import { measuresTable } from './page/measures.ts'
@@ -233,8 +235,8 @@ function parts(study: Study, deflate: Deflate): Part[] {
   const biomarkers =
     markers.length > 0
       ? markers.flatMap((m) => [
-          biomarkerFigure(study, m),
-          ...[biomarkerByGenotypeFigure(study, m)].filter((f) => f !== null),
+          biomarkerFigure(m),
+          ...[biomarkerByGenotypeFigure(study, m), biomarkerCourseFigure(m)].filter((f) => f !== null),
         ])
       : [emptyFigure('biomarker', 'IGF-1 by group', 'No laboratory values were given.')]
   const present = (m: Markup | null) => (m === null ? [] : [m])
@@ -259,6 +261,7 @@ function parts(study: Study, deflate: Deflate): Part[] {
         genotypesFigure(study),
         forestFigure(study),
         ...biomarkers,
+        ...present(biomarkerTables(study)),
         ...present(survivalTables(study)),
       ],
     },

@@ -1,4 +1,5 @@
 import type {
+  Biomarkers,
   Calibration,
   CallsSummary,
   GroupRow,
@@ -10,6 +11,8 @@ import type {
 import { type FigureSpec, standaloneSvg } from './figure.ts'
 import { agreementFigure } from './figures/agreement.ts'
 import { balanceFigure } from './figures/balance.ts'
+import { biomarkerFigure } from './figures/biomarker.ts'
+import { biomarkerCourseFigure } from './figures/biomarker-course.ts'
 import { calibrationFigure } from './figures/calibration.ts'
 import { caseFlowFigure } from './figures/case-flow.ts'
 import { intakeFigure } from './figures/intake.ts'
@@ -40,6 +43,13 @@ export function calibrationSvgs(calibration: Calibration): ReportFigure[] {
 /** The figure of a plan made from numbers alone: power by new cases. */
 export function planSvg(plan: Plan): ReportFigure {
   return asFile(planFigure(plan, null))
+}
+
+/** The figures of each biomarker where there is no study around them: by group and over time. */
+export function biomarkerSvgs({ biomarkers }: Biomarkers): ReportFigure[] {
+  return biomarkers.flatMap((marker) =>
+    [biomarkerFigure(marker), biomarkerCourseFigure(marker)].filter((figure) => figure !== null).map(asFile),
+  )
 }
 
 /** The love plot of one matching. */

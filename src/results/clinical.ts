@@ -98,6 +98,8 @@ export interface LabValue {
   value: number
   qualifier: '' | '<' | '>'
   unit: string
+  /** The plate or batch on which it was measured; none where the source does not say. */
+  plate?: string | null
 }
 
 export const labsTable: TableSchema = {
@@ -110,6 +112,7 @@ export const labsTable: TableSchema = {
     { name: 'value', type: 'float64' },
     { name: 'qualifier', type: 'string' },
     { name: 'unit', type: 'string' },
+    { name: 'plate', type: 'string' },
   ],
 }
 

@@ -2,6 +2,7 @@ import {
   type Adjudication,
   type CallsResult,
   type ClinicalRecords,
+  type LabTable,
   type LayoutName,
   makeCalls,
   neededTests,
@@ -35,6 +36,8 @@ export interface FolderOptions {
 export interface CalledFolder extends Omit<ClinicalRecords, 'labs'> {
   /** Those that measures and definitions look at. */
   labs: LabValue[]
+  /** All of them. */
+  laboratory: LabTable
   called: CallsResult
   definition: string
 }
@@ -63,7 +66,7 @@ export async function callRecords(options: FolderOptions, workshop: Workshop): P
     },
     workshop,
   )
-  return { ...records, labs, called, definition }
+  return { ...records, labs, laboratory: records.labs, called, definition }
 }
 
 /** The same for whoever needs both: refuses a folder in which nobody is a case or a control. */

@@ -173,6 +173,9 @@ const tableMapping = z.strictObject({
       test: column,
       value: column,
       unit: column,
+      plate: column.describe('plate or batch on which it was measured'),
+      lower_limit: column.describe('limit of detection or quantification'),
+      upper_limit: column,
     })
     .optional(),
   words: z
@@ -367,6 +370,12 @@ export const studySchema = z
       .prefault({})
       .describe('rare variants of a gene together; docs/statistics/gene-tests.md'),
     biomarkers: z.array(z.string().min(1)).default(['IGF-1']),
+    biomarker_plates: z
+      .enum(['fixed', 'random', 'none'])
+      .default('fixed')
+      .describe(
+        'how the plates of a laboratory table enter: a level each, levels that scatter, or not; docs/biomarkers.md',
+      ),
     primary: z
       .strictObject({
         test: z

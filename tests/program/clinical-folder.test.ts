@@ -56,3 +56,19 @@ it('says what is wrong with options of matching', () => {
   expect(upturn(['match', 'a.yaml', '--ratio', '2']).stderr).toContain('under matching:')
   expect(upturn(['match', clinical, '--variables', 'gain']).stderr).toContain('gain cannot be matched on')
 })
+
+it('answers what is asked of biomarkers in a folder: table, TSV, figures', () => {
+  const out = join(folder, 'biomarkers')
+  const { code, stdout } = upturn(['biomarkers', clinical, '--out', out, '--json'])
+  expect(code).toBe(0)
+  const [igf] = JSON.parse(stdout).biomarkers
+  expect(igf).toMatchObject({ name: 'IGF-1', unit: 'ng/mL', course: { status: 'ok' }, plates: { how: 'none' } })
+  expect(['compatible', 'supported', 'contrary']).toContain(igf.claim.verdict)
+  const rows = readFileSync(join(out, 'biomarkers.tsv'), 'utf8').trim().split('\n')
+  expect(rows[0]).toBe('test\tquestion\tgroup\tn\tmeasure\testimate\tlow\thigh\tp\tadjusted_for')
+  const contrast = rows.map((row) => row.split('\t')).find(([, question]) => question === 'reversal v typical')
+  expect(Number(contrast?.[5])).toBe(igf.contrast.ratio)
+  const values = readFileSync(join(out, 'biomarkers-values.tsv'), 'utf8').trim().split('\n')
+  expect(values).toHaveLength(1 + igf.n)
+  expect(readFileSync(join(out, 'figures', 'biomarker-igf-1-course.svg'), 'utf8')).toContain('a year')
+})

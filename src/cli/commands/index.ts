@@ -29,7 +29,7 @@ const load: Readonly<Record<string, () => Promise<CliCommand>>> = {
   call: async () => (await import('./call.ts')).call,
   adjudicate: async () => (await import('./adjudicate.ts')).adjudicate,
   match: async () => (await import('./match.ts')).match,
-  biomarkers: stage('biomarkers'),
+  biomarkers: async () => (await import('./biomarkers.ts')).biomarkers,
   report: stage('report'),
   export: async () => (await import('./export.ts')).exportCommand,
   plan: async () => (await import('./plan.ts')).plan,

@@ -13,7 +13,6 @@ const stage = (name: string, target: StageName, summary: string): CliCommand => 
 
 /** Commands that are one stage of a study and what it needs. */
 export const stageCommands = {
-  biomarkers: stage('biomarkers', 'biomarkers', 'levels by group and by genotype'),
   report: stage('report', 'report', 'the report and its figures'),
 }
 

@@ -162,14 +162,15 @@ describe('analyseBiomarkers', () => {
       lab('r0', 90, 500),
       lab('r0', 20, 20, 'nmol/L'),
       lab('r9', 10, 300),
-      lab('t0', 1, 77, 'mg/dL'),
+      lab('t0', 1, 77, 'mU/L'),
     ]
     const [igf] = analyseBiomarkers(labs, groups, patients, null, options).biomarkers
-    expect(igf.points.find((p) => p.patient === 'r0')?.value).toBeCloseTo(153, 10)
+    expect(igf.points.find((p) => p.patient === 'r0')?.value).toBeCloseTo(20 * 7.649, 10)
     expect(igf.points.find((p) => p.patient === 'r9')).toBeUndefined()
     expect(igf.notes).toEqual([
       '1 reversals have values after the nadir only and are left out.',
-      '1 values in another unit than ng/mL were left out.',
+      '1 values in nmol/L were converted to ng/mL (x 7.649).',
+      '1 values in mU/L were refused: there is no known conversion to ng/mL.',
     ])
   })
 

@@ -1,119 +1,128 @@
+import { exp, log } from '../../numerics/special.ts'
 import type { GroupRow, LabValue } from '../../results/clinical.ts'
+import { conversion, reportedUnit, testName } from './units.ts'
 
-/** One value a person of one test, in one unit. */
+/** One value of one person and test, in the reported unit. */
 export interface BaselineValue {
   patient: string
   day: number
   value: number
   censoring: -1 | 0 | 1
+  plate: string | null
 }
 
 export interface BaselineTest {
+  /** Sorted by person. */
+  values: BaselineValue[]
+  /** Reversals whose only values come after the nadir. */
+  afterNadir: number
+}
+
+const byCodeUnit = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
+/** Every usable value of one test in its reported unit, by person and day, and what could not be used. */
+export interface TestValues {
   name: string
   unit: string
+  /** Sorted by person and day; of several on one day one stands for all. */
   values: BaselineValue[]
-  /** People whose only values come after the nadir. */
-  afterNadir: number
-  /** Values in a unit that could not be converted. */
-  otherUnits: number
+  /** Units that were converted, with the factor, and units that were refused because no conversion is known. */
+  converted: { unit: string; factor: number; values: number }[]
+  refused: { unit: string; values: number }[]
   /** Values that are not positive, which have no logarithm. */
   notPositive: number
 }
 
-/** Factors to the unit in which a test is reported; upper-case test names, lower-case units. 1 nmol/L of IGF-1 (7649 Da) is 7.65 ng/mL. */
-const conversions: Readonly<Record<string, Readonly<Record<string, number>>>> = {
-  'IGF-1': { 'ng/ml': 1, 'ug/l': 1, 'µg/l': 1, 'μg/l': 1, 'nmol/l': 7.65 },
-}
-
-const spellings: ReadonlyMap<string, string> = new Map(
-  [
-    'IGF1',
-    'IGF-I',
-    'IGF I',
-    'IGF 1',
-    'INSULIN-LIKE GROWTH FACTOR 1',
-    'INSULIN-LIKE GROWTH FACTOR I',
-    'SOMATOMEDIN C',
-  ].map((name) => [name, 'IGF-1']),
-)
-
-const byCodeUnit = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
-
-/** The name under which a test is reported: the spellings of IGF-1 are one test, free IGF-1 is another. */
-export function testName(source: string): string {
-  const name = source.trim().toUpperCase()
-  return spellings.get(name) ?? name
-}
-
 /**
- * One value a person and test: the earliest, and for a person whose group is `reversal` the earliest at or before the nadir, because a
- * value taken during recovery may be its consequence. Of two on one day the lower. A reversal without such a value has none and is counted.
- * Values are brought to one unit: the one of the conversion table, else the most frequent.
+ * The values of every test that people have, each in one unit. A unit that cannot be brought to the test's is refused: its values are counted and left
+ * out. Of several values of one day the geometric mean of the measured ones stands, or where none was measured the lowest limit.
  */
-export function baselineValues(labs: readonly LabValue[], groups: ReadonlyMap<string, GroupRow>): BaselineTest[] {
+export function testValues(labs: readonly LabValue[], has: (patient: string) => boolean): TestValues[] {
   const tests = new Map<string, LabValue[]>()
   for (const lab of labs) {
-    if (!groups.has(lab.patient) || !Number.isFinite(lab.value)) continue
+    if (!has(lab.patient) || !Number.isFinite(lab.value)) continue
     const name = testName(lab.test)
     const list = tests.get(name)
     if (list === undefined) tests.set(name, [lab])
     else list.push(lab)
   }
-  return [...tests.keys()].sort(byCodeUnit).map((name) => oneTest(name, tests.get(name) as LabValue[], groups))
+  return [...tests.keys()].sort(byCodeUnit).map((name) => oneTest(name, tests.get(name) as LabValue[]))
 }
 
-function oneTest(name: string, labs: readonly LabValue[], groups: ReadonlyMap<string, GroupRow>): BaselineTest {
-  const { unit, factor } = unitOf(name, labs)
-  const found = new Map<string, BaselineValue>()
-  const late = new Set<string>()
-  let otherUnits = 0
+function oneTest(name: string, labs: readonly LabValue[]): TestValues {
+  const unit = reportedUnit(
+    name,
+    labs.map((lab) => lab.unit),
+  )
+  const converted = new Map<string, { factor: number; values: number }>()
+  const refused = new Map<string, number>()
+  const byDay = new Map<string, BaselineValue[]>()
   let notPositive = 0
   for (const lab of labs) {
-    const scale = factor(lab.unit)
-    if (scale === null) otherUnits++
+    const factor = conversion(name, lab.unit, unit)
+    if (factor === null) refused.set(lab.unit, (refused.get(lab.unit) ?? 0) + 1)
     else if (!(lab.value > 0)) notPositive++
     else {
-      const group = groups.get(lab.patient) as GroupRow
-      if (group.group === 'reversal' && group.nadir_day !== null && lab.day > group.nadir_day) {
-        late.add(lab.patient)
-        continue
+      if (factor !== 1) {
+        const entry = converted.get(lab.unit) ?? { factor, values: 0 }
+        entry.values++
+        converted.set(lab.unit, entry)
       }
       const value: BaselineValue = {
         patient: lab.patient,
         day: lab.day,
-        value: lab.value * scale,
+        value: lab.value * factor,
         censoring: lab.qualifier === '<' ? -1 : lab.qualifier === '>' ? 1 : 0,
+        plate: lab.plate ?? null,
       }
-      const held = found.get(lab.patient)
-      if (held === undefined || isBefore(value, held)) found.set(lab.patient, value)
+      const key = JSON.stringify([lab.patient, lab.day])
+      const held = byDay.get(key)
+      if (held === undefined) byDay.set(key, [value])
+      else held.push(value)
     }
   }
   return {
     name,
     unit,
-    values: [...found.values()].sort((a, b) => byCodeUnit(a.patient, b.patient)),
-    afterNadir: [...late].filter((patient) => !found.has(patient)).length,
-    otherUnits,
+    values: [...byDay.values()].map(oneOfDay).sort((a, b) => byCodeUnit(a.patient, b.patient) || a.day - b.day),
+    converted: [...converted]
+      .map(([from, rest]) => ({ unit: from, ...rest }))
+      .sort((a, b) => byCodeUnit(a.unit, b.unit)),
+    refused: [...refused].map(([from, values]) => ({ unit: from, values })).sort((a, b) => byCodeUnit(a.unit, b.unit)),
     notPositive,
   }
 }
 
-function isBefore(a: BaselineValue, b: BaselineValue): boolean {
-  return a.day - b.day < 0 || (a.day === b.day && (a.value - b.value || a.censoring - b.censoring) < 0)
+/** What stands for the values of one day; the plate is that of the first by name. */
+function oneOfDay(values: readonly BaselineValue[]): BaselineValue {
+  if (values.length === 1) return values[0]
+  const plates = values.map(({ plate }) => plate).filter((plate) => plate !== null)
+  const plate = plates.length === 0 ? null : plates.sort(byCodeUnit)[0]
+  const measured = values.filter(({ censoring }) => censoring === 0).map(({ value }) => value)
+  const [first] = values
+  if (measured.length > 0) {
+    const sorted = measured.toSorted((a, b) => a - b)
+    const mean = sorted.every((value) => value === sorted[0])
+      ? sorted[0]
+      : exp(sorted.reduce((sum, value) => sum + log(value), 0) / sorted.length)
+    return { ...first, value: mean, censoring: 0, plate }
+  }
+  const lowest = values.toSorted((a, b) => a.value - b.value || a.censoring - b.censoring)[0]
+  return { ...lowest, plate }
 }
 
-function unitOf(name: string, labs: readonly LabValue[]): { unit: string; factor: (unit: string) => number | null } {
-  const key = (unit: string): string => unit.trim().toLowerCase()
-  const table = conversions[name]
-  if (table !== undefined && labs.some((lab) => table[key(lab.unit)] !== undefined))
-    return { unit: 'ng/mL', factor: (unit) => table[key(unit)] ?? null }
-  const counts = new Map<string, { spelling: string; n: number }>()
-  for (const lab of labs) {
-    const entry = counts.get(key(lab.unit)) ?? { spelling: lab.unit.trim(), n: 0 }
-    entry.n++
-    if (byCodeUnit(lab.unit.trim(), entry.spelling) < 0) entry.spelling = lab.unit.trim()
-    counts.set(key(lab.unit), entry)
+/**
+ * One value a person: the earliest, and for a person whose group is `reversal` the earliest at or before the nadir, because a
+ * value taken during recovery may be its consequence. A reversal without such a value has none and is counted.
+ */
+export function baselineOf(test: TestValues, groups: ReadonlyMap<string, GroupRow>): BaselineTest {
+  const found = new Map<string, BaselineValue>()
+  const late = new Set<string>()
+  for (const value of test.values) {
+    const group = groups.get(value.patient)
+    if (group === undefined) continue
+    if (group.group === 'reversal' && group.nadir_day !== null && value.day > group.nadir_day) late.add(value.patient)
+    else if (!found.has(value.patient)) found.set(value.patient, value)
   }
-  const most = [...counts.entries()].sort((a, b) => b[1].n - a[1].n || byCodeUnit(a[0], b[0]))[0]
-  return { unit: most[1].spelling, factor: (unit) => (key(unit) === most[0] ? 1 : null) }
+  return { values: [...found.values()], afterNadir: [...late].filter((patient) => !found.has(patient)).length }
 }

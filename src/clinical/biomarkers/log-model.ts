@@ -84,7 +84,7 @@ export function ratioOf(rows: readonly ModelRow[], width: number, column: number
 }
 
 /** t with P(T <= t) = 0.975, by bisection to 1e-12. */
-function studentQuantile975(degrees: number): number {
+export function studentQuantile975(degrees: number): number {
   const target = log(0.025)
   let low = 1.9
   let high = 13

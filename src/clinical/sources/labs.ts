@@ -6,6 +6,11 @@ import { Texts } from './texts.ts'
 
 const result = /^(<=|>=|<|>|≤|≥)?\s*([-+0-9.,eE]+)$/
 
+/** Words for a value outside what the assay can tell, where the limit stands in a column of its own. */
+const belowLimit =
+  /^(<\s*(lod|lloq|loq|llod|limit)|blq|blod|blloq|below (the )?(limit|lod|lloq|detection).*|not detected|undetectable)$/i
+const aboveLimit = /^(>\s*(uloq|ulod|limit)|aloq|above (the )?(limit|uloq|range).*)$/i
+
 const qualifiers = ['', '<', '>'] as const
 const blockRows = 1 << 16
 
@@ -39,6 +44,8 @@ export class LabCollector {
   readonly tests = new Texts()
   readonly units = new Texts()
   readonly blocks: Block[] = []
+  /** Plates of the rows that have one. */
+  readonly #plates = new Map<number, string>()
   readonly #upper = new Map<string, number>()
   readonly #dropped = new Set<number>()
   readonly #log: FindingLog
@@ -49,19 +56,33 @@ export class LabCollector {
     this.#log = log
   }
 
-  /** Reads one row: a number, or a limit such as `<25` or `> 500`. */
+  /**
+   * Reads one row: a number, or a limit such as `<25` or `> 500`. Where the table states the assay's limits (`lower`, `upper`), words such as `<LOD` or
+   * `above ULOQ` mean that limit, and a number beyond it, which the assay cannot tell, is that limit too.
+   */
   read(
     cells: CellReader,
     row: TableRow,
     patient: string,
     day: number,
-    at: { test: number; value: number; unit: number },
+    at: { test: number; value: number; unit: number; plate?: number; lower?: number; upper?: number },
   ): void {
     const test = cells.text(row, at.test)
     const text = cells.text(row, at.value)
     if (text === null) return
     if (test === null) {
       cells.found('lab_unnamed', row, at.value)
+      return
+    }
+    const limit = (side: 'lower' | 'upper') =>
+      at[side] === undefined ? null : cells.number(row, at[side], { min: 0, max: Number.MAX_VALUE })
+    const plate = at.plate === undefined ? null : cells.text(row, at.plate)
+    const worded = belowLimit.test(text) ? 'lower' : aboveLimit.test(text) ? 'upper' : null
+    const stated = worded === null ? null : limit(worded)
+    if (worded !== null && stated !== null) {
+      cells.found('lab_qualified', row, at.value)
+      const side = worded === 'lower' ? '<' : '>'
+      this.add(patient, day, test, stated, side, cells.text(row, at.unit) ?? '', row.line, plate)
       return
     }
     let sign: string | undefined
@@ -83,8 +104,13 @@ export class LabCollector {
       return
     }
     const qualifier = sign === undefined ? '' : sign === '<' || sign === '<=' || sign === '≤' ? '<' : '>'
-    if (qualifier !== '') cells.found('lab_qualified', row, at.value)
-    this.add(patient, day, test, value, qualifier, cells.text(row, at.unit) ?? '', row.line)
+    const lower = limit('lower')
+    const upper = limit('upper')
+    const beyond =
+      qualifier !== '' ? null : lower !== null && value < lower ? lower : upper !== null && value > upper ? upper : null
+    if (qualifier !== '' || beyond !== null) cells.found('lab_qualified', row, at.value)
+    const side = beyond === null ? qualifier : beyond === lower ? '<' : '>'
+    this.add(patient, day, test, beyond ?? value, side, cells.text(row, at.unit) ?? '', row.line, plate)
   }
 
   add(
@@ -95,7 +121,9 @@ export class LabCollector {
     qualifier: LabValue['qualifier'],
     unit: string,
     line: number,
+    plate: string | null = null,
   ): void {
+    if (plate !== null) this.#plates.set(this.size, plate)
     const at = this.size % blockRows
     if (at === 0) this.blocks.push(newBlock())
     const block = this.blocks[this.blocks.length - 1]
@@ -211,6 +239,7 @@ export class LabCollector {
   at(row: number, patient: string): LabValue {
     const block = this.blocks[Math.floor(row / blockRows)]
     const at = row % blockRows
+    const plate = this.#plates.get(row)
     return {
       patient,
       day: block.day[at],
@@ -218,6 +247,7 @@ export class LabCollector {
       value: block.value[at],
       qualifier: qualifiers[block.qualifier[at]],
       unit: this.units.all[block.unit[at]],
+      ...(plate !== undefined && { plate }),
     }
   }
 

@@ -131,6 +131,23 @@ describe('readTables', () => {
     return isUpturnError(error) ? { code: error.code, message: error.message, ...error.place } : error
   }
 
+  it('reads plates and the limits of an assay: words for a limit, and numbers beyond it', async () => {
+    const { labs } = await clinic(
+      {
+        'd/visits.csv': 'patient,day,total\na,0,40\n',
+        'd/labs.csv':
+          'patient,day,test,value,unit,plate,lod,uloq\na,0,NfL,<LOD,pg/mL,P1,5,\na,1,NfL,3,pg/mL,P1,5,400\na,2,NfL,above ULOQ,pg/mL,P2,5,400\na,3,NfL,30,pg/mL,,5,400\na,4,NfL,BLQ,pg/mL,,,\n',
+      },
+      { path: 'd' },
+    )
+    expect([...labs].map(({ day, qualifier, value, plate }) => [day, qualifier, value, plate])).toEqual([
+      [0, '<', 5, 'P1'],
+      [1, '<', 5, 'P1'],
+      [2, '>', 400, 'P2'],
+      [3, '', 30, undefined],
+    ])
+  })
+
   it('reads European numbers and dates when they are declared, and says what to declare when not', async () => {
     const mapping = {
       visits: { date: 'seen', scale: 'ALSFRS-R' },

@@ -26,7 +26,18 @@ export interface TableMapping {
     items?: Partial<Record<AlsfrsItem, string>>
   }
   patients?: { file?: string; sheet?: string } & Partial<Record<PatientColumn, string>>
-  labs?: { file?: string; sheet?: string; patient?: string; day?: string; test?: string; value?: string; unit?: string }
+  labs?: {
+    file?: string
+    sheet?: string
+    patient?: string
+    day?: string
+    test?: string
+    value?: string
+    unit?: string
+    plate?: string
+    lower_limit?: string
+    upper_limit?: string
+  }
   /** Words of the table and what they mean here: { spinal: limb }. */
   words?: Readonly<Record<string, string>>
   /** Codes of a vocabulary and what they mean: { 42529071: q1, LOINC:2484-4: IGF-1 }. */
@@ -112,10 +123,17 @@ function labReader(cells: CellReader, columns: Columns, reading: Reading): TakeR
   const names = reading.mapping.labs ?? {}
   const patientAt = columns.required(names.patient ?? 'patient')
   const dayAt = columns.required(names.day ?? 'day')
+  const optional = (role: 'plate' | 'lower' | 'upper', given: string | undefined, ...usual: string[]) => {
+    const place = given === undefined ? columns.optional(...usual) : columns.required(given)
+    return place < 0 ? {} : { [role]: place }
+  }
   const at = {
     test: columns.required(names.test ?? 'test'),
     value: columns.required(names.value ?? 'value'),
     unit: columns.optional(names.unit ?? 'unit'),
+    ...optional('plate', names.plate, 'plate', 'batch'),
+    ...optional('lower', names.lower_limit, 'lower_limit', 'lod', 'lloq'),
+    ...optional('upper', names.upper_limit, 'upper_limit', 'uloq'),
   }
   const collector = reading.labs(cells)
   return (row) => {

@@ -53,11 +53,16 @@ function strip(column: Column, cx: number, half: number, y: (v: number) => numbe
   const parts: Markup[] = shown.map((p, i) => {
     const role = roleOfGroup(p.group)
     const [px, py] = [cx + places[i][0], places[i][1]]
-    const words = `${clean(p.patient, 24)}: ${p.censored ? 'below ' : ''}${significant(p.value, 3)}`
+    const words = `${clean(p.patient, 24)}: ${p.censored ? (p.above === true ? 'above ' : 'below ') : ''}${significant(p.value, 3)}`
     return p.censored
       ? el(
           'path',
-          { d: `M${px - 3},${py - 2}h6l-3,5.5Z`, fill: 'paper', stroke: role.mark, 'stroke-width': 1.1 },
+          {
+            d: p.above === true ? `M${px - 3},${py + 2}h6l-3,-5.5Z` : `M${px - 3},${py - 2}h6l-3,5.5Z`,
+            fill: 'paper',
+            stroke: role.mark,
+            'stroke-width': 1.1,
+          },
           el('title', {}, words),
         )
       : el('circle', { cx: px, cy: py, r: 2.5, fill: role.mark, 'fill-opacity': 0.75 }, el('title', {}, words))
@@ -134,7 +139,7 @@ function contrastWords(marker: Biomarker): string {
   return `Reversal against typical: ${interval(c.ratio, c.low, c.high)} times, p\u00a0=\u00a0${pValue(c.negLog10P)}${c.adjustedFor.length > 0 ? `, adjusted for ${c.adjustedFor.map((v) => variableName(v).toLowerCase()).join(' and ')}` : ''}.`
 }
 
-const biomarkerName = (marker: Biomarker): string =>
+export const biomarkerName = (marker: Biomarker): string =>
   `biomarker-${
     clean(marker.name, 30)
       .toLowerCase()
@@ -142,14 +147,9 @@ const biomarkerName = (marker: Biomarker): string =>
       .replace(/^-+|-+$/g, '') || 'unnamed'
   }`
 
-export function biomarkerFigure(_study: Study, marker: Biomarker): FigureSpec {
+export function biomarkerFigure(marker: Biomarker): FigureSpec {
   const name = clean(marker.name, 30)
-  const figureName = `biomarker-${
-    name
-      .toLowerCase()
-      .replace(/[^a-z0-9]+/g, '-')
-      .replace(/^-+|-+$/g, '') || 'unnamed'
-  }`
+  const figureName = biomarkerName(marker)
   if (marker.points.length === 0)
     return emptyFigure(figureName, `${name} by group`, `No value of ${name} could be used.`)
   const c = marker.contrast
@@ -161,17 +161,17 @@ export function biomarkerFigure(_study: Study, marker: Biomarker): FigureSpec {
         ? `${name} was ${significant(c.ratio, 2)} times as high in reversals as in typical progressors`
         : `${name} did not clearly differ between reversals and typical progressors`,
     caption: [
-      `${plural(marker.n, 'person', 'people')}, one value each${marker.censored === 0 ? ', all within the range of the assay' : `; ${count(marker.censored)} (${percent(marker.censored / Math.max(1, marker.n))}) below the limit of detection (open triangles at the limit), treated as censored`}.`,
+      `${plural(marker.n, 'person', 'people')}, one value each${marker.censored === 0 ? ', all within the range of the assay' : `; ${count(marker.censored)} (${percent(marker.censored / Math.max(1, marker.n))}) outside the range of the assay (open triangles at its limit), treated as censored`}.`,
       'Squares: geometric means at the cohort’s mean age and sex mix, with 95% intervals.',
       contrastWords(marker),
       'An exploratory comparison: it was not the frozen primary test.',
     ]
       .filter(Boolean)
       .join(' '),
-    description: `${marker.groups.map((g) => `${roleOfGroup(g.group).title}: n ${g.n}, mean ${significant(g.mean, 2)} (${significant(g.low, 2)} to ${significant(g.high, 2)}), ${g.censored} below the limit`).join('. ')}. ${contrastWords(marker)}`,
+    description: `${marker.groups.map((g) => `${roleOfGroup(g.group).title}: n ${g.n}, mean ${significant(g.mean, 2)} (${significant(g.low, 2)} to ${significant(g.high, 2)}), ${g.censored} outside the range`).join('. ')}. ${contrastWords(marker)}`,
     draw: (width) => draw(marker, groupColumns(marker), width),
     table: {
-      columns: ['Group', 'People', 'Below the limit', `Adjusted mean, ${clean(marker.unit, 16)}`, '95% interval'],
+      columns: ['Group', 'People', 'Outside the range', `Adjusted mean, ${clean(marker.unit, 16)}`, '95% interval'],
       rows: marker.groups.map((g) => [
         roleOfGroup(g.group).title,
         g.n,
@@ -196,11 +196,11 @@ export function biomarkerByGenotypeFigure(study: Study, marker: Biomarker): Figu
       g.low > 1 || g.high < 1
         ? `Each copy of the lead’s alternate allele goes with ${significant(g.ratio, 2)} times the ${name}`
         : `${name} did not clearly differ by genotype of the lead`,
-    caption: `${leadWithGene(study)}: ${plural(g.n, 'person', 'people')} with a genotype and a value; colours are groups of progression as before${marker.censored > 0 ? ', open triangles lie below the limit' : ''}. Each copy: ${effect}${g.adjustedFor.length > 0 ? `, adjusted for ${g.adjustedFor.map((v) => variableName(v).toLowerCase()).join(', ')}` : ''}. An exploratory comparison.`,
+    caption: `${leadWithGene(study)}: ${plural(g.n, 'person', 'people')} with a genotype and a value; colours are groups of progression as before${marker.censored > 0 ? ', open triangles lie outside the range of the assay' : ''}. Each copy: ${effect}${g.adjustedFor.length > 0 ? `, adjusted for ${g.adjustedFor.map((v) => variableName(v).toLowerCase()).join(', ')}` : ''}. An exploratory comparison.`,
     description: `${columns.map((c) => `${c.title}: n ${c.points.length}`).join(', ')}. Each copy: ${effect}.`,
     draw: (width) => draw(marker, columns, width),
     table: {
-      columns: ['Genotype', 'People', 'Below the limit', `Median, ${clean(marker.unit, 16)}`],
+      columns: ['Genotype', 'People', 'Outside the range', `Median, ${clean(marker.unit, 16)}`],
       rows: columns.map((c) => {
         const values = c.points.map((p) => p.value).sort((a, b) => a - b)
         const median = values.at(Math.floor(values.length / 2))

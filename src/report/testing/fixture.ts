@@ -570,6 +570,54 @@ export function fixtureResults(options: FixtureOptions = {}): StudyResults {
     notes: [],
     sentence: 'IGF-1 was 1.4 times as high in reversals as in typical progressors after adjustment for age and sex.',
   }
+  igf.trend = {
+    order: ['rapid', 'typical', 'slow', 'reversal'],
+    sizes: [4, 46, 7, 7],
+    kruskal: { statistic: 9.1, degrees: 3, p: 0.028 },
+    trend: { statistic: 512, z: 2.9, p: 0.0037, method: 'exact', draws: 0 },
+  }
+  igf.survival = {
+    status: 'ok',
+    people: 64,
+    deaths: 31,
+    values: 180,
+    censored: 5,
+    joint: { hazardRatio: 0.82, low: 0.6, high: 1.12, p: 0.21, negLog10P: 0.678 },
+    firstValue: { hazardRatio: 0.9, low: 0.71, high: 1.14 },
+    adjustedFor: ['age', 'sex'],
+  }
+  igf.course = {
+    status: 'ok',
+    people: 12,
+    values: 36,
+    censored: 2,
+    randomSlopes: true,
+    groups: (['reversal', 'typical'] as const).map((group, g) => ({
+      group,
+      people: 6,
+      values: 18,
+      years: 2,
+      start: 110 - 20 * g,
+      startLow: 80 - 15 * g,
+      startHigh: 150 - 25 * g,
+      ratio: 1.05 - 0.1 * g,
+      low: 0.95 - 0.1 * g,
+      high: 1.16 - 0.1 * g,
+    })),
+    contrast: { ratio: 1.11, low: 0.96, high: 1.28, p: 0.17, negLog10P: 0.77 },
+    lines: Array.from({ length: 12 }, (_, i) => ({
+      patient: name(i),
+      group: i < 6 ? 'reversal' : 'typical',
+      years: [0, 1, 2],
+      values: [60 + 11 * i, 64 + 10 * i, 58 + 12 * i],
+      censored: [false, false, false],
+    })),
+  }
+  igf.claim = {
+    claim: 'People whose ALS reversed have higher IGF-1.',
+    verdict: 'supported',
+    evidence: 'Published evidence on IGF-1 in ALS is mixed.',
+  }
   igf.n = igf.points.length
   igf.censored = igf.points.filter((p) => p.censored).length
   igf.groups = (['reversal', 'typical', 'slow', 'rapid'] as const).map((group) => {

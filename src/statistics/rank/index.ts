@@ -1,2 +1,5 @@
 export { type JonckheereTerpstra, jonckheereTerpstra } from './jonckheere-terpstra.ts'
 export { type KruskalWallis, kruskalWallis } from './kruskal-wallis.ts'
+export { hodgesLehmannShift } from './shift.ts'
+export { type Spearman, spearman } from './spearman.ts'
+export { permutedTrend, type TrendPermutation } from './trend-permutation.ts'

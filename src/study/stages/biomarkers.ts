@@ -10,16 +10,17 @@ import {
 } from '../../results/clinical.ts'
 import { type SampleQuality, samplesTable } from '../../results/genotypes.ts'
 import type { Loci } from '../../results/loci.ts'
+import { writeBiomarkerTables } from '../biomarker-files.ts'
 import { findCopies } from '../lead-genotypes.ts'
 import { readRows } from '../rows.ts'
 import type { Stage } from '../stage.ts'
 
 export const biomarkers: Stage = {
   name: 'biomarkers',
-  version: 1,
+  version: 2,
   reads: ['visits', 'calls', 'genotypes', 'quality', 'loci'],
-  publish: ['biomarkers.json'],
-  parameters: (study) => study.biomarkers,
+  publish: ['biomarkers.json', 'biomarkers.tsv', 'biomarkers-values.tsv'],
+  parameters: (study) => ({ tests: study.biomarkers, plates: study.biomarker_plates, seed: study.seed }),
   inputs: async () => [],
   async run(context) {
     const { host } = context.workshop
@@ -52,9 +53,9 @@ export const biomarkers: Stage = {
         await store.close()
       }
     }
-    await context.json(
-      'biomarkers.json',
-      analyseBiomarkers(labs, groups, patients, genotype, { tests: context.study.biomarkers, leadVariant: lead }),
-    )
+    const { biomarkers: tests, biomarker_plates: plates, seed } = context.study
+    const found = analyseBiomarkers(labs, groups, patients, genotype, { tests, leadVariant: lead, plates, seed })
+    await context.json('biomarkers.json', found)
+    await writeBiomarkerTables((name) => context.file(name), found)
   },
 }

@@ -1,4 +1,4 @@
-import { findingsTsv, neededTests, parseDefinitions } from '../../clinical/index.ts'
+import { bodyMassTests, findingsTsv, neededTests, parseDefinitions, testName } from '../../clinical/index.ts'
 import { labsTable, patientsTable, visitsTable } from '../../results/clinical.ts'
 import { definitionFiles } from '../clinical-files.ts'
 import { studyRecords } from '../clinical-records.ts'
@@ -30,8 +30,8 @@ export const visits: Stage = {
     const { host, signal } = context.workshop
     const read = await studyRecords(context.loaded, host, signal)
     const needed = neededTests(parseDefinitions(await definitionFiles(context.loaded)))
-    const markers = new Set(context.study.biomarkers.map((test) => test.toUpperCase()))
-    const labs = read.labs.of((test) => markers.has(test) || needed(test))
+    const markers = new Set([...context.study.biomarkers.map(testName), ...bodyMassTests])
+    const labs = read.labs.of((test) => markers.has(testName(test)) || needed(test))
     await writeRows(host, context.file('patients.parquet'), patientsTable, read.patients)
     await writeRows(host, context.file('visits.parquet'), visitsTable, read.visits)
     await writeRows(host, context.file('labs.parquet'), labsTable, labs)

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { jonckheereTerpstra, kruskalWallis } from '../../../src/statistics/rank/index.ts'
+import { hodgesLehmannShift, jonckheereTerpstra, kruskalWallis, permutedTrend } from '../../../src/statistics/rank/index.ts'
 
 const read = (name: string): Record<string, number>[] => {
   const [head, ...rows] = readFileSync(new URL(name, import.meta.url), 'utf8')
@@ -34,7 +34,18 @@ describe('rank tests against R', () => {
         ['jt_var_exact_ties', jt.variance],
       ] as const)
         expect(Math.abs(value / row[name] - 1)).toBeLessThan(1e-10)
-      if (row.k === 2) expect(Math.abs(jt.twoSided - row.wx_coin_exact_p)).toBeLessThan(1e-10)
+      const drawn = permutedTrend(values, groups, { draws: 1, seed: 1 })
+      expect(drawn.statistic).toBe(row.jt)
+      expect(Math.abs(drawn.variance / row.jt_var_exact_ties - 1)).toBeLessThan(1e-10)
+      expect(Math.abs(drawn.z - row.jt_z)).toBeLessThan(1e-10)
+      expect(Math.abs(drawn.normalP - row.jt_p_asym)).toBeLessThan(1e-10)
+      if (row.k !== 2) continue
+      expect(Math.abs(jt.twoSided - row.wx_coin_exact_p)).toBeLessThan(1e-10)
+      const of = (g: number) => values.filter((_, i) => groups[i] === g)
+      // R's W counts pairs in which group 1 is above group 2: the other direction of J.
+      expect(of(0).length * of(1).length - jt.statistic).toBe(row.wx_W)
+      if (Number.isFinite(row.hl_shift))
+        expect(Math.abs(hodgesLehmannShift(of(0), of(1)) - row.hl_shift)).toBeLessThan(row.ties === 0 ? 1e-10 : 1e-4)
     }
   })
 })

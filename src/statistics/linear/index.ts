@@ -1,0 +1,1 @@
+export { type LinearModel, linearModel, type PartialF, partialF } from './linear-model.ts'
