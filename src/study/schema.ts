@@ -408,6 +408,12 @@ export const studySchema = z
       .prefault({}),
     permutations: z.int().min(0).max(1_000_000).default(1000),
     firth: z.enum(['all', 'screened']).default('all'),
+    exports: z
+      .array(z.enum(['phenopackets', 'calls', 'fhir']))
+      .default([])
+      .describe(
+        'what `upturn run` also writes into exports/ when it has ended, under pseudonyms: `upturn export` by hand',
+      ),
   })
   .superRefine((value, context) => {
     if (value.design === 'matched' && value.calibration.cases !== undefined)

@@ -74,8 +74,16 @@ describe('a study from end to end', () => {
     expect(controls.people).toBeLessThan(reversal.people)
   })
 
-  it('gives the same result digest with two workers', () => {
-    expect(run('two', 2).code).toBe(0)
+  it('gives the same result digest with two workers, and when it exports', () => {
+    const exporting = join(folder, 'cohort', 'study-exports.yaml')
+    writeFileSync(exporting, `${readFileSync(study, 'utf8')}\nexports: [calls, fhir]\n`)
+    expect(run('two', 2, exporting).code).toBe(0)
+    expect(readdirSync(join(out('two'), 'exports')).sort()).toEqual([
+      'README.txt',
+      'calls-people.tsv',
+      'calls.tsv',
+      'fhir.ndjson',
+    ])
     expect(manifestOf(out('two')).resultDigest).toBe(manifestOf(out('one')).resultDigest)
     const digests = (name: string) => manifestOf(out(name)).stages.map((stage) => [stage.stage, stage.digest])
     expect(digests('two')).toEqual(digests('one'))

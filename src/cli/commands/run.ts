@@ -48,6 +48,12 @@ export async function runStudyCommand(
   const { signal, release } = interruption()
   try {
     const manifest = await runStudy(loaded, { out, workers: workersOf(options), cluster, stage, progress, signal })
+    const exported: string[] = []
+    if (stage === undefined && loaded.study.exports.length > 0) {
+      const { exportStudy } = await import('../../study/export.ts')
+      for (const kind of loaded.study.exports)
+        exported.push(...(await exportStudy(loaded, { out, kind }, signal)).files)
+    }
     progress.close()
     const summary = await summarise(out, manifest, stage)
     const said = await say?.((name) => currentDocument(out, manifest, name))
@@ -60,8 +66,13 @@ export async function runStudyCommand(
             seconds: manifest.seconds,
             ...summary.facts,
             ...said?.facts,
+            ...(exported.length > 0 && { exported: [...new Set(exported)] }),
           }
-        : [...(said === undefined ? [] : ['', said.text]), summary.text].join('\n'),
+        : [
+            ...(said === undefined ? [] : ['', said.text]),
+            ...(exported.length > 0 ? ['', `Exported, controlled access: ${[...new Set(exported)].join(', ')}`] : []),
+            summary.text,
+          ].join('\n'),
     )
     return exitCode.done
   } finally {
