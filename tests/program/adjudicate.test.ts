@@ -47,7 +47,7 @@ it('calls a table of records by every definition, with tables, figures and reaso
   const { code, stdout } = upturn(['call', records, '--out', out])
   expect(code).toBe(0)
   expect(stdout).toMatch(/\* Large sustained reversal, 12 months +2 /)
-  expect(stdout).toMatch(/Called \(2\):\n {2}R1: The score rose from 24 \(day 180\) .*likeliest other explanation/)
+  expect(stdout).toMatch(/Called \(2\):\n {2}R1: The score rose from 24 \(day 180\) .*A true reversal has probability/)
   expect(stdout).toMatch(/Not seen for long enough \(1\):\n {2}U1: /)
   expect(stdout).toContain('Research use only')
   const tsv = readFileSync(join(out, 'calls.tsv'), 'utf8')

@@ -14,11 +14,15 @@ function quantile(sorted: readonly number[], p: number): number {
   return sorted[below] + (at - below) * (sorted[above] - sorted[below])
 }
 
-/** Median and quartiles, or that nobody was measured. */
-function middle(values: readonly (number | null)[]): string {
+/** Median and quartiles, the values themselves of fewer than four, or that nobody was measured. */
+function middle(values: readonly (number | null)[], decimals = 2): string {
   const sorted = values.filter((value) => value !== null).sort((a, b) => a - b)
   if (sorted.length === 0) return '–'
-  const said = `${fixed(quantile(sorted, 0.5), 2)} (${fixed(quantile(sorted, 0.25), 2)} to ${fixed(quantile(sorted, 0.75), 2)})`
+  const at = (p: number) => fixed(quantile(sorted, p), decimals)
+  const said =
+    sorted.length < 4
+      ? sorted.map((value) => fixed(value, decimals)).join(', ')
+      : `${at(0.5)} (${at(0.25)} to ${at(0.75)})`
   return sorted.length === values.length ? said : `${said}; n ${count(sorted.length)}`
 }
 
@@ -58,13 +62,27 @@ function rows(
         ['Revised El Escorial', (p) => counts(p.map((one) => one.el_escorial))],
         ['Awaji', (p) => counts(p.map((one) => one.awaji))],
         ['Gold Coast met', (p) => counts(p.map((one) => one.gold_coast))],
-        ['Vital capacity at first, % of normal', (p) => middle(p.map((one) => one.vc_first))],
+        [
+          'Vital capacity at first, % of normal',
+          (p) =>
+            middle(
+              p.map((one) => one.vc_first),
+              0,
+            ),
+        ],
         ['Change of vital capacity, % of normal a month', (p) => middle(p.map((one) => one.vc_slope))],
         [
           'D50: a falling curve fits',
           (p) => counts(p.map((one) => one.d50_flag ?? one.d50_status.replaceAll('_', ' '))),
         ],
-        ['Days observed from onset', (p) => middle(p.map((one) => one.observed_days))],
+        [
+          'Days observed from onset',
+          (p) =>
+            middle(
+              p.map((one) => one.observed_days),
+              0,
+            ),
+        ],
         ['End of observation', (p) => counts(p.map((one) => one.followed_end))],
       ]
 }
@@ -84,8 +102,10 @@ export function measuresTable(study: Study): Markup | null {
   return html`<h3>${title}</h3>${dataTable(
     {
       columns: ['', ...found.map(([group]) => roleOfGroup(group).title)],
-      rows: rows(found).map(([name, say]) => [name, ...found.map(([, people]) => say(people))]),
-      note: 'Medians with quartiles; n where not everyone could be measured. Stages are as published, missing where an item that decides is missing. The lowest visit is chosen because it is low, so slopes up to it are too steep and slopes from it too shallow or rising by chance. D50: “rises” flags a course that no falling curve follows; it is not a call. Everybody’s numbers with limits are in measures.tsv, every visit’s in visit-measures.tsv.',
+      rows: rows(found)
+        .map(([name, say]) => [name, ...found.map(([, people]) => say(people))])
+        .filter(([, ...cells]) => !cells.every((cell) => cell === '–' || /^missing: [\d,]+$/.test(cell))),
+      note: 'Medians with quartiles, the values themselves where they are fewer than four; n where not everyone could be measured; what nobody has is left out. Stages are as published, missing where an item that decides is missing. The lowest visit is chosen because it is low, so slopes up to it are too steep and slopes from it too shallow or rising by chance. D50: “rises” flags a course that no falling curve follows; it is not a call. Everybody’s numbers with limits are in measures.tsv, every visit’s in visit-measures.tsv.',
     },
     title,
     false,

@@ -1,4 +1,4 @@
-import { callsTsv, makeCalls, parseDefinitions } from '../../clinical/index.ts'
+import { callsTsv, makeCalls, parseDefinitions, rowsTsv } from '../../clinical/index.ts'
 import { UpturnError } from '../../errors/index.ts'
 import { writeWhole } from '../../host/node/files.ts'
 import {
@@ -18,9 +18,9 @@ import type { Stage } from '../stage.ts'
 
 export const calls: Stage = {
   name: 'calls',
-  version: 4,
+  version: 5,
   reads: ['visits'],
-  publish: ['calls.parquet', 'calls.tsv', 'calls.json', 'groups.parquet'],
+  publish: ['calls.parquet', 'calls.tsv', 'calls.json', 'groups.parquet', 'groups.tsv'],
   parameters: (study) => study.phenotype,
   inputs: async (loaded) => [
     ...(await definitionFiles(loaded)).map(({ file }) => file),
@@ -66,6 +66,7 @@ export const calls: Stage = {
     await writeRows(host, context.file('calls.parquet'), callsTable, result.calls)
     await writeRows(host, context.file('groups.parquet'), groupsTable, result.groups)
     await writeWhole(context.file('calls.tsv'), callsTsv(result.calls))
+    await writeWhole(context.file('groups.tsv'), rowsTsv(groupsTable, result.groups))
     await context.json('calls.json', result.summary)
   },
 }
