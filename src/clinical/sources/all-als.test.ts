@@ -72,6 +72,12 @@ describe('ALL ALS', () => {
     const { patients, counts } = await readFiles(prevent)
     expect(patients.map(({ patient }) => patient)).toEqual(['AA1001', 'AA1002', 'AA1004'])
     expect(counts.presymptomatic).toBe(2)
+    const assess = await readFiles({
+      [form]: files[form],
+      'v_ALLALS_AS_ASSEALSHIST.csv': prevent['v_ALLALS_PR_PREVALSHIST.csv'],
+    })
+    expect(assess.patients).toHaveLength(5)
+    expect(assess.counts).toMatchObject({ als_unrecorded: 2 })
   })
 
   it('refuses dirty values with file, line and column', async () => {

@@ -163,7 +163,7 @@ export const allAls = {
 } as const satisfies ClinicalLayout
 
 /** Files of PREVENT, whose participants carry a gene and may never have had a symptom. */
-const isPrevent = (file: string): boolean => /(?:^|_)(?:PR|PREVENT)_|PREV/i.test(file)
+const isPrevent = (file: string): boolean => /ALLALS_PR_|PREVENT/i.test(file)
 
 class AllAlsState {
   readonly #reading: Reading
@@ -342,7 +342,11 @@ class AllAlsState {
   }
 
   finish(): void {
-    const { drafts } = this.#reading
+    const { drafts, log } = this.#reading
+    if (this.#withOnset.size > 0)
+      for (const [patient, { place }] of drafts.drafts)
+        if (!this.#withOnset.has(patient) && !this.#carriers.has(patient) && !this.#calendar.isExcluded(patient))
+          log.add('als_unrecorded', place)
     for (const [patient, place] of this.#carriers)
       if (!this.#withOnset.has(patient)) this.#calendar.exclude(patient, 'presymptomatic', place)
     for (const [patient, names] of this.#mutations) {

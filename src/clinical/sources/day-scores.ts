@@ -51,6 +51,12 @@ export class DayScores {
     return day
   }
 
+  /** Everybody with a score, and where it was first read. */
+  *people(): Generator<[patient: string, place: Place]> {
+    for (const [patient, days] of this.#days)
+      for (const { place } of [...days.values()].slice(0, 1)) yield [patient, place]
+  }
+
   /** Gives the visits to the calendar. */
   finish(calendar: Calendar): void {
     for (const { patient, date, scores, contradicted, place } of this.#all()) {

@@ -12,6 +12,10 @@ const rules = {
     action: 'refused',
     message: 'The age at onset is negative or above the age at entry; it is left empty.',
   },
+  als_unlisted: {
+    action: 'refused',
+    message: 'The source lists ALS for others and not for this person, who may have none; nothing of them is used.',
+  },
   als_unrecorded: {
     action: 'noted',
     message:

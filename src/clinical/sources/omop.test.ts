@@ -63,6 +63,19 @@ describe('OMOP', () => {
     expect(counts.concept_unread).toBe(5)
   })
 
+  it('leaves out people with scores for whom no ALS is listed, where it is for others', async () => {
+    const conditions = files['condition_occurrence.csv']
+    const lines = conditions.split('\n')
+    const without = lines.filter((line) => !/^\d+,3,/.test(line)).join('\n')
+    const { patients, counts, places } = await readFiles({ ...files, 'condition_occurrence.csv': without })
+    expect(patients.map(({ patient }) => patient)).toEqual(['1', '2', '4'])
+    expect(places.find((place) => place.startsWith('als_unlisted'))).toMatch(/^als_unlisted observation.csv:\d+$/)
+    expect(counts.als_unlisted).toBe(1)
+    // A source without conditions tells nothing of anybody.
+    const none = await readFiles({ ...files, 'condition_occurrence.csv': `${lines[0]}\n` })
+    expect(none.patients).toHaveLength(4)
+  })
+
   it('refuses contradictions and impossible scores, placed', async () => {
     const rows = files['observation.csv'].trimEnd().split('\n')
     const speech = rows.findIndex((row) => row.includes(',42529071,')) // person 1, first visit

@@ -141,6 +141,8 @@ class OmopState {
   readonly #unknown = new Unread('concept_unread')
   /** Days of visits by id; null where two rows of one id differ. */
   readonly #visits = new Map<string, number | null>()
+  /** People for whom the conditions list ALS, or its onset. */
+  readonly #withAls = new Set<string>()
   readonly #dates = new Map<string, number>()
   /** What concepts and names of the source were found to mean together. */
   readonly #meanings = new Map<string, Map<string, { meaning: Meaning; unknown: string | null }>>()
@@ -207,6 +209,7 @@ class OmopState {
         return
       }
       const place = cells.place(row, start)
+      this.#withAls.add(patient)
       if (meaning.field === 'onset_day') {
         this.#calendar.event(patient, 'onset_day', { earliest: day, latest: day }, place)
         return
@@ -293,6 +296,7 @@ class OmopState {
         return
       }
       if (meaning.kind === 'day') {
+        this.#withAls.add(patient)
         this.#calendar.event(patient, meaning.field, { earliest: when, latest: when }, place())
         return
       }
@@ -403,6 +407,10 @@ class OmopState {
       const [only] = sites
       drafts.set(drafts.of(patient, place), 'onset_site', sites.size === 1 ? only : 'other', place)
     }
+    // Healthy carriers and controls have scores too; where conditions tell who has ALS, they would pass as people who never declined.
+    if (this.#withAls.size > 0)
+      for (const [patient, place] of this.#scores.people())
+        if (!this.#withAls.has(patient)) this.#calendar.exclude(patient, 'als_unlisted', place)
     this.#scores.finish(this.#calendar)
     this.#unknown.report(log)
     this.#calendar.finish()
