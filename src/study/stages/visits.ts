@@ -10,7 +10,7 @@ import { writeText } from '../text-file.ts'
 
 export const visits: Stage = {
   name: 'visits',
-  version: 3,
+  version: 4,
   reads: [],
   publish: ['patients.parquet', 'visits.parquet', 'intake.json', 'intake.tsv'],
   parameters: (study) =>
