@@ -76,7 +76,7 @@ function textSubject(
   decode: (bytes: Uint8Array) => string,
 ): Subject {
   return {
-    name,
+    name: `clinical: ${name}`,
     files: new Map([['t.csv', bytes]]),
     truth: (files) => tableTwin(decode(files.get('t.csv') ?? bytes)),
     async read(host) {
@@ -160,7 +160,7 @@ export function clinicalSubjects(): Subject[] {
       }
     }),
     {
-      name: 'workbook',
+      name: 'clinical: workbook',
       files: new Map([['b.xlsx', book]]),
       truth: 'unchanged',
       async read(host) {
@@ -171,13 +171,13 @@ export function clinicalSubjects(): Subject[] {
       },
     },
     {
-      name: 'PRO-ACT folder',
+      name: 'clinical: PRO-ACT folder',
       files: new Map(Object.entries(proAct).map(([name, text]) => [name, bytesOf(text)])),
       truth: null,
       read: (host) => records(host, { kind: 'pro-act', path: '', cohort: 'c' }),
     },
     {
-      name: 'plain table, European',
+      name: 'clinical: plain table, European',
       files: new Map([['visits.csv', bytesOf(european)]]),
       truth: null,
       read: (host) =>
