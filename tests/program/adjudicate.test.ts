@@ -139,3 +139,49 @@ it('refuses a verdict without its grid, an unknown person, and a file that was e
   expect(JSON.parse(edited.stdout).error).toMatchObject({ code: 'FileDamaged', file, line: 4 })
   writeFileSync(file, before)
 })
+
+it('a study counts verdicts beside it, under another result digest, and says both', () => {
+  const at = join(folder, 'study')
+  const study = join(at, 'study.yaml')
+  expect(
+    upturn(['simulate', '--out', at, '--people', '60', '--cases', '12', '--variants', '200', '--quiet']).code,
+  ).toBe(0)
+  const called = () => JSON.parse(upturn(['call', study, '--json', '--quiet']).stdout)
+  const before = called()
+  expect(before).toMatchObject({ ok: true, calls: { definition: 'large-sustained', adjudication: null } })
+  for (const name of ['calls.tsv', 'groups.tsv', 'figures/case-flow.svg'])
+    expect(readFileSync(join(at, 'results', name)).length).toBeGreaterThan(100)
+  const waiting = JSON.parse(upturn(['adjudicate', 'list', study, '--json']).stdout).people
+  const rejected = waiting.find(
+    (one: { verdict: string; excluded: string | null }) => one.verdict === 'yes' && one.excluded === null,
+  )
+  const judged = [
+    'adjudicate',
+    'add',
+    study,
+    rejected.patient,
+    '--who',
+    'Dr A',
+    '--verdict',
+    'reject',
+    '--reason',
+    'Myasthenia.',
+    ...grid,
+  ]
+  expect(upturn(judged).code).toBe(0)
+  const after = called()
+  expect(after.cases).toBe(before.cases - 1)
+  expect(after.controls).toBe(before.controls)
+  expect(after.resultDigest).not.toBe(before.resultDigest)
+  expect(after.calls.adjudication).toMatchObject({
+    rejected: 1,
+    without: { cases: before.cases, controls: before.controls },
+  })
+  const inputs = JSON.parse(readFileSync(join(at, 'results', 'manifest.json'), 'utf8')).inputs
+  expect(inputs.map(({ path }: { path: string }) => path)).toContain('adjudications.jsonl')
+  const path = join(at, 'adjudications.jsonl')
+  writeFileSync(path, readFileSync(path, 'utf8').replace('Myasthenia', 'Myasthenie'))
+  const refused = upturn(['check', study])
+  expect(refused.code).toBe(2)
+  expect(refused.stderr).toContain('adjudications.jsonl:1: this line was changed after it was written')
+})
