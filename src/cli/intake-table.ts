@@ -34,7 +34,7 @@ export function intakeTable(intake: Intake): string {
   ]
   for (const { file, rows, columnsNotRead } of files)
     lines.push(
-      `  ${file}: ${grouped(rows)} rows${columnsNotRead.length === 0 ? '' : `; columns not read: ${few(columnsNotRead)}`}`,
+      `  ${file}: ${grouped(rows)} row${rows === 1 ? '' : 's'}${columnsNotRead.length === 0 ? '' : `; columns not read: ${few(columnsNotRead)}`}`,
     )
   if (filesNotRead.length > 0) lines.push(`  not read: ${few(filesNotRead)}`)
   if (findings.length === 0) lines.push('Nothing was mended, refused or noted.')

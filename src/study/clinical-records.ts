@@ -112,6 +112,8 @@ export async function studyRecords(loaded: LoadedStudy, host: Host, signal: Abor
       visits: sum(({ visits }) => visits),
       labValues: sum(({ labValues }) => labValues),
       findings: joinFindings(cohorts.map(({ intake }) => intake.findings)),
+      files: cohorts.flatMap(({ intake }) => intake.files ?? []),
+      filesNotRead: cohorts.flatMap(({ intake }) => intake.filesNotRead ?? []),
       cohorts: cohorts.map(({ name, intake }) => ({ cohort: name, ...intake })),
     },
   }

@@ -66,10 +66,7 @@ it.runIf(present)('finds the planted errors of a real dirty table', async () => 
     '32 age_at_baseline patient_conflict: 53, but 85 in line 31',
     '32 death_date patient_conflict: 3158, but 3487 in line 31',
   ])
-  expect(intake.files).toEqual([
-    { file: 'dirty.csv', rows: 31, columnsNotRead: expect.any(Array) },
-    { file: 'dirty.csv', rows: 31, columnsNotRead: expect.any(Array) },
-  ])
+  expect(intake.files).toEqual([{ file: 'dirty.csv', rows: 31, columnsNotRead: [] }])
   const by = new Map(patients.map((patient) => [patient.patient, patient]))
   expect(by.get('1')).toMatchObject({ age_at_onset: 46, onset_site: 'bulbar', death_day: 2763 })
   expect(by.get('3')).toMatchObject({ onset_site: 'limb', death_day: null })

@@ -56,7 +56,7 @@ export async function sourceFiles(
   const own = path.slice(slash + 1)
   const isFolder = !isTableName(path) && !isJsonName(path)
   const folder = isFolder ? path : path.slice(0, Math.max(0, slash))
-  const names = isFolder ? (await host.list(path)).filter((name) => !/^(?:\.|~\$)/.test(name)) : [own]
+  const names = isFolder ? (await listed(path, host)).filter((name) => !/^(?:\.|~\$)/.test(name)) : [own]
   const pathOf = (name: string) => (folder === '' || name.startsWith('/') ? name : join(folder, name))
   const headers = new Map<string, Promise<readonly string[] | null>>()
   const problems = new Map<string, UpturnError>()
@@ -82,6 +82,19 @@ export async function sourceFiles(
         await source.close()
       }
     },
+  }
+}
+
+async function listed(path: string, host: Host): Promise<string[]> {
+  try {
+    return await host.list(path)
+  } catch (error) {
+    if (!isUpturnError(error, 'FileNotFound') || !(await host.exists(path))) throw error
+    throw new UpturnError(
+      'FormatUnknown',
+      'this file is of no kind that holds clinical records; give a folder, or a table (.csv, .tsv, .txt, .xlsx, .parquet) or JSON file',
+      { place: { file: path } },
+    )
   }
 }
 

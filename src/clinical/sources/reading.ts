@@ -77,7 +77,9 @@ export function createReading(
       const own = sheet.named === undefined ? format : { ...format, sheet: sheet.named }
       const table = await openTableFile(path, host, signal, own, sheet.preferred)
       try {
-        const file = path.slice(path.lastIndexOf('/') + 1)
+        const name = path.slice(path.lastIndexOf('/') + 1)
+        // A line of a workbook with several sheets is told with its sheet.
+        const file = (table.sheets?.length ?? 0) > 1 ? `${name}[${table.sheet}]` : name
         const cells = new CellReader({ file, header: table.header }, log, format)
         const columns = columnsOf(table)
         const take = prepare(cells, columns, reading)

@@ -44,7 +44,7 @@ export function finishRecords(
   }
   const weights = reading.weights.settle()
   const labs = gatherLabs(weights === null ? reading.collectors : [...reading.collectors, weights])
-  const read = new Set(tables.map(({ file }) => file))
+  const read = new Set(tables.map(({ file }) => file.replace(/\[.*\]$/, '')))
   return {
     patients,
     visits,

@@ -272,7 +272,7 @@ describe('readTables', () => {
         Patients: `<row>${text('patient', 'sex', 'mimic')}</row><row>${text('a', 'F')}<c t="e"><v>#REF!</v></c></row><row><c><v>1234567890123456</v></c></row>`,
       },
     })
-    const { patients, visits, found } = await clinic(
+    const { patients, visits, found, intake } = await clinic(
       { 'd/book.xlsx': book },
       { mapping: { visits: { date: 'seen', scale: 'ALSFRS-R' } } },
     )
@@ -289,6 +289,20 @@ describe('readTables', () => {
       'patient_missing 3 patient',
       'visit_empty 4',
     ])
+    expect(intake.files?.map(({ file, rows }) => [file, rows])).toEqual([
+      ['book.xlsx[Visits]', 3],
+      ['book.xlsx[Patients]', 2],
+    ])
+    expect(intake.filesNotRead).toEqual([])
+  })
+
+  it('refuses two tables for one role', async () => {
+    const text = 'patient,day,total\na,0,40\n'
+    const files = { 't/visits.csv': text, 't/visits.tsv': text }
+    expect(await refusal(clinic(files, { path: 't' }))).toMatchObject({
+      code: 'FormatInvalid',
+      message: expect.stringContaining('visits.csv and visits.tsv'),
+    })
   })
 
   it('counts days between dates', () => {

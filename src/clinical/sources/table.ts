@@ -92,8 +92,14 @@ export const plainTables = {
   },
   async read(reading) {
     const { files, mapping } = reading
-    const find = (role: Role) =>
-      files.isFolder ? files.names.find((name) => isTableName(name) && stem(name) === role) : undefined
+    const find = (role: Role) => {
+      const found = files.isFolder ? files.names.filter((name) => isTableName(name) && stem(name) === role) : []
+      if (found.length > 1)
+        throw new UpturnError('FormatInvalid', `${found.join(' and ')} are both the ${role} table; keep one of them`, {
+          place: { file: files.path },
+        })
+      return found.at(0)
+    }
     const own = files.isFolder ? undefined : files.names[0]
     const visits = mapping.visits?.file ?? find('visits') ?? own
     if (visits === undefined)

@@ -29,8 +29,9 @@ export interface TextTable {
   header: string[]
   /** Of delimited text: detected from the header unless it was given. */
   delimiter?: Delimiter
-  /** Of a workbook: the names of its sheets. */
+  /** Of a workbook: the names of its sheets, and the one that is read. */
   sheets?: readonly string[]
+  sheet?: string
   /** Batches of rows in the order of the file, each row as wide as the header. To be consumed once. */
   rows: AsyncGenerator<TableRow[]>
 }

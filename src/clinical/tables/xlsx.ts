@@ -75,7 +75,13 @@ export async function openXlsx(
     }
     if (batch.length > 0) yield batch
   }
-  return { file: source.name, header, sheets: workbook.sheets.map(({ name }) => name), rows: batches() }
+  return {
+    file: source.name,
+    header,
+    sheets: workbook.sheets.map(({ name }) => name),
+    sheet: sheet.name,
+    rows: batches(),
+  }
 }
 
 const kindOfPart = (relation: string) => relation.slice(relation.lastIndexOf('/') + 1)
