@@ -116,6 +116,44 @@ describe('REDCap', () => {
     expect(labelled.patients).toEqual(raw.patients)
   })
 
+  it('finds fields by their labels, where no two are equal', async () => {
+    const names: Record<string, string> = {
+      record_id: 'Record ID',
+      redcap_event_name: 'Event Name',
+      redcap_repeat_instrument: 'Repeat Instrument',
+      redcap_repeat_instance: 'Repeat Instance',
+      redcap_data_access_group: 'Data Access Group',
+      full_name: 'Name',
+      mrn: 'Hospital number',
+      dob: 'Date of birth',
+      sex: 'Sex',
+      onset_dt: 'First weakness',
+      diagnosis_dt: 'Diagnosis',
+      onset_where___1: 'Site of onset (choice=Bulbar)',
+      onset_where___2: 'Site of onset (choice=Limb)',
+      onset_where___3: 'Site of onset (choice=Respiratory)',
+      frs_date: 'Date of assessment',
+      frs_speech: 'Speech',
+      frs_total: 'Total',
+      alsfrsr_complete: 'Complete?',
+    }
+    const header = files[data].split('\n')[0]
+    const labels = header
+      .split(',')
+      .map((name) => names[name] ?? name)
+      .join(',')
+    const raw = await readFiles(files, { mapping })
+    const labelled = await readFiles({ ...files, [data]: files[data].replace(header, labels) }, { mapping })
+    expect(labelled.source).toBe('redcap')
+    expect(labelled.visits).toEqual(raw.visits)
+    expect(labelled.patients).toEqual(raw.patients)
+    expect(labelled.counts).toEqual(raw.counts)
+    const twice = labels.replace('demographics_complete', 'Complete?')
+    expect(await failure({ [data]: files[data].replace(header, twice) })).toMatch(
+      /:1 the header names 'Complete\?' twice/,
+    )
+  })
+
   it('copies no identifier anywhere', async () => {
     // A date of birth that is none is refused without being repeated.
     const odd = { ...files, [data]: files[data].replace('1955-06-30', '1955-06-31') }
