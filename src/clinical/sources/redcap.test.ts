@@ -148,6 +148,9 @@ describe('REDCap', () => {
     expect(labelled.visits).toEqual(raw.visits)
     expect(labelled.patients).toEqual(raw.patients)
     expect(labelled.counts).toEqual(raw.counts)
+    const bare = ['Record ID,Event Name,Speech', '1,clinic,4 - Normal speech', ''].join('\n')
+    const seen = await readFiles({ ...files, [data]: bare }, { mapping: { ...mapping, visit_days: { clinic: 0 } } })
+    expect([seen.source, seen.visits[0]?.q1, seen.counts.scale_unknown]).toEqual(['redcap', undefined, 1])
     const twice = labels.replace('demographics_complete', 'Complete?')
     expect(await failure({ [data]: files[data].replace(header, twice) })).toMatch(
       /:1 the header names 'Complete\?' twice/,

@@ -24,6 +24,9 @@ const systemColumns: Readonly<Record<string, string>> = {
   'survey timestamp': 'other',
 }
 
+/** Columns that only REDCap writes, by name or by label. */
+const own = /^redcap_|_complete$|___|^(?:event name|repeat instrument|complete\?)$/i
+
 /** Names under which Answer ALS and NEALS forms keep the ALSFRS-R; used when all of them are fields. */
 const nealsNames: Readonly<Partial<Record<AlsfrsItem, string>>> = {
   q1: 'alsfrs1',
@@ -76,7 +79,7 @@ export const redcap = {
       const header = await files.header(name)
       if (header === null) continue
       if (isDictionary(header)) dictionary = true
-      else if (header.some((column) => /^redcap_|_complete$|___/i.test(column))) records = true
+      else if (header.some((column) => own.test(column))) records = true
     }
     return dictionary && records
   },
