@@ -80,6 +80,8 @@ export function openOptionsOf(options: CommandOptions): OpenOptions {
   }
 }
 
+/** Prints a sentence or a result. Control characters of text are left out: a name out of a file must not command the terminal. */
 export function print(value: unknown): void {
-  process.stdout.write(`${typeof value === 'string' ? value : JSON.stringify(value)}\n`)
+  const text = typeof value === 'string' ? value.replace(/(?![\n\t])\p{Cc}/gu, '') : JSON.stringify(value)
+  process.stdout.write(`${text}\n`)
 }

@@ -99,6 +99,9 @@ it('lists who waits, keeps verdicts, shows them, and counts them with and withou
   const shown = upturn(['adjudicate', 'show', records, 'R2']).stdout
   expect(shown).toMatch(/Dr A: confirm \(large-sustained\)\. Dr A says so\..*mimics: unclear/)
   expect(shown).toMatch(/Dr B: reject/)
+  // What a rater writes cannot command the terminal.
+  expect(add('R2', 'Dr A', 'confirm', '--reason', 'Red \u001b[31malert').code).toBe(0)
+  expect(upturn(['adjudicate', 'show', records, 'R2']).stdout).toContain('Red [31malert')
   const agreement = JSON.parse(upturn(['adjudicate', 'agreement', records, '--json']).stdout).agreement
   expect(agreement).toMatchObject([{ a: 'Dr A', b: 'Dr B', differ: ['R2'], kappa: { people: 2, kappa: 0, low: null } }])
   const { stdout } = upturn(['call', records, '--out', join(folder, 'judged'), '--json'])

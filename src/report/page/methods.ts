@@ -87,6 +87,10 @@ function paragraphs(study: Study): [string, string][] {
         m
           ? ` The cohort’s mixed model (random intercept and slope, restricted maximum likelihood) has a mean slope of ${fixed(m.slopePerMonth, 2)} points a month (standard deviation ${fixed(m.sdSlope, 2)}) and a visit-to-visit standard deviation of ${fixed(m.sdResidual, 1)} points.`
           : ''
+      }${
+        calls.adjudication == null
+          ? ''
+          : ` ${plural(calls.adjudication.people, 'person was', 'people were')} judged by ${plural(calls.adjudication.raters.length, 'rater')} (${count(calls.adjudication.confirmed)} confirmed, ${count(calls.adjudication.rejected)} rejected, ${count(calls.adjudication.deferred)} deferred, ${count(calls.adjudication.disagreed)} disagreed upon), and that counts before the rule: by rules alone there would be ${plural(calls.adjudication.without.cases, 'case')} and ${plural(calls.adjudication.without.controls, 'control')}.`
       }`,
     ])
   }
