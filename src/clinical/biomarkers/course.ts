@@ -69,7 +69,7 @@ export function courseOf(
       censored: v.map(({ censoring }) => censoring !== 0),
     })),
   }
-  if (people.length > mostPeople) return { ...base, status: 'too_many' }
+  if (people.length > mostPeople) return { ...base, status: 'too_many', lines: [] }
   const reference = inModel.includes('typical') ? 'typical' : inModel[0]
   const others = inModel.filter((group) => group !== reference)
   const indicator = (group: ProgressionGroup): number[] => people.map((c) => (c.group === group ? 1 : 0))

@@ -35,15 +35,10 @@ export function fitLevels(rows: readonly LevelRow[], width: number, plates: Plat
   const names = [...new Set(rows.map(({ plate }) => plate ?? ''))].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))
   const withPlates = plates !== 'none' && names.length > 1
   const dummies = withPlates ? names.slice(1) : []
+  const shares = dummies.map((name) => rows.filter(({ plate }) => (plate ?? '') === name).length / rows.length)
   const wide: ModelRow[] = rows.map((row) => ({
     ...row,
-    columns: [
-      ...row.columns,
-      ...dummies.map((name) => {
-        const share = rows.filter(({ plate }) => (plate ?? '') === name).length / rows.length
-        return ((row.plate ?? '') === name ? 1 : 0) - share
-      }),
-    ],
+    columns: [...row.columns, ...dummies.map((name, d) => ((row.plate ?? '') === name ? 1 : 0) - shares[d])],
   }))
   const total = width + dummies.length
   const fixed = fitLogModel(wide, total)

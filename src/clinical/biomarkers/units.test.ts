@@ -26,5 +26,6 @@ describe('conversion', () => {
     expect(canonicalUnit(' μg / mL')).toBe('ug/ml')
     expect(testName(' igf-i')).toBe('IGF-1')
     expect(testName('Free IGF-1')).toBe('FREE IGF-1')
+    expect(testName('Serum NfL')).not.toBe(testName('Plasma NfL'))
   })
 })

@@ -13,12 +13,12 @@ const spellings: ReadonlyMap<string, string> = new Map(
         'SOMATOMEDIN C',
       ],
       ['IGFBP7', 'IGFBP-7', 'IGF-BP7', 'IGFBP 7', 'IGFBP-RP1', 'INSULIN-LIKE GROWTH FACTOR BINDING PROTEIN 7'],
-      ['NFL', 'NF-L', 'NEFL', 'NEUROFILAMENT LIGHT', 'NEUROFILAMENT LIGHT CHAIN', 'SERUM NFL', 'PLASMA NFL'],
+      ['NFL', 'NF-L', 'NEFL', 'NEUROFILAMENT LIGHT', 'NEUROFILAMENT LIGHT CHAIN'],
     ] as const
   ).flatMap(([name, ...others]) => others.map((other) => [other, name] as const)),
 )
 
-/** The name under which a test is reported: the spellings of IGF-1, IGFBP7 and NfL are one test each; free IGF-1 is another, and so is NfL in CSF. */
+/** The name under which a test is reported: the spellings of IGF-1, IGFBP7 and NfL are one test each; free IGF-1 is another, and so is what names its specimen (serum NfL, plasma NfL), because levels differ by it. */
 export function testName(source: string): string {
   const name = source.trim().toUpperCase()
   return spellings.get(name) ?? name
