@@ -52,7 +52,7 @@ for (const [alpha, limit] of [
     deaths += data.survival.event.reduce((a, b) => a + b, 0)
     below += data.censoring.filter((side) => side !== 0).length
     rows += data.y.length
-    const first = data.subject.flatMap((s, r) => (data.time[r] === 0 ? [data.y[r]] : []))
+    const first = data.subject.flatMap((_, r) => (data.time[r] === 0 ? [data.y[r]] : []))
     naive += coxRegression({ time: data.survival.time, status: data.survival.event, columns: [first] }).coefficients[0]
     if (fit.status !== 'ok') continue
     n++
