@@ -50,12 +50,15 @@ export class CellReader {
   readonly #format: TableFormat
   readonly #numbers = new Map<number, Style>()
   readonly #dates = new Map<number, Style>()
+  /** Whole numbers read, by column. */
+  readonly #whole: Float64Array
 
   constructor(table: Pick<TextTable, 'file' | 'header'>, log: FindingLog, format: TableFormat = {}) {
     this.file = table.file
     this.header = table.header
     this.log = log
     this.#format = format
+    this.#whole = new Float64Array(table.header.length)
   }
 
   place(row: TableRow, at?: number): Place {
@@ -139,7 +142,10 @@ export class CellReader {
       return undefined
     }
     if (!plainNumber.test(text)) return Number.NaN
-    if (text.indexOf('.') < 0) return Number(text)
+    if (text.indexOf('.') < 0) {
+      this.#whole[at]++
+      return Number(text)
+    }
     if (comma) {
       this.#refuse(this.#numbers, 'decimal_point', row, at, text)
       return undefined
@@ -231,12 +237,12 @@ export class CellReader {
   }
 
   /**
-   * To be called when the table has ended: a column of which half the dates, or half the numbers with decimals, are written in an undeclared way stops the
-   * reading. What is left of it, the whole numbers above all, would be a wrong picture, and no account of findings would undo that.
+   * To be called when the table has ended: a column of which half the dates, or half the numbers with decimals and one in a hundred of all, are written in
+   * an undeclared way stops the reading. What is left of it, the whole numbers above all, would be a wrong picture, and no account of findings would undo that.
    */
   finish(): void {
     for (const [at, { first, refused, read }] of this.#numbers)
-      if (first !== undefined && refused >= read)
+      if (first !== undefined && refused >= read && 100 * refused >= refused + read + this.#whole[at])
         this.#stop(
           first.row,
           at,

@@ -296,6 +296,16 @@ describe('readTables', () => {
     expect(intake.filesNotRead).toEqual([])
   })
 
+  it('takes one decimal comma among hundreds of whole numbers for a slip', async () => {
+    const rows = (many: number) =>
+      Array.from({ length: many }, (_, i) => `p${i},0,ALSFRS-R,${i === 7 ? '"4,5"' : 40}\n`)
+    const text = (many: number) => `patient,day,scale,total\n${rows(many).join('')}`
+    const { visits, found } = await clinic({ 'd/v.csv': text(200) })
+    expect(visits.length).toBe(199)
+    expect(found).toContain('decimal_comma 9 total')
+    expect(await refusal(clinic({ 'd/v.csv': text(99) }))).toMatchObject({ code: 'ValueInvalid', line: 9, column: 4 })
+  })
+
   it('refuses two tables for one role', async () => {
     const text = 'patient,day,total\na,0,40\n'
     const files = { 't/visits.csv': text, 't/visits.tsv': text }
