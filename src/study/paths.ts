@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { samplePathBeside } from '../genotypes/bgen/people.ts'
 import type { OpenOptions } from '../genotypes/import/file.ts'
 import { pgenCandidates } from '../genotypes/pgen/files.ts'
@@ -62,14 +62,20 @@ export function referencePath(loaded: LoadedStudy): string | undefined {
   return reference === undefined ? undefined : resolve(loaded.folder, reference)
 }
 
-/** Files of a clinical source: itself, or everything in its folder. */
-export async function clinicalInputs(loaded: LoadedStudy, path: string): Promise<string[]> {
+/** Files of a clinical source: itself, or everything in its folder, and those that its mapping names elsewhere. */
+export async function clinicalInputs(
+  loaded: LoadedStudy,
+  { path, mapping = {} }: NonNullable<Cohort['clinical']>,
+): Promise<string[]> {
   const full = resolve(loaded.folder, path)
   const information = await withPath(full, () => stat(full))
-  if (!information.isDirectory()) return [full]
-  const names = await readdir(full, { withFileTypes: true })
-  return names
-    .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
-    .map((entry) => join(full, entry.name))
-    .sort()
+  const isFolder = information.isDirectory()
+  const own = isFolder
+    ? (await readdir(full, { withFileTypes: true }))
+        .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
+        .map((entry) => join(full, entry.name))
+    : [full]
+  const named = [mapping.visits?.file, mapping.patients?.file, mapping.labs?.file].filter((file) => file !== undefined)
+  const folder = isFolder ? full : dirname(full)
+  return [...new Set([...own, ...named.map((file) => resolve(folder, file))])].sort()
 }

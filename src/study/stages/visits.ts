@@ -22,7 +22,7 @@ export const visits: Stage = {
   async inputs(loaded) {
     const inputs: string[] = []
     for (const { cohort } of cohortsOf(loaded))
-      if (cohort.clinical !== undefined) inputs.push(...(await clinicalInputs(loaded, cohort.clinical.path)))
+      if (cohort.clinical !== undefined) inputs.push(...(await clinicalInputs(loaded, cohort.clinical)))
     inputs.push(...(await definitionFiles(loaded)).map(({ file }) => file))
     return inputs
   },
