@@ -15,76 +15,69 @@ function quantile(sorted: readonly number[], p: number): number {
 }
 
 /** Median and quartiles, the values themselves of fewer than four, or that nobody was measured. */
-function middle(values: readonly (number | null)[], decimals = 2): string {
+function middle(values: readonly (number | null)[], decimals: number): string {
   const sorted = values.filter((value) => value !== null).sort((a, b) => a - b)
   if (sorted.length === 0) return '–'
   const at = (p: number) => fixed(quantile(sorted, p), decimals)
   const said =
     sorted.length < 4
       ? sorted.map((value) => fixed(value, decimals)).join(', ')
-      : `${at(0.5)} (${at(0.25)} to ${at(0.75)})`
-  return sorted.length === values.length ? said : `${said}; n ${count(sorted.length)}`
+      : `${at(0.5)} (${at(0.25)}\u00a0to\u00a0${at(0.75)})`
+  return sorted.length === values.length ? said : `${said}; n\u00a0=\u00a0${count(sorted.length)}`
 }
 
-const counts = (values: readonly (string | null)[]): string => {
-  const found = new Map<string, number>()
-  for (const value of values) found.set(value ?? 'missing', (found.get(value ?? 'missing') ?? 0) + 1)
-  return [...found]
-    .sort(([a], [b]) => (a === 'missing' ? 1 : b === 'missing' ? -1 : a < b ? -1 : 1))
-    .map(([value, n]) => `${clean(value, 30)}: ${count(n)}`)
-    .join(', ')
+const numbers: readonly [string, (one: PersonMeasures) => number | null, number][] = [
+  ['delta-FS at the first visit', (one) => one.delta_fs_first, 2],
+  ['delta-FS at the lowest visit', (one) => one.delta_fs_nadir, 2],
+  ['Slope up to the lowest visit', (one) => one.pre_nadir_slope, 2],
+  ['Slope from the lowest visit', (one) => one.post_nadir_slope, 2],
+  ['First vital capacity, %', (one) => one.vc_first, 0],
+  ['Slope of vital capacity', (one) => one.vc_slope, 2],
+  ['Days observed from onset', (one) => one.observed_days, 0],
+]
+
+const kings = ['0', '1', '2', '3', '4A', '4B', '4A+4B']
+
+const stage = (value: number | null) => (value === null ? null : String(value))
+
+const categories: readonly [string, (one: PersonMeasures) => string | null, readonly string[]][] = [
+  ['King’s, first visit', (one) => one.kings_first, kings],
+  ['King’s, last visit', (one) => one.kings_last, kings],
+  ['MiToS, first visit', (one) => stage(one.mitos_first), []],
+  ['MiToS, last visit', (one) => stage(one.mitos_last), []],
+  [
+    'Revised El Escorial',
+    (one) => one.el_escorial,
+    ['definite', 'probable', 'probable-laboratory-supported', 'possible', 'suspected', 'none'],
+  ],
+  ['Awaji', (one) => one.awaji, ['definite', 'probable', 'possible', 'suspected', 'none']],
+  ['Gold Coast', (one) => one.gold_coast, ['yes', 'no']],
+  ['D50: a falling curve', (one) => one.d50_flag ?? one.d50_status.replaceAll('_', ' '), ['fits', 'misfit', 'rises']],
+  ['End of observation', (one) => one.followed_end, []],
+]
+
+type Groups = readonly (readonly [ProgressionGroup, PersonMeasures[]])[]
+
+function numberRows(found: Groups): string[][] {
+  return numbers
+    .map(([name, value, decimals]) => [name, ...found.map(([, people]) => middle(people.map(value), decimals))])
+    .filter(([, ...cells]) => cells.some((cell) => cell !== '–'))
 }
 
-function rows(
-  groups: readonly (readonly [string, PersonMeasures[]])[],
-): [string, (people: PersonMeasures[]) => string][] {
-  return groups.length === 0
-    ? []
-    : [
-        ['People', (people) => count(people.length)],
-        [
-          'Points lost a month from onset to the first visit (delta-FS)',
-          (p) => middle(p.map((one) => one.delta_fs_first)),
-        ],
-        ['The same to the lowest visit', (p) => middle(p.map((one) => one.delta_fs_nadir))],
-        ['Slope of visits up to the lowest, points a month', (p) => middle(p.map((one) => one.pre_nadir_slope))],
-        ['Slope from the lowest on, points a month', (p) => middle(p.map((one) => one.post_nadir_slope))],
-        ['King’s stage at the first visit', (p) => counts(p.map((one) => one.kings_first))],
-        ['King’s stage at the last visit', (p) => counts(p.map((one) => one.kings_last))],
-        [
-          'MiToS stage at the first visit',
-          (p) => counts(p.map((one) => (one.mitos_first === null ? null : String(one.mitos_first)))),
-        ],
-        [
-          'MiToS stage at the last visit',
-          (p) => counts(p.map((one) => (one.mitos_last === null ? null : String(one.mitos_last)))),
-        ],
-        ['Revised El Escorial', (p) => counts(p.map((one) => one.el_escorial))],
-        ['Awaji', (p) => counts(p.map((one) => one.awaji))],
-        ['Gold Coast met', (p) => counts(p.map((one) => one.gold_coast))],
-        [
-          'Vital capacity at first, % of normal',
-          (p) =>
-            middle(
-              p.map((one) => one.vc_first),
-              0,
-            ),
-        ],
-        ['Change of vital capacity, % of normal a month', (p) => middle(p.map((one) => one.vc_slope))],
-        [
-          'D50: a falling curve fits',
-          (p) => counts(p.map((one) => one.d50_flag ?? one.d50_status.replaceAll('_', ' '))),
-        ],
-        [
-          'Days observed from onset',
-          (p) =>
-            middle(
-              p.map((one) => one.observed_days),
-              0,
-            ),
-        ],
-        ['End of observation', (p) => counts(p.map((one) => one.followed_end))],
-      ]
+/** One row a category that somebody is in; a measure that nobody has has none. */
+function categoryRows(found: Groups): (string | number)[][] {
+  return categories.flatMap(([name, value, order]) => {
+    const seen = new Set(found.flatMap(([, people]) => people.map(value)))
+    if ([...seen].every((one) => one === null)) return []
+    const rank = (one: string | null) => (one === null ? 1000 : order.includes(one) ? order.indexOf(one) : 100)
+    return [...seen]
+      .sort((a, b) => rank(a) - rank(b) || ((a ?? '') < (b ?? '') ? -1 : 1))
+      .map((one) => [
+        name,
+        one === null ? 'missing' : clean(one.replaceAll('-', ' '), 40),
+        ...found.map(([, people]) => people.filter((person) => value(person) === one).length),
+      ])
+  })
 }
 
 /** What was measured, by group; null where the stage was not run. */
@@ -98,18 +91,26 @@ export function measuresTable(study: Study): Markup | null {
     )
     .filter(([, people]) => people.length > 0)
   const title = 'What was measured, by group'
+  const staged = 'Stages, criteria and courses, people by group'
+  const titles = found.map(([group, people]) => `${roleOfGroup(group).title}, n\u00a0=\u00a0${count(people.length)}`)
   const { onsetUncertain, notes } = measuresSummary
   return html`<h3>${title}</h3>${dataTable(
     {
-      columns: ['', ...found.map(([group]) => roleOfGroup(group).title)],
-      rows: rows(found)
-        .map(([name, say]) => [name, ...found.map(([, people]) => say(people))])
-        .filter(([, ...cells]) => !cells.every((cell) => cell === '–' || /^missing: [\d,]+$/.test(cell))),
-      note: 'Medians with quartiles, the values themselves where they are fewer than four; n where not everyone could be measured; what nobody has is left out. Stages are as published, missing where an item that decides is missing. The lowest visit is chosen because it is low, so slopes up to it are too steep and slopes from it too shallow or rising by chance. D50: “rises” flags a course that no falling curve follows; it is not a call. Everybody’s numbers with limits are in measures.tsv, every visit’s in visit-measures.tsv.',
+      columns: ['', ...titles],
+      rows: numberRows(found),
+      note: 'Medians with quartiles, the values themselves where they are fewer than four; n where not everyone could be measured; what nobody has is left out. delta-FS: points lost a month from onset. Slopes: points, or percent of normal, a month. The lowest visit is chosen because it is low, so slopes up to it are too steep and slopes from it too shallow, or rising, by chance. Everybody’s numbers with limits are in measures.tsv, every visit’s in visit-measures.tsv.',
     },
     title,
     false,
-  )}${join([
+  )}<details><summary>${staged}</summary>${dataTable(
+    {
+      columns: ['', '', ...titles],
+      rows: categoryRows(found),
+      note: 'Stages and criteria as published; missing where an item or a finding that decides is missing. D50: “rises” flags a course that no falling curve follows; it is not a call.',
+    },
+    staged,
+    false,
+  )}</details>${join([
     onsetUncertain > 0 &&
       html`<p class="note">Of ${plural(onsetUncertain, 'person', 'people')} onset is not known to the day; limits of delta-FS allow for it.</p>`,
     notes.length > 0 && html`<ul class="notes">${notes.map((note) => html`<li>${typeset(note)}</li>`)}</ul>`,
