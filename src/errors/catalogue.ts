@@ -96,7 +96,8 @@ const catalogue = {
   },
   NoOverlap: {
     meaning: 'The covariates or the strata predict case status so well that relabelling is impossible.',
-    remedy: 'Drop the covariate or the strata, or treat the study as confounded: no adjustment can mend it.',
+    remedy:
+      'Drop the covariate or the strata, or treat the study as confounded: no adjustment can mend it. In a matched design match more closely on the covariates that are named (`matching.calipers`), or take `design: unmatched`.',
   },
   SexMissing: { meaning: 'Sex is needed and missing.', remedy: 'Record the sex of the people named.' },
 
