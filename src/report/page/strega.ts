@@ -111,7 +111,11 @@ function stregaItems(study: Study): Item[] {
       '12b–e',
       'Subgroups, missing data, matching, sensitivity',
       ['fig-forest', 'All tests'],
-      'Every test beside the primary one; missing calls are left out of that variant’s table only.',
+      `Every test beside the primary one; missing calls are left out of that variant’s table only. ${
+        association?.matched
+          ? `Matching: every test within ${plural(association.matched.sets, 'set')}; sensitivity: the same people with the sets ignored.`
+          : 'The analysis ignores matched sets.'
+      }`,
     ),
     item(
       '12f',
