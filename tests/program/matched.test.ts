@@ -24,13 +24,16 @@ describe('a matched study from end to end', () => {
       '--people',
       '130',
       '--variants',
-      '12000',
+      '6000',
       '--seed',
       '5',
       '--quiet',
     ])
     expect(made.code).toBe(0)
-    appendFileSync(study, '\ndesign: matched\n')
+    appendFileSync(
+      study,
+      '\ndesign: matched\ngene_tests: { sets: 500 }\ncalibration: { replicates: 60, firth_replicates: 20 }\n',
+    )
     const first = run('one', 1)
     expect(first.stderr).toBe('')
     expect(first.code).toBe(0)
@@ -67,7 +70,7 @@ describe('a matched study from end to end', () => {
 
   it('refuses a matched certificate before anybody is a case', () => {
     const blind = join(folder, 'cohort', 'blind.yaml')
-    writeFileSync(blind, `${readFileSync(study, 'utf8')}calibration: { cases: 20 }\n`)
+    writeFileSync(blind, readFileSync(study, 'utf8').replace('{ replicates: 60', '{ cases: 20, replicates: 60'))
     const { code, stderr } = upturn(['calibrate', blind, '--out', join(folder, 'blind'), '--quiet'])
     expect(code).toBe(2)
     expect(stderr).toContain('matched sets exist once it is known who is a case')

@@ -183,7 +183,11 @@ export async function calibrate(
         const estimate =
           matched === null
             ? tablePower(model, design.cases, controls, rule, options)
-            : matchedPower(model, matched.sizes, test, p, options)
+            : matchedPower(model, matched.sizes, test, p, {
+                ...options,
+                // Time grows with the square of the sets.
+                replicates: Math.max(50, Math.min(options.replicates, Math.round(150_000 / matched.sets))),
+              })
         return { or, maf, power: estimate.power, low: estimate.low, high: estimate.high }
       }),
     )

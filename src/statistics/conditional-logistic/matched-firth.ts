@@ -1,6 +1,4 @@
-import { cholesky } from '../../numerics/linear.ts'
 import { climb } from '../likelihood/climb.ts'
-import { dependentRows } from '../likelihood/partial.ts'
 import { noRatioTest, type RatioTest, ratioTest } from '../likelihood/ratio-test.ts'
 import { WeightedSets } from './weighted-sets.ts'
 
@@ -9,9 +7,6 @@ const setCounts = 6
 
 /** log p at which limits are those of the profile likelihood: where p < 1e-3. */
 const profileBelow = (logP: number): boolean => logP < -6.907755278982137
-
-/** A share of a pivot above which columns surely vary by themselves; below, they are looked at more closely. */
-const surelyIndependent = 1e-6
 
 export interface MatchedFirthData {
   /** 1 case, 0 control, one a person. */
@@ -86,20 +81,23 @@ export class MatchedFirth {
     const kept = all.filter((_, j) => varies[j])
     const k = kept.length
     const model = this.#model(k)
-    const rows: Float64Array[] = []
+    const means = new Float64Array(k)
     for (const { cases, people } of sets) {
       // Less the mean; exactly 0 where all are alike, so that rounding is never taken for variation.
-      const means = kept.map((column) => {
-        if (people.every((i) => column[i] === column[people[0]])) return column[people[0]]
+      for (let j = 0; j < k; j++) {
+        const column = kept[j]
+        const first = column[people[0]]
         let sum = 0
-        for (const i of people) sum += column[i]
-        return sum / people.length
-      })
-      const own = people.map((i) => Float64Array.from(kept, (column, j) => column[i] - means[j]))
-      model.add(1, cases, own)
-      if (k > 1) rows.push(...own)
+        let alike = true
+        for (const i of people) {
+          sum += column[i]
+          alike &&= column[i] === first
+        }
+        means[j] = alike ? first : sum / people.length
+      }
+      model.addPeople(cases, people, kept, means)
     }
-    if (k > 1 && !surely(rows, k) && dependentRows(rows, k)) return noRatioTest('collinear')
+    if (k > 1 && model.dependent()) return noRatioTest('collinear')
     const null_ = this.#nullFit()
     const start = Float64Array.of(...null_.filter((_, j) => varies[j]), 0)
     return ratioTest(model.penalised, k, k - 1, undefined, alwaysProfile ? undefined : profileBelow, start)
@@ -162,15 +160,4 @@ export class MatchedFirth {
     model.clear()
     return model
   }
-}
-
-/** Whether the columns vary by themselves with much to spare: no pivot of their sums of squares is small. */
-function surely(rows: readonly Float64Array[], k: number): boolean {
-  const sums = new Float64Array(k * k)
-  for (const row of rows) for (let j = 0; j < k; j++) for (let l = 0; l < k; l++) sums[j * k + l] += row[j] * row[l]
-  const lower = cholesky(sums, k)
-  if (lower === undefined) return false
-  for (let j = 0; j < k; j++)
-    if (!(lower[j * k + j] * lower[j * k + j] > surelyIndependent * sums[j * k + j])) return false
-  return true
 }
