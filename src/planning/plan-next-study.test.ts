@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { matchedPower } from '../statistics/power/index.ts'
 import { planDefaults, planNextStudy, type StudySummary } from './index.ts'
+import { matchedTest } from './scenario.ts'
 
 /** 10/9/3 v 95/8/0: Firth odds ratio 11.00036, likelihood-ratio p 3.485736e-7. */
 const lead = {
@@ -122,6 +124,23 @@ describe('planNextStudy', () => {
     const absent = planNextStudy({ ...lead, counts: [19, 3, 0, 103, 0, 0] }, study, quick, 7)
     expect(absent.achieved?.maf).toBeCloseTo(0.5 / 207, 12)
     expect(absent.notes[0]).toContain('half an allele')
+  })
+
+  it('plans a matched study after a matched one, by the test within sets', () => {
+    const sizes = [{ cases: 1, controls: 4, sets: 22 }]
+    const found = planNextStudy(lead, { ...study, cases: 22, controls: 88, matched: sizes }, quick, 7)
+    expect(found.achieved?.test).toBe('exact conditional trend within matched sets')
+    const { maf, alpha, power } = found.achieved ?? { maf: 0, alpha: 0, power: 0 }
+    const own = matchedPower({ frequency: maf, or: found.achieved?.or ?? 1 }, sizes, 'trend_exact_p', alpha, {
+      seed: 7,
+      replicates: 4 * quick.replicates,
+    })
+    expect(power).toBe(own.power)
+    const needed = found.replication[1].casesNeeded ?? 0
+    expect(needed).toBeGreaterThan(3)
+    expect(found.replication[1].curve.find((p) => p.cases === needed)?.power).toBeGreaterThanOrEqual(0.8)
+    expect(found.notes.join(' ')).toContain('within matched sets at a minor allele frequency')
+    expect(() => matchedTest('dominant_p')).toThrow(/within matched sets is not known/)
   })
 
   it('plans nothing without a lead or an effect', () => {

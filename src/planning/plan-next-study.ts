@@ -102,7 +102,7 @@ export function planNextStudy(
   const isTrend = test === 'trend_exact_p' || test === 'trend_midp'
   const power: PowerOptions = {
     seed,
-    replicates: isTrend ? options.replicates : Math.min(400, options.replicates),
+    replicates: isTrend && matched === undefined ? options.replicates : Math.min(400, options.replicates),
     enumerationLimit: isTrend ? 30_000 : 0,
   }
   const frequency = controlFrequency(lead.counts, notes)

@@ -34,10 +34,11 @@ describe('a matched study from end to end', () => {
       study,
       '\ndesign: matched\ngene_tests: { sets: 500 }\ncalibration: { replicates: 60, firth_replicates: 20 }\n',
     )
+    writeFileSync(study, readFileSync(study, 'utf8').replace('permutations: 1000', 'permutations: 200'))
     const first = run('one', 1)
     expect(first.stderr).toBe('')
     expect(first.code).toBe(0)
-  })
+  }, 600_000)
 
   it('takes the matched people alone and says who was left out and how every test was made', () => {
     const summary = read<AssociationSummary>('one', 'association.json')
@@ -66,7 +67,7 @@ describe('a matched study from end to end', () => {
     expect(read<Manifest>('two', 'manifest.json').resultDigest).toBe(
       read<Manifest>('one', 'manifest.json').resultDigest,
     )
-  })
+  }, 600_000)
 
   it('refuses a matched certificate before anybody is a case', () => {
     const blind = join(folder, 'cohort', 'blind.yaml')

@@ -76,22 +76,37 @@ function eachSet(
  * @param tables `setCounts` numbers a set
  */
 export function trendWithinSets(tables: ArrayLike<number>, sets: number): WithinSets {
-  let law = Float64Array.of(1)
+  let most = 0
+  eachSet(tables, sets, (at, m, times) => {
+    most += times * Math.min(2 * m, tables[at + 1] + 2 * tables[at + 2])
+  })
+  const law = new Float64Array(most + 1)
+  law[0] = 1
+  let reach = 0
   let expected = 0
   let observed = 0
+  const own = new Float64Array(most + 1)
   eachSet(tables, sets, (at, m, times) => {
     const [n0, n1, n2] = [tables[at], tables[at + 1], tables[at + 2]]
     observed += times * (tables[at + 4] + 2 * tables[at + 5])
     expected += (times * m * (n1 + 2 * n2)) / (n0 + n1 + n2)
-    const own = outcomesOf(n0, n1, n2, m)
-    const most = own.reduce((a, { x1, x2 }) => Math.max(a, x1 + 2 * x2), 0)
+    const farther = Math.min(2 * m, n1 + 2 * n2)
+    own.fill(0, 0, farther + 1)
+    if (m === 1) {
+      const n = n0 + n1 + n2
+      own[0] = n0 / n
+      own[1] = n1 / n
+      if (n2 > 0) own[2] = n2 / n
+    } else for (const { x1, x2, p } of outcomesOf(n0, n1, n2, m)) own[x1 + 2 * x2] += p
     for (let r = 0; r < times; r++) {
-      const next = new Float64Array(law.length + most)
-      for (const { x1, x2, p } of own) {
-        const shift = x1 + 2 * x2
-        for (let t = 0; t < law.length; t++) next[t + shift] += law[t] * p
+      // In place, from the top: what is read was not yet written.
+      reach += farther
+      for (let t = reach; t >= 0; t--) {
+        let sum = 0
+        for (let x = Math.max(0, t - reach + farther), to = Math.min(farther, t); x <= to; x++)
+          sum += own[x] * law[t - x]
+        law[t] = sum
       }
-      law = next
     }
   })
   let variance = 0
