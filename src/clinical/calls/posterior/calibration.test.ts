@@ -45,5 +45,6 @@ it('fits the model that a study of the simulated people would have', async () =>
   const { model, items } = await fitSimulated(3, 120, { departures: { noise: 1.5 } }, workshop)
   expect(items).toBe(null)
   expect(model?.sdNoise ?? 0).toBeGreaterThan(1.2 * publishedModel.sdResidual)
+  expect(model?.shifts).toBe(undefined)
   expect((await fitSimulated(3, 10, {}, workshop)).model).toBe(null)
 })

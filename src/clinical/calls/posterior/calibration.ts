@@ -57,8 +57,8 @@ export const calibrationEdges: readonly number[] = [0, 0.01, 0.1, 0.3, 0.5, 0.7,
 
 /** The plain rule that posteriors are held against. */
 const plainRule = { kind: 'sustained-gain', gain: 4, days: 365, tolerance_days: 30 } as const
-/** A gain below this from any visit to a later one is no reversal worth weighing: posteriors are then below 0.03. */
-const leastGain = 4
+/** Without a rise of this size to a later visit nobody is weighed: posteriors are then hardly ever above 0.03. */
+const leastGain = 3
 const coarseStep = 4.5
 const settled = 0.03
 

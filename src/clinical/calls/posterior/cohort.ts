@@ -89,6 +89,41 @@ export function fitNoise(people: readonly Trajectory[], model: CohortModel, prio
   return found
 }
 
+/** People whose visits tell of shifts, the shares and SDs considered, and how much likelier these must be to be believed. */
+const mostForShifts = 300
+const shiftShares = [0.25, 0.5]
+const shiftSds = [1.5, 2.5]
+const believed = 3
+
+/**
+ * How common lasting shifts of the ratings are and how large: the priors', unless more or larger ones make the visits of at
+ * most 300 people likelier by e^3. Raters who change, practice, and noise that neighbouring visits share all look like shifts.
+ */
+export function fitShifts(people: readonly Trajectory[], model: CohortModel, priors: PriorSettings): CohortModel {
+  const chosen = evenly(
+    people.filter(({ days }) => days.length >= 3),
+    mostForShifts,
+  )
+  const probability = (candidate: CohortModel) => {
+    const of = posteriorOf(candidate, priors, coarse)
+    let sum = 0
+    for (const person of chosen) sum += of(person)?.logEvidence ?? 0
+    return sum
+  }
+  let largest = probability(model) + believed
+  let found = model
+  for (const share of shiftShares)
+    for (const sd of shiftSds) {
+      if (share > priors.decline + priors.ratingShift - 0.1) continue
+      const candidate = { ...model, shifts: { share, sd } }
+      const value = probability(candidate)
+      if (value <= largest) continue
+      largest = value
+      found = candidate
+    }
+  return found
+}
+
 /** The noise that a visit adds to its items, in the same way; the share of tails is that of the totals. */
 export function fitItemNoise(
   people: readonly { trajectory: Trajectory; ratings: ItemRatings }[],

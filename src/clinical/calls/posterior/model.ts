@@ -13,6 +13,8 @@ export interface CohortModel {
   sdNoise?: number
   /** The same for the noise that a visit adds to what its items say. */
   itemNoise?: number
+  /** Share of people with a lasting shift of the ratings and its SD, where the cohort told more of them than the priors do. */
+  shifts?: { share: number; sd: number }
 }
 
 /**
@@ -60,6 +62,17 @@ export interface PriorSettings {
   transientScale: number
   /** The event: a gain of so many points ... */
   eventGain: number
+}
+
+/** The priors with the cohort's own shifts of ratings, taken from those who decline. */
+export function priorsOf({ shifts }: CohortModel, priors: PriorSettings): PriorSettings {
+  if (shifts === undefined) return priors
+  return {
+    ...priors,
+    ratingShift: shifts.share,
+    decline: priors.decline + priors.ratingShift - shifts.share,
+    shiftSd: shifts.sd,
+  }
 }
 
 export const defaultPriors: Readonly<PriorSettings> = {

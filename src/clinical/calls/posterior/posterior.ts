@@ -5,7 +5,7 @@ import { daysPerMonth, highestScore, type Trajectory } from '../../visits/trajec
 import { CourseEvidence, type Row } from './evidence.ts'
 import { itemLikelihoods } from './item-likelihood.ts'
 import type { ItemRatings } from './items.ts'
-import { type CohortModel, defaultPriors, type PriorSettings } from './model.ts'
+import { type CohortModel, defaultPriors, type PriorSettings, priorsOf } from './model.ts'
 import { noiseParts, totalLikelihood, type VisitLikelihood } from './visit-noise.ts'
 
 /** How probable a true reversal is, and what else explains the visits. */
@@ -56,9 +56,10 @@ export function reversalPosterior(
 /** The same for many people: tables are prepared once. */
 export function posteriorOf(
   model: CohortModel,
-  priors: PriorSettings = defaultPriors,
+  given: PriorSettings = defaultPriors,
   step = fineStep,
 ): (trajectory: Trajectory) => ReversalPosterior | null {
+  const priors = priorsOf(model, given)
   const parts = noiseParts(model.sdNoise ?? model.sdResidual, model, priors)
   const scales = new Map<number, { evidence: CourseEvidence; kept: Map<number, KeptVisit> }>()
   return ({ days, scores, scale }) => {
@@ -87,9 +88,10 @@ export function itemPosteriorOf(
   model: CohortModel,
   items: GradedResponseModel,
   scale: Visit['scale'],
-  priors: PriorSettings = defaultPriors,
+  given: PriorSettings = defaultPriors,
   step = fineStep,
 ): (trajectory: Trajectory, ratings: ItemRatings) => ReversalPosterior | null {
+  const priors = priorsOf(model, given)
   const tables = itemTables(items)
   const highest = highestScore[scale]
   const parts = noiseParts(model.itemNoise ?? 1, model, priors)

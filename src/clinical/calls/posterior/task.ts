@@ -2,8 +2,8 @@ import type { ChunkTask, Workshop } from '../../../compute/task.ts'
 import type { Visit } from '../../../results/clinical.ts'
 import type { GradedResponseModel } from '../../../statistics/index.ts'
 import type { Trajectory } from '../../visits/trajectory.ts'
-import { fitCohort, fitItemNoise, fitNoise } from './cohort.ts'
-import { fitItems, type ItemRatings, itemCount } from './items.ts'
+import { fitCohort, fitItemNoise, fitNoise, fitShifts } from './cohort.ts'
+import { evenly, fitItems, type ItemRatings, itemCount } from './items.ts'
 import { type CohortModel, type PriorSettings, publishedModel } from './model.ts'
 import { fineStep, itemPosteriorOf, posteriorOf, type ReversalPosterior } from './posterior.ts'
 
@@ -67,6 +67,8 @@ export function largestRise(scores: readonly number[]): number {
 /** People in a chunk; part of the result's definition only in that chunks come in order. */
 const chunkSize = 200
 const coarseStep = 4.5
+/** The model is fitted to so many people of a scale at most, spread evenly over the order given: more add nothing but time. */
+const mostForModel = 3000
 
 /** What the cohort itself told of one scale. */
 export interface FittedScale {
@@ -97,15 +99,16 @@ export async function cohortPosteriors(
   const all = people.map((trajectory, i) => ({ trajectory, ratings: ratings[i] }))
   const on = (scale: Visit['scale'], list: readonly PosteriorPerson[]) =>
     list.filter(({ trajectory }) => trajectory.scale === scale)
+  const chosen = scales.flatMap((scale) => evenly(on(scale, all), mostForModel))
   const trajectoriesOf = (list: readonly PosteriorPerson[]) => list.map(({ trajectory }) => trajectory)
-  const first = forScales((scale) => fitCohort(trajectoriesOf(on(scale, all))))
+  const first = forScales((scale) => fitCohort(trajectoriesOf(on(scale, chosen))))
   workshop.progress('fitting the cohort model', 0.2)
   const noItems = forScales(() => null)
   const setup = { models: forScales((scale) => first[scale] ?? standIn(scale)), items: noItems, priors }
   let second = first
   if (scales.some((scale) => first[scale] !== null)) {
-    const coarse = await posteriors(all, { ...setup, step: coarseStep }, workshop)
-    const declining = all.filter((_, i) => {
+    const coarse = await posteriors(chosen, { ...setup, step: coarseStep }, workshop)
+    const declining = chosen.filter((_, i) => {
       const alternatives = coarse[i].totals?.alternatives
       return (
         alternatives === undefined || alternatives.decline + alternatives.outlyingVisit + alternatives.ratingShift > 0.5
@@ -116,7 +119,11 @@ export async function cohortPosteriors(
   workshop.progress('fitting the cohort model', 0.5)
   const fitted = forScales((scale): FittedScale => {
     const own = on(scale, all)
-    const model = second[scale] === null ? null : fitNoise(trajectoriesOf(own), second[scale], priors)
+    const declining = second[scale]
+    const model =
+      declining === null
+        ? null
+        : fitShifts(trajectoriesOf(own), fitNoise(trajectoriesOf(own), declining, priors), priors)
     const rated = own.filter(
       (person): person is { trajectory: Trajectory; ratings: ItemRatings } => person.ratings !== null,
     )
