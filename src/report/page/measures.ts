@@ -96,7 +96,7 @@ export function measuresTable(study: Study): Markup | null {
   const { onsetUncertain, notes } = measuresSummary
   return html`<h3>${title}</h3>${dataTable(
     {
-      columns: ['', ...titles],
+      columns: ['Measure', ...titles],
       rows: numberRows(found),
       note: 'Medians with quartiles, the values themselves where they are fewer than four; n where not everyone could be measured; what nobody has is left out. delta-FS: points lost a month from onset. Slopes: points, or percent of normal, a month. The lowest visit is chosen because it is low, so slopes up to it are too steep and slopes from it too shallow, or rising, by chance. Everybody’s numbers with limits are in measures.tsv, every visit’s in visit-measures.tsv.',
     },
@@ -104,7 +104,7 @@ export function measuresTable(study: Study): Markup | null {
     false,
   )}<details><summary>${staged}</summary>${dataTable(
     {
-      columns: ['', '', ...titles],
+      columns: ['Measure', 'Value', ...titles],
       rows: categoryRows(found),
       note: 'Stages and criteria as published; missing where an item or a finding that decides is missing. D50: “rises” flags a course that no falling curve follows; it is not a call.',
     },
