@@ -36,19 +36,8 @@ const load: Readonly<Record<string, () => Promise<CliCommand>>> = {
   worker: async () => (await import('./worker.ts')).worker,
 }
 
-/** What workers do first under these commands, which always need them. */
-const firstTask: Readonly<Record<string, string>> = {
-  quality: 'genotypes/counts',
-  kinship: 'genotypes/king',
-  ld: 'genotypes/ld',
-  exact: 'association/exact',
-}
-
 /** The command of this name alone; all of them where there is none, as the manual and what is mistyped need. */
 export async function commandsFor(name: string | undefined): Promise<readonly CliCommand[]> {
-  if (name !== undefined && Object.hasOwn(load, name)) {
-    if (Object.hasOwn(firstTask, name)) (await import('../../study/threads.ts')).startThreadAhead(firstTask[name])
-    return [await load[name]()]
-  }
+  if (name !== undefined && Object.hasOwn(load, name)) return [await load[name]()]
   return Promise.all(Object.values(load).map((one) => one()))
 }

@@ -1,0 +1,14 @@
+/** What workers do first under these commands, which always need them. */
+const firstTask: Readonly<Record<string, string>> = {
+  quality: 'genotypes/counts',
+  kinship: 'genotypes/king',
+  ld: 'genotypes/ld',
+  exact: 'association/exact',
+}
+
+/** Starts a worker for the command of this name, where it will need one, while the command itself is loaded. */
+export async function startAhead(name: string | undefined): Promise<void> {
+  if (name === undefined || !Object.hasOwn(firstTask, name)) return
+  const { startThreadAhead } = await import('../study/threads.ts')
+  startThreadAhead(firstTask[name])
+}
