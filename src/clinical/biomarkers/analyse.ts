@@ -185,6 +185,10 @@ function oneBiomarker(
       'Groups and plates cannot be told apart: no plate holds enough of both, so a difference between groups may be one between plates, and none is estimated.',
     )
   const fitted: LevelModel | null = typeof model === 'string' ? null : model
+  if (fitted !== null && fitted.people < modelled.length)
+    notes.push(
+      `${modelled.length - fitted.people} people are on plates without a measured value, which say nothing of differences within plates.`,
+    )
 
   const groups: BiomarkerGroup[] = []
   if (fitted !== null)

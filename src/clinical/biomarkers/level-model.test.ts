@@ -41,6 +41,21 @@ describe('fitLevels', () => {
     expect(typeof fitLevels(data, 1, 'none')).toBe('object')
   })
 
+  it('leaves out plates on which nothing was measured, and calls them no confounding', () => {
+    const data = rows(6, 60, 0.5, true, 7)
+    const hidden = data.map((row) => (row.plate === 'p0' ? { ...row, value: 500, censoring: -1 as const } : row))
+    const found = fitLevels(hidden, 1, 'fixed')
+    const without = fitLevels(
+      data.filter(({ plate }) => plate !== 'p0'),
+      1,
+      'fixed',
+    )
+    if (typeof found === 'string' || typeof without === 'string') throw new Error('no model')
+    expect(found.people).toBe(50)
+    expect(found.ratio(0)).toEqual(without.ratio(0))
+    expect(typeof fitLevels(hidden, 1, 'random')).toBe('object')
+  })
+
   it('says that plates do not scatter, and takes few plates as fixed', () => {
     const same = fitLevels(rows(6, 60, 0, true, 5), 1, 'random')
     if (typeof same === 'string') throw new Error(same)

@@ -1,4 +1,5 @@
 import { isUpturnError } from '../../errors/index.ts'
+import { leastSquares } from '../../numerics/least-squares.ts'
 import { exp, expm1, log, studentLogTail } from '../../numerics/special.ts'
 import { fitJointModel, type JointFit } from '../../statistics/joint-model/index.ts'
 import { fitLogModel, geometricMean, type ModelRow, type Ratio, ratioOf, studentQuantile975 } from './log-model.ts'
@@ -41,21 +42,40 @@ export function fitLevels(rows: readonly LevelRow[], width: number, plates: Plat
     columns: [...row.columns, ...dummies.map((name, d) => ((row.plate ?? '') === name ? 1 : 0) - shares[d])],
   }))
   const total = width + dummies.length
-  const fixed = fitLogModel(wide, total)
-  if (fixed === null) return withPlates && fitLogModel(rows, width) !== null ? 'plates_confounded' : 'too_few'
-  if (!withPlates || plates === 'fixed' || names.length < fewestRandomPlates)
+  if (withPlates && !areDistinct(wide, width, dummies.length))
+    return fitLogModel(rows, width) === null ? 'too_few' : 'plates_confounded'
+  if (!withPlates || plates === 'fixed' || names.length < fewestRandomPlates) {
+    // A plate on which nothing was measured has its level at a bound, where its people say nothing: without them the maximum is the same.
+    const measured = new Set(rows.flatMap(({ plate, censoring }) => (censoring === 0 ? [plate ?? ''] : [])))
+    const telling = rows.filter(({ plate }) => measured.has(plate ?? ''))
+    if (withPlates && telling.length < rows.length) return fitLevels(telling, width, plates)
+    const fixed = fitLogModel(wide, total)
+    if (fixed === null) return 'too_few'
     return {
       people: rows.length,
       ratio: (column) => ratioOf(wide, total, column, fixed),
       mean: (weights) => geometricMean(fixed, [...weights, ...dummies.map(() => 0)], rows.length),
       sdPlates: null,
     }
+  }
   const whole = fitPlates(rows, width, names, -1)
   if (whole === null) return 'too_few'
   if (whole.status === 'ok') return randomPlates(rows, width, names, whole)
   // Plates that do not scatter beyond the people on them: their standard deviation is 0.
   const plain = fitLevels(rows, width, 'none')
   return typeof plain === 'string' ? plain : { ...plain, sdPlates: 0 }
+}
+
+/** Whether no column is a combination of the plates and the other columns. */
+function areDistinct(rows: readonly ModelRow[], width: number, dummies: number): boolean {
+  const p = 1 + dummies + width
+  const x = new Float64Array(rows.length * p)
+  rows.forEach(({ columns }, i) => {
+    x[i * p] = 1
+    for (let d = 0; d < dummies; d++) x[i * p + 1 + d] = columns[width + d]
+    for (let c = 0; c < width; c++) x[i * p + 1 + dummies + c] = columns[c]
+  })
+  return leastSquares(x, new Float64Array(rows.length), rows.length, p).dependent.every((j) => j < 1 + dummies)
 }
 
 /** A random level a plate by maximum likelihood; tests by the likelihood ratio referred to F, limits and means by Wald with Student's t. */
