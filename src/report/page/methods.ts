@@ -1,4 +1,4 @@
-import type { GenotypesSummary, MatchingSummary } from '../../results/index.ts'
+import type { CallsSummary, GenotypesSummary, MatchingSummary } from '../../results/index.ts'
 import { sayMatched } from '../../results/say-matched.ts'
 import { statusSentence } from '../figures/manhattan.ts'
 import { clean, html, type Markup, typeset } from '../markup.ts'
@@ -59,6 +59,13 @@ function mergingWords({ cohorts, merge }: GenotypesSummary): string {
   return ` The cohorts ${list} were merged by position and alleles: variants that ${merge.rules.require === 'all' ? 'every cohort has' : 'any cohort has'}, strand-ambiguous ones ${merge.rules.ambiguous === 'drop' ? 'left out' : 'kept as written'}, the other strand ${merge.rules.strand === 'drop' ? 'left out' : 'complemented'}. Left out on merging: ${counts(merge.dropped) || 'none'}.${changed === '' ? '' : ` Not as they stood: ${changed}.`}`
 }
 
+/** How calls by total scores and by single items agree. */
+function itemWords(items: CallsSummary['itemLevel']): string {
+  if (!items) return ''
+  const { weighed, confidentByBoth, confidentByTotals, confidentByItems, differ } = items
+  return ` The posterior was also taken from the single items (graded response model with each person’s own profile), for ${plural(weighed, 'person', 'people')} whose score rose: ${count(confidentByBoth)} reached 0.9 by both, ${count(confidentByTotals)} by totals alone and ${count(confidentByItems)} by items alone; ${plural(differ, 'person is', 'people are')} on different sides of 0.5 or 0.9, listed in calls.json with what the items did.`
+}
+
 function paragraphs(study: Study): [string, string][] {
   const r = study.results
   const out: [string, string][] = []
@@ -87,7 +94,7 @@ function paragraphs(study: Study): [string, string][] {
         m
           ? ` The cohort’s mixed model (random intercept and slope, restricted maximum likelihood) has a mean slope of ${fixed(m.slopePerMonth, 2)} points a month (standard deviation ${fixed(m.sdSlope, 2)}) and a visit-to-visit standard deviation of ${fixed(m.sdResidual, 1)} points.`
           : ''
-      }${
+      }${itemWords(calls.itemLevel)}${
         calls.adjudication == null
           ? ''
           : ` ${plural(calls.adjudication.people, 'person was', 'people were')} judged by ${plural(calls.adjudication.raters.length, 'rater')} (${count(calls.adjudication.confirmed)} confirmed, ${count(calls.adjudication.rejected)} rejected, ${count(calls.adjudication.deferred)} deferred, ${count(calls.adjudication.disagreed)} disagreed upon), and that counts before the rule: by rules alone there would be ${plural(calls.adjudication.without.cases, 'case')} and ${plural(calls.adjudication.without.controls, 'control')}.`
