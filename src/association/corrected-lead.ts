@@ -26,7 +26,7 @@ export function addCorrected({ genotypes, inheritance }: LeadVariant, { cases, t
   add(
     'corrected_p',
     central.fit.logP,
-    `odds ratio a copy among true reversals: each case counts with the probability that its scores give it (mean ${percent(central.fit.meanTruth)} at a prior of ${percent(central.prior)})${range === '' ? '' : `; ${range}`}${unknown === 0 ? '' : `; cases without a probability left out: ${unknown}`}; without covariates`,
+    `odds ratio a copy among true reversals: each case counts with the probability that its scores give it (mean ${percent(central.fit.meanTruth)} at a prior of ${percent(central.prior)})${range === '' ? '' : `; ${range}`}${unknown === 0 ? '' : `; cases without a probability left out: ${unknown}`}; without covariates, p by its likelihood ratio: asymptotic`,
     ratios(central.fit),
   )
 }

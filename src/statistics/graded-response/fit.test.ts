@@ -87,6 +87,27 @@ describe('fitGradedResponse', () => {
     expect(Number.isFinite(logLikelihood)).toBe(true)
   })
 
+  it('stays finite where items follow the trait without noise and a few people are unlike all others', () => {
+    const draw = new RandomStream(21, 'test/steep')
+    const starts = [0]
+    const values: number[] = []
+    for (let person = 0; person < 40; person++) {
+      const odd = person % 10 === 0 ? 3 : 0.5
+      const own = Array.from({ length: 12 }, () => odd * draw.normal())
+      for (let row = 0; row < 8; row++)
+        for (const shift of own) values.push(Math.max(0, Math.min(4, Math.round(3 - 0.4 * row - shift))))
+      starts.push(values.length / 12)
+    }
+    const { model, logLikelihood } = fitGradedResponse(
+      { items: 12, categories: 5, starts, values: Int8Array.from(values) },
+      { profiles: true, mostIterations: 40 },
+    )
+    expect(Number.isFinite(logLikelihood)).toBe(true)
+    expect(model.profileSd).toBeGreaterThan(0.1)
+    expect(model.profileSd).toBeLessThanOrEqual(2)
+    for (const a of model.discrimination) expect(a > 0 && a < 20).toBe(true)
+  })
+
   it('refuses ratings that are none', () => {
     const fitOf = (values: number[], items = 2) =>
       fitGradedResponse({ items, categories: 5, starts: [0, values.length / items], values: Int8Array.from(values) })

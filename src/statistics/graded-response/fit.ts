@@ -97,7 +97,7 @@ export function fitGradedResponse(
     const scale = Math.sqrt(moment / rowCount)
     for (let j = 0; j < items; j++) next.discrimination[j] *= scale
     for (let i = 0; i < profiles.length; i++) profiles[i] /= scale
-    if (model.profileSd > 0) next.profileSd = Math.max(0.05, Math.sqrt(spread / (people * items)) / scale)
+    if (model.profileSd > 0) next.profileSd = Math.max(0.05, Math.min(2, Math.sqrt(spread / (people * items)) / scale))
     let change = Math.abs(next.profileSd - model.profileSd)
     for (let j = 0; j < items; j++)
       change = Math.max(change, Math.abs(next.discrimination[j] - model.discrimination[j]))

@@ -6,6 +6,10 @@ export const nodes = 81
 const perNode = 4
 const firstNode = 40
 
+/** A shift moves by at most this in a round, and no further than that from zero. */
+const longestStep = 0.3
+const furthest = 4
+
 /** Trait of a node. */
 export const nodeAt = (n: number): number => (n - nodes / 2 + 0.5) / (perTrait / perNode)
 
@@ -88,7 +92,9 @@ export function profileOf(
     }
     spread = 0
     for (let j = 0; j < items; j++) {
-      profile[j] += gradient[j] / curvature[j]
+      // Where a rating is far from what the trait says there is slope but no curvature, and a whole step would overshoot.
+      const step = Math.max(-longestStep, Math.min(longestStep, gradient[j] / curvature[j]))
+      profile[j] = Math.max(-furthest, Math.min(furthest, profile[j] + step))
       spread += profile[j] * profile[j] + 1 / curvature[j]
     }
   }
