@@ -29,6 +29,13 @@ const flatAfter = 0.3
  * whom its reversals were found; published spreads are 0.7 to 0.8.
  */
 const leastSlopeSpread = 0.5
+/** Points; published spreads are about 5.5, those of trials with narrow entry criteria smaller. */
+const leastInterceptSpread = 3
+/**
+ * A small cohort's mixed model can end at a correlation of one, which would leave a single slope to everyone of a given first score, so that
+ * a steep fall before a reversal could only be outlying visits.
+ */
+const largestCorrelation = 0.6
 
 /** Everything about priors that is the same for everyone on a scale. */
 export interface Grids {
@@ -81,8 +88,8 @@ export function turnTimes(span: number, step: number): { time: Float64Array; sha
 
 export function prepareGrids(model: CohortModel, priors: PriorSettings, highest: number, step: number): Grids {
   const sdSlope = Math.max(model.sdSlope, leastSlopeSpread)
-  const rho = Math.max(-0.95, Math.min(0.95, model.correlation))
-  const sdIntercept = Math.max(model.sdIntercept, 1)
+  const rho = Math.max(-largestCorrelation, Math.min(largestCorrelation, model.correlation))
+  const sdIntercept = Math.max(model.sdIntercept, leastInterceptSpread)
   const slopes = (width: number) => slopeGrid(-model.slopePerMonth, sdSlope, width, priors.flat)
   const bins = (edges: readonly number[], sd: number): Sized[] =>
     edges.slice(1).map((to, i) => ({
