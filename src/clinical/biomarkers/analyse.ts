@@ -1,6 +1,6 @@
 import type { Biomarker, BiomarkerGroup, BiomarkerRatio, Biomarkers } from '../../results/biomarkers.ts'
 import type { GroupRow, LabValue, Patient, ProgressionGroup } from '../../results/clinical.ts'
-import { jonckheereTerpstra } from '../../statistics/rank/index.ts'
+import { isExactTrendShort, jonckheereTerpstra } from '../../statistics/rank/index.ts'
 import { type BaselineValue, baselineOf, type TestValues, testValues } from './baseline-values.ts'
 import { bodyMassIndex } from './body-mass.ts'
 import { courseOf } from './course.ts'
@@ -309,8 +309,7 @@ function wilcoxon(people: readonly Person[]): number | null {
   const two = people.filter((p) => p.group === 'reversal' || p.group === 'typical')
   const reversals = two.filter((p) => p.group === 'reversal').length
   if (reversals === 0 || reversals === two.length || reversals * (two.length - reversals) > rankLimit) return null
-  return jonckheereTerpstra(
-    ranked(two),
-    two.map((p) => (p.group === 'typical' ? 0 : 1)),
-  ).twoSided
+  const values = ranked(two)
+  const groups = two.map((p) => (p.group === 'typical' ? 0 : 1))
+  return isExactTrendShort(values, groups) ? jonckheereTerpstra(values, groups).twoSided : null
 }

@@ -1,5 +1,5 @@
 import type { BiomarkerTrend } from '../../results/biomarkers.ts'
-import { jonckheereTerpstra, kruskalWallis, permutedTrend } from '../../statistics/rank/index.ts'
+import { isExactTrendShort, jonckheereTerpstra, kruskalWallis, permutedTrend } from '../../statistics/rank/index.ts'
 import { type Person, ranked, trendOrder } from './person.ts'
 
 /** States x values of J up to which the exact distribution takes at most seconds. */
@@ -20,8 +20,9 @@ export function trendOf(people: readonly Person[], seed: number): BiomarkerTrend
   const states = sizes.reduce((product, n) => product * (n + 1), 1)
   const pairs = sizes.flatMap((a, i) => sizes.slice(i + 1).map((b) => 2 * a * b)).reduce((a, b) => a + b, 0)
   const { statistic, degrees, p } = kruskalWallis(values, groups)
-  const drawn = permutedTrend(values, groups, { draws: states * pairs <= exactWork ? 0 : draws, seed })
-  const exact = states * pairs <= exactWork ? jonckheereTerpstra(values, groups) : null
+  const short = states * pairs <= exactWork && isExactTrendShort(values, groups)
+  const drawn = permutedTrend(values, groups, { draws: short ? 0 : draws, seed })
+  const exact = short ? jonckheereTerpstra(values, groups) : null
   return {
     order: [...order],
     sizes,

@@ -1,4 +1,4 @@
-export { type JonckheereTerpstra, jonckheereTerpstra } from './jonckheere-terpstra.ts'
+export { isExactTrendShort, type JonckheereTerpstra, jonckheereTerpstra } from './jonckheere-terpstra.ts'
 export { type KruskalWallis, kruskalWallis } from './kruskal-wallis.ts'
 export { hodgesLehmannShift } from './shift.ts'
 export { type Spearman, spearman } from './spearman.ts'

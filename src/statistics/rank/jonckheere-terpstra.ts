@@ -88,13 +88,30 @@ function gain(seen: readonly number[], composition: readonly number[]): number {
   return sum
 }
 
-/** Weight of each value of twice J, index = value; weights count relabellings. */
-function nullDistribution(sizes: readonly number[], blocks: readonly number[]): Float64Array {
+/** The largest value of twice J. */
+function largestJ(sizes: readonly number[]): number {
   let most = 0
   for (let a = 0; a < sizes.length; a++) for (let b = a + 1; b < sizes.length; b++) most += 2 * sizes[a] * sizes[b]
-  const states = sizes.reduce((product, n) => product * (n + 1), 1)
-  const widest = Math.max(...blocks)
-  if (states * most * Math.max(sizes.length, widest) > workLimit)
+  return most
+}
+
+/** Steps of the recursion for groups of these sizes with so many values tied at most. */
+function workOf(sizes: readonly number[], widest: number): number {
+  return sizes.reduce((product, n) => product * (n + 1), 1) * largestJ(sizes) * Math.max(sizes.length, widest)
+}
+
+/** Whether `jonckheereTerpstra` takes these values and groups, rather than refuse them as too long. */
+export function isExactTrendShort(values: readonly number[], groups: readonly number[]): boolean {
+  const sizes: number[] = []
+  for (const g of groups) sizes[g] = (sizes[g] ?? 0) + 1
+  const tied = new Map<number, number>()
+  for (const value of values) tied.set(value, (tied.get(value) ?? 0) + 1)
+  return workOf(sizes, Math.max(...tied.values())) <= workLimit
+}
+
+/** Weight of each value of twice J, index = value; weights count relabellings. */
+function nullDistribution(sizes: readonly number[], blocks: readonly number[]): Float64Array {
+  if (workOf(sizes, Math.max(...blocks)) > workLimit)
     throw new UpturnError('BadArgument', `the exact trend test is too long for groups of ${sizes.join(', ')}`)
   let current = new Map<number, { seen: number[]; weights: Float64Array }>()
   current.set(0, { seen: sizes.map(() => 0), weights: Float64Array.of(1) })

@@ -1,6 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { hodgesLehmannShift, jonckheereTerpstra, kruskalWallis, permutedTrend, spearman } from './index.ts'
+import {
+  hodgesLehmannShift,
+  isExactTrendShort,
+  jonckheereTerpstra,
+  kruskalWallis,
+  permutedTrend,
+  spearman,
+} from './index.ts'
 
 /** J of every relabelling, by enumeration. */
 function relabellings(values: number[], groups: number[]): number[] {
@@ -114,4 +121,14 @@ describe('hodgesLehmannShift', () => {
     expect(hodgesLehmannShift([1, 4, 9], [2])).toBe(2)
     expect(() => hodgesLehmannShift([], [1])).toThrow(/both groups/)
   })
+})
+
+it('says beforehand which exact tests are refused as too long', () => {
+  const groups = (small: number, large: number) => [...Array(large).fill(0), ...Array(small).fill(1)] as number[]
+  const apart = groups(26, 472).map((_, i) => i)
+  const tied = apart.map((i) => Math.max(i, 150))
+  expect(isExactTrendShort(apart, groups(26, 472))).toBe(true)
+  expect(isExactTrendShort(tied, groups(26, 472))).toBe(false)
+  expect(() => jonckheereTerpstra(tied, groups(26, 472))).toThrow('too long for groups of 472, 26')
+  expect(isExactTrendShort([1, 2, 2, 3], [0, 0, 1, 1])).toBe(true)
 })
