@@ -79,7 +79,8 @@ function draw(calibration: Calibration, alpha: number, width: number): Drawing {
         ? text(width, y0 + 16, verdictWords(t.verdict), { size: sizes.tick, anchor: 'end', fill })
         : text(0, plotBottom - 8, verdictWords(t.verdict), { size: sizes.tick, fill }),
       join(
-        [0, alpha].map((tick) =>
+        // The 0 is left out where the two would run into each other.
+        (y(0) - y(alpha) < sizes.small ? [alpha] : [0, alpha]).map((tick) =>
           text(nameWidth + axis - 6, y(tick) + 4, chosenPercent(tick), {
             size: sizes.small,
             anchor: 'end',
