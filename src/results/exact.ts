@@ -1,8 +1,5 @@
-import type { Column, TableSchema } from '../host/host.ts'
-
-const text = (name: string): Column => ({ name, type: 'string' })
-const integer = (name: string): Column => ({ name, type: 'int32' })
-const number = (name: string): Column => ({ name, type: 'float64' })
+import type { TableSchema } from '../host/host.ts'
+import { integer, number, text } from './columns.ts'
 
 /** `exact`: exact tests of every variant on its table alone, one row a variant, by position. Columns as in `associations`. */
 export const exactTable: TableSchema = {

@@ -1,11 +1,8 @@
-import type { Column, TableSchema } from '../host/host.ts'
+import type { TableSchema } from '../host/host.ts'
+import { integer, number, text } from './columns.ts'
 import type { KinshipPair } from './genotypes.ts'
 
 // Tables that describe genotypes without a study: what `upturn quality`, `kinship`, `pca` and `ld` write.
-
-const text = (name: string): Column => ({ name, type: 'string' })
-const integer = (name: string): Column => ({ name, type: 'int32' })
-const number = (name: string): Column => ({ name, type: 'float64' })
 
 /** The columns that name a variant. */
 const key = [text('chromosome'), integer('position'), text('ref'), text('alt'), text('rsid')]

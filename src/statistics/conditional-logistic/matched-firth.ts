@@ -1,9 +1,7 @@
 import { climb } from '../likelihood/climb.ts'
 import { noRatioTest, type RatioTest, ratioTest } from '../likelihood/ratio-test.ts'
+import { eachSet } from '../stratified/set-tables.ts'
 import { WeightedSets } from './weighted-sets.ts'
-
-/** Numbers of a set's table: people with 0, 1 and 2 copies, and of these the cases. */
-const setCounts = 6
 
 /** log p at which limits are those of the profile likelihood: where p < 1e-3. */
 const profileBelow = (logP: number): boolean => logP < -6.907755278982137
@@ -104,25 +102,14 @@ export class MatchedFirth {
   }
 
   /**
-   * Without covariates, from the sets' tables alone: `setCounts` numbers each, those that follow each other and are equal taken together. Who is
+   * Without covariates, from the sets' tables alone: six numbers each, those that follow each other and are equal taken together. Who is
    * missing is not counted.
    */
   testTables(tables: ArrayLike<number>, sets: number): RatioTest {
     const model = this.#model(1)
     let varies = false
-    for (let s = 0; s < sets; ) {
-      const at = setCounts * s
-      let times = 1
-      const same = (other: number) => {
-        for (let i = 0; i < setCounts; i++) if (tables[other + i] !== tables[at + i]) return false
-        return true
-      }
-      while (s + times < sets && same(at + setCounts * times)) times++
-      s += times
+    eachSet(tables, sets, (at, cases, times) => {
       const people = tables[at] + tables[at + 1] + tables[at + 2]
-      const cases = tables[at + 3] + tables[at + 4] + tables[at + 5]
-      // Sets of one genotype add a constant.
-      if (cases === 0 || cases === people || Math.max(tables[at], tables[at + 1], tables[at + 2]) === people) continue
       varies = true
       const rows: number[][] = []
       const counts: number[] = []
@@ -138,7 +125,7 @@ export class MatchedFirth {
           counts.push(tables[at + g])
         }
         model.add(times, cases, rows, counts)
-        continue
+        return
       }
       for (const of of ['case', 'control'] as const)
         for (let g = 0; g < 3; g++) {
@@ -147,7 +134,7 @@ export class MatchedFirth {
           for (let i = 0; i < count; i++) rows.push([g])
         }
       model.add(times, cases, rows)
-    }
+    })
     return varies ? ratioTest(model.penalised, 1, 0, undefined, profileBelow) : noRatioTest('collinear')
   }
 

@@ -1,4 +1,5 @@
 export { stratifiedExact } from './exact-strata.ts'
 export { type MantelHaenszel, mantelHaenszel } from './mantel-haenszel.ts'
+export { setCounts } from './set-tables.ts'
 export { stratifiedTrend } from './stratified-trend.ts'
-export { fisherWithinSets, setCounts, trendWithinSets, type WithinSets } from './within-sets.ts'
+export { fisherWithinSets, trendWithinSets, type WithinSets } from './within-sets.ts'

@@ -3,8 +3,9 @@ import { RandomStream } from '../../numerics/random.ts'
 import { integerChoose } from '../exact/comparison.ts'
 import type { GenotypeTable } from '../exact/genotype-table.ts'
 import { freemanHalton } from '../exact/index.ts'
+import { setCounts } from './set-tables.ts'
 import { stratifiedTrend } from './stratified-trend.ts'
-import { fisherWithinSets, setCounts, trendWithinSets } from './within-sets.ts'
+import { fisherWithinSets, trendWithinSets } from './within-sets.ts'
 
 const random = new RandomStream(7, 'test/within sets')
 
