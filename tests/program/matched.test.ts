@@ -24,7 +24,7 @@ describe('a matched study from end to end', () => {
       '--people',
       '130',
       '--variants',
-      '6000',
+      '4000',
       '--seed',
       '5',
       '--quiet',
@@ -32,9 +32,9 @@ describe('a matched study from end to end', () => {
     expect(made.code).toBe(0)
     appendFileSync(
       study,
-      '\ndesign: matched\ngene_tests: { sets: 500 }\ncalibration: { replicates: 60, firth_replicates: 20 }\n',
+      '\ndesign: matched\ngene_tests: { sets: 200 }\ncalibration: { replicates: 40, firth_replicates: 20 }\n',
     )
-    writeFileSync(study, readFileSync(study, 'utf8').replace('permutations: 1000', 'permutations: 200'))
+    writeFileSync(study, readFileSync(study, 'utf8').replace('permutations: 1000', 'permutations: 100'))
     const first = run('one', 1)
     expect(first.stderr).toBe('')
     expect(first.code).toBe(0)
@@ -71,7 +71,7 @@ describe('a matched study from end to end', () => {
 
   it('refuses a matched certificate before anybody is a case', () => {
     const blind = join(folder, 'cohort', 'blind.yaml')
-    writeFileSync(blind, readFileSync(study, 'utf8').replace('{ replicates: 60', '{ cases: 20, replicates: 60'))
+    writeFileSync(blind, readFileSync(study, 'utf8').replace('{ replicates: 40', '{ cases: 20, replicates: 40'))
     const { code, stderr } = upturn(['calibrate', blind, '--out', join(folder, 'blind'), '--quiet'])
     expect(code).toBe(2)
     expect(stderr).toContain('matched sets exist once it is known who is a case')
