@@ -2,7 +2,6 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { upturnVersion } from '../study/version.ts'
 import { commandsFor } from './commands/index.ts'
 import { exitCode, reportFailure } from './failure.ts'
-import { startAhead } from './start-ahead.ts'
 
 const manual = `
 A study in four steps:
@@ -35,7 +34,6 @@ export async function run(argv: readonly string[]): Promise<number> {
     .exitOverride()
     .configureHelp({ sortSubcommands: false })
   let code: number = exitCode.done
-  await startAhead(argv[0])
   for (const command of await commandsFor(argv[0])) {
     const sub = program
       .command(command.usage)

@@ -9,6 +9,10 @@ const firstTask: Readonly<Record<string, string>> = {
 /** Starts a worker for the command of this name, where it will need one, while the command itself is loaded. */
 export async function startAhead(name: string | undefined): Promise<void> {
   if (name === undefined || !Object.hasOwn(firstTask, name)) return
-  const { startThreadAhead } = await import('../study/threads.ts')
-  startThreadAhead(firstTask[name])
+  try {
+    const { startThreadAhead } = await import('../study/threads.ts')
+    startThreadAhead(firstTask[name])
+  } catch {
+    // Whatever is wrong, the command meets it again and says it.
+  }
 }
