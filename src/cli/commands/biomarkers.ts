@@ -4,8 +4,9 @@ import { type LayoutName, layoutNames } from '../../clinical/sources/layouts.ts'
 import { UpturnError } from '../../errors/index.ts'
 import type { Biomarker, Biomarkers } from '../../results/biomarkers.ts'
 import { sayNumber, sayP } from '../../results/say.ts'
-import { type CliCommand, interruption, list, print, progressOf, workersOf } from '../command.ts'
+import { type CliCommand, list, print } from '../command.ts'
 import { exitCode } from '../failure.ts'
+import { inWorkshop } from '../genotype-options.ts'
 import { resultsFolder, runStudyCommand } from './run.ts'
 
 /** What is looked at where nothing is asked for: what is talked of in ALS reversals, and the usual marker of progression. */
@@ -92,11 +93,7 @@ export const biomarkers: CliCommand = {
     const { writeFigures } = await import('../../study/figures.ts')
     const { biomarkerSvgs } = await import('../../report/index.ts')
     const { makeFolder } = await import('../../host/node/files.ts')
-    const { openWorkshop } = await import('../../study/workshop.ts')
-    const progress = progressOf(options)
-    const { signal, release } = interruption()
-    const workshop = openWorkshop({ workers: workersOf(options), signal, progress })
-    try {
+    const { out, found } = await inWorkshop('biomarkers', options, async (workshop) => {
       const folder = await callFolder(
         {
           path,
@@ -120,17 +117,13 @@ export const biomarkers: CliCommand = {
       await makeFolder(out)
       await writeBiomarkerTables((name) => join(out, name), found)
       await writeFigures(join(out, 'figures'), biomarkerSvgs(found))
-      progress.close()
-      print(
-        options.json
-          ? { ok: true, out, ...found }
-          : `${biomarkersText(found, out)}\nResearch use only. Nothing here replaces the advice of a doctor.`,
-      )
-      return exitCode.done
-    } finally {
-      progress.close()
-      release()
-      await workshop.close()
-    }
+      return { out, found }
+    })
+    print(
+      options.json
+        ? { ok: true, out, ...found }
+        : `${biomarkersText(found, out)}\nResearch use only. Nothing here replaces the advice of a doctor.`,
+    )
+    return exitCode.done
   },
 }

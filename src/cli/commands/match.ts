@@ -3,8 +3,9 @@ import { Option } from 'commander'
 import { type LayoutName, layoutNames } from '../../clinical/sources/layouts.ts'
 import { UpturnError } from '../../errors/index.ts'
 import type { MatchingSummary } from '../../results/matching.ts'
-import { type CliCommand, integerOption, interruption, list, print, progressOf, workersOf } from '../command.ts'
+import { type CliCommand, integerOption, list, print } from '../command.ts'
 import { exitCode } from '../failure.ts'
+import { inWorkshop } from '../genotype-options.ts'
 import { resultsFolder, runStudyCommand } from './run.ts'
 
 const number = (value: number | null | undefined, digits = 2): string => (value == null ? '–' : value.toFixed(digits))
@@ -94,11 +95,7 @@ export const match: CliCommand = {
     const { callFolder } = await import('../../study/clinical-folder.ts')
     const { writeMatchingFiles } = await import('../../study/matching-files.ts')
     const { makeFolder } = await import('../../host/node/files.ts')
-    const { openWorkshop } = await import('../../study/workshop.ts')
-    const progress = progressOf(options)
-    const { signal, release } = interruption()
-    const workshop = openWorkshop({ workers: workersOf(options), signal, progress })
-    try {
+    const { out, summary } = await inWorkshop('match', options, async (workshop) => {
       const folder = await callFolder(
         {
           path,
@@ -128,17 +125,13 @@ export const match: CliCommand = {
       const out = resolve(typeof options.out === 'string' ? options.out : 'match')
       await makeFolder(out)
       await writeMatchingFiles((name) => join(out, name), rows, summary)
-      progress.close()
-      print(
-        options.json
-          ? { ok: true, out, ...summary }
-          : `${matchingText(summary, out)}\nResearch use only. Nothing here replaces the advice of a doctor.`,
-      )
-      return exitCode.done
-    } finally {
-      progress.close()
-      release()
-      await workshop.close()
-    }
+      return { out, summary }
+    })
+    print(
+      options.json
+        ? { ok: true, out, ...summary }
+        : `${matchingText(summary, out)}\nResearch use only. Nothing here replaces the advice of a doctor.`,
+    )
+    return exitCode.done
   },
 }
