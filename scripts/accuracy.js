@@ -3,6 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { exactTests } from './accuracy/exact-tests.js'
+import { geneTests } from './accuracy/gene-tests.js'
 import { genotypeTables } from './accuracy/genotype-tables.js'
 import { labelSets } from './accuracy/label-sets.js'
 import { planning } from './accuracy/planning.js'
@@ -31,6 +32,7 @@ ${[
   strata(statistics),
   firth(statistics),
   labelSets(statistics, RandomStream, special.exp),
+  geneTests(statistics, RandomStream, special),
   mixedModel(statistics),
   meta(statistics),
   survival(statistics, await load('clinical/matching/mahalanobis.js')),
