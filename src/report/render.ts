@@ -10,6 +10,7 @@ import { caseFlowFigure } from './figures/case-flow.ts'
 import { flowFigure } from './figures/flow.ts'
 import { forestFigure } from './figures/forest.ts'
 import { genotypesFigure } from './figures/genotypes.ts'
+import { incidenceFigure } from './figures/incidence.ts'
 import { intakeFigure } from './figures/intake.ts'
 import { manhattanFigure } from './figures/manhattan.ts'
 import { nextStudyFigure } from './figures/next-study.ts'
@@ -239,7 +240,7 @@ function parts(study: Study, deflate: Deflate): Part[] {
           ...[biomarkerByGenotypeFigure(study, m), biomarkerCourseFigure(m)].filter((f) => f !== null),
         ])
       : [emptyFigure('biomarker', 'IGF-1 by group', 'No laboratory values were given.')]
-  const present = (m: Markup | null) => (m === null ? [] : [m])
+  const present = <T>(m: T | null): T[] => (m === null ? [] : [m])
   return [
     {
       id: 'evidence',
@@ -262,6 +263,7 @@ function parts(study: Study, deflate: Deflate): Part[] {
         forestFigure(study),
         ...biomarkers,
         ...present(biomarkerTables(study)),
+        ...present(incidenceFigure(study)),
         ...present(survivalTables(study)),
       ],
     },

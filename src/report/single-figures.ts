@@ -6,6 +6,7 @@ import type {
   Intake,
   MatchingSummary,
   Plan,
+  SurvivalRegression,
   VisitScore,
 } from '../results/index.ts'
 import { type FigureSpec, standaloneSvg } from './figure.ts'
@@ -15,6 +16,7 @@ import { biomarkerFigure } from './figures/biomarker.ts'
 import { biomarkerCourseFigure } from './figures/biomarker-course.ts'
 import { calibrationFigure } from './figures/calibration.ts'
 import { caseFlowFigure } from './figures/case-flow.ts'
+import { type IncidenceWords, tableIncidenceFigure } from './figures/incidence.ts'
 import { intakeFigure } from './figures/intake.ts'
 import { planFigure } from './figures/next-study.ts'
 import { powerFigure } from './figures/power.ts'
@@ -55,6 +57,11 @@ export function biomarkerSvgs({ biomarkers }: Biomarkers): ReportFigure[] {
 /** The love plot of one matching. */
 export function balanceSvg(matching: MatchingSummary): ReportFigure {
   return asFile(balanceFigure({ results: { matching } }))
+}
+
+/** Incidence of the events of a table of people. */
+export function incidenceSvg(found: SurvivalRegression, words: IncidenceWords): ReportFigure {
+  return asFile(tableIncidenceFigure(found, words))
 }
 
 /** What a clinical export held. */

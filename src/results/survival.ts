@@ -38,6 +38,16 @@ export interface GenotypeIncidence {
     diedLow: number
     diedHigh: number | null
   }[]
+  /** The same shares after each day from onset on which anything happened, to the last of the years; of more than 400 such days, some. */
+  curve: {
+    day: number
+    reversed: number
+    reversedLow: number
+    reversedHigh: number | null
+    died: number
+    diedLow: number
+    diedHigh: number | null
+  }[]
 }
 
 export interface LeadSurvival {
@@ -90,13 +100,30 @@ export interface SurvivalRegression {
     subdistribution: EffectOf | null
   }[]
   /** Aalen and Johansen's incidence of the event after each time at which anything happened. */
-  incidence: {
-    time: number
-    atRisk: number
-    incidence: number
-    standardError: number
-    low: number | null
-    high: number | null
-  }[]
+  incidence: IncidenceStep[]
+  /** That of both events by the values of a column; without one everybody is the one group `all`. */
+  groups: IncidenceGroup[]
   notes: string[]
+}
+
+/** From a time on. A limit is null where the scale of the limits has none: the high one before the first event, the low one of a share of 1. */
+export interface IncidenceStep {
+  time: number
+  atRisk: number
+  incidence: number
+  standardError: number
+  low: number | null
+  high: number | null
+}
+
+export interface IncidenceGroup {
+  value: string
+  people: number
+  events: number
+  competing: number
+  incidence: IncidenceStep[]
+  /** Of the competing event; empty where nobody has one. */
+  competingIncidence: IncidenceStep[]
+  /** Under observation without either event just before round times, the same in all groups. */
+  atRisk: { time: number; people: number }[]
 }

@@ -12,6 +12,8 @@ export interface SurvivalTableOptions {
   covariates: readonly string[]
   entry?: string
   strata?: string
+  /** The incidence is shown by the values of this column. */
+  by?: string
   /** Values of the event column. */
   eventValue?: string
   competing?: string
@@ -68,6 +70,7 @@ export async function survivalTable(
     const eventAt = column(options.event)
     const entryAt = options.entry === undefined ? -1 : column(options.entry)
     const strataAt = options.strata === undefined ? -1 : column(options.strata)
+    const byAt = options.by === undefined ? -1 : column(options.by)
     const covariatesAt = options.covariates.map(column)
     const rows: { line: number; cells: string[] }[] = []
     for await (const batch of table.rows)
@@ -78,6 +81,7 @@ export async function survivalTable(
     const left: Record<string, number> = {}
     const [time, status, entry]: number[][] = [[], [], []]
     const strata: string[] = []
+    const by: string[] = []
     const columns: number[][] = options.covariates.map(() => [])
     const refuse = (line: number, at: number, why: string): never => {
       throw new UpturnError('ValueInvalid', why, { place: { file: options.table, line, column: at + 1 } })
@@ -89,8 +93,8 @@ export async function survivalTable(
     }
     for (const { line, cells } of rows) {
       const values = readers.map((reader) => reader(cells, line))
-      const missing = [timeAt, eventAt, ...(entryAt < 0 ? [] : [entryAt]), ...(strataAt < 0 ? [] : [strataAt])].find(
-        (at) => missingWords.has(cells[at].toLowerCase()),
+      const missing = [timeAt, eventAt, entryAt, strataAt, byAt].find(
+        (at) => at >= 0 && missingWords.has(cells[at].toLowerCase()),
       )
       const gap = missing ?? covariatesAt[values.indexOf(null)]
       if (gap !== undefined) {
@@ -114,6 +118,7 @@ export async function survivalTable(
       status.push(what)
       if (from !== undefined) entry.push(from)
       if (strataAt >= 0) strata.push(cells[strataAt])
+      if (byAt >= 0) by.push(cells[byAt])
       for (const [j, value] of values.entries()) columns[j].push(value as number)
     }
     if (time.length === 0)
@@ -129,6 +134,7 @@ export async function survivalTable(
         ties: options.ties,
         ...(entryAt >= 0 && { entry }),
         ...(strataAt >= 0 && { strata }),
+        ...(byAt >= 0 && { by }),
       }),
       coding,
       left,

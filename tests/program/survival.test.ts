@@ -61,6 +61,15 @@ it('tells a competing event, missing cells and words', () => {
   expect(stdout).toMatch(/incidence, Fine and Gray +\d/)
   expect(stdout).toContain('Research use only')
   expect(JSON.parse(upturn([...named, '--json']).stdout)).toMatchObject({ ok: true, people: 39, competing: 19 })
+  const svg = join(folder, 'incidence.svg')
+  const grouped = upturn([...named, '--by', 'carrier', '--figure', svg])
+  expect(grouped.stdout).toContain('Cumulative incidence of the event where carrier is yes:')
+  const drawn = readFileSync(svg, 'utf8')
+  expect(drawn).toMatch(
+    /<title>Cumulative incidence of reversal: .*% where carrier is no, .*% where carrier is yes<\/title>/,
+  )
+  expect(drawn).toContain('death, before reversal')
+  expect(drawn).not.toMatch(/NaN|undefined/)
   const unknown = upturn(args)
   expect(unknown.code).toBe(2)
   expect(unknown.stderr).toContain('end is reversal, which is neither the event nor nothing')

@@ -1,5 +1,6 @@
+import { writeFile } from 'node:fs/promises'
 import { Option } from 'commander'
-import type { EffectOf } from '../../results/survival.ts'
+import type { EffectOf, IncidenceStep } from '../../results/survival.ts'
 import { type CliCommand, interruption, list, print } from '../command.ts'
 import { exitCode } from '../failure.ts'
 
@@ -35,9 +36,11 @@ export const survival: CliCommand = {
       .requiredOption('--covariates <columns>', 'comma-separated; each is tested given the others', list)
       .option('--entry <column>', 'observed from here on (delayed entry), in the unit of --time')
       .option('--strata <column>', 'people are compared within these')
+      .option('--by <column>', 'the incidence by the values of this column, at most four')
       .option('--event-value <value>', 'the value of the event, where it is another')
       .option('--competing <value>', 'the value of an event that makes it impossible, such as death')
       .addOption(new Option('--ties <name>', 'events at one time').choices(['efron', 'breslow']).default('efron'))
+      .option('--figure <file.svg>', 'write the figure: cumulative incidence of the event, and of the competing one')
   },
   async run([table], options) {
     const { survivalTable } = await import('../../study/survival-table.ts')
@@ -54,6 +57,7 @@ export const survival: CliCommand = {
           covariates: options.covariates as string[],
           entry: options.entry as string | undefined,
           strata: options.strata as string | undefined,
+          by: options.by as string | undefined,
           eventValue: options.eventValue as string | undefined,
           competing: options.competing as string | undefined,
           ties: options.ties as 'efron',
@@ -61,15 +65,33 @@ export const survival: CliCommand = {
         nodeHost(),
         signal,
       )
+      if (typeof options.figure === 'string') {
+        const { incidenceSvg } = await import('../../report/index.ts')
+        const { withPath } = await import('../../host/node/files.ts')
+        const path = options.figure
+        const { svg } = incidenceSvg(found, {
+          time: String(options.time),
+          event: String(options.eventValue ?? options.event),
+          competing: String(options.competing ?? ''),
+          by: options.by === undefined ? null : String(options.by),
+        })
+        await withPath(path, () => writeFile(path, svg))
+      }
       if (options.json) {
         print({ ok: true, ...found })
         return exitCode.done
       }
       // The incidence at five of its times, the last among them.
-      const shown = found.incidence.filter(
-        (_, j, all) =>
-          j === all.length - 1 || Math.floor((5 * j) / all.length) < Math.floor((5 * (j + 1)) / all.length),
-      )
+      const incidence = (steps: readonly IncidenceStep[]) =>
+        steps
+          .filter(
+            (_, j, all) =>
+              j === all.length - 1 || Math.floor((5 * j) / all.length) < Math.floor((5 * (j + 1)) / all.length),
+          )
+          .map(
+            ({ time, atRisk, incidence: share, low, high }) =>
+              `  by ${String(time).padEnd(10)} ${(100 * share).toFixed(1)}%${low === null || high === null ? '' : ` (${(100 * low).toFixed(1)} to ${(100 * high).toFixed(1)})`}, ${atRisk} at risk`,
+          )
       print(
         [
           `${found.people} people: ${found.events} with the event, ${found.competing} with the competing one, ${found.censored} with neither (${found.coding}).`,
@@ -82,10 +104,14 @@ export const survival: CliCommand = {
             ...(one.competingPlain === null ? [] : [line('competing event (Wald)', one.competingPlain)]),
             ...(one.subdistribution === null ? [] : [line('incidence, Fine and Gray', one.subdistribution)]),
           ]),
-          ...(shown.length === 0 ? [] : ['Cumulative incidence of the event:']),
-          ...shown.map(
-            ({ time, atRisk, incidence, low, high }) =>
-              `  by ${String(time).padEnd(10)} ${(100 * incidence).toFixed(1)}%${low === null || high === null ? '' : ` (${(100 * low).toFixed(1)} to ${(100 * high).toFixed(1)})`}, ${atRisk} at risk`,
+          ...(options.by === undefined
+            ? [{ where: '', steps: found.incidence }]
+            : found.groups.map(({ value, incidence: steps }) => ({
+                where: ` where ${String(options.by)} is ${value}`,
+                steps,
+              }))
+          ).flatMap(({ where, steps }) =>
+            steps.length === 0 ? [] : [`Cumulative incidence of the event${where}:`, ...incidence(steps)],
           ),
           ...found.notes,
           'Research use only. Nothing here replaces the advice of a doctor.',

@@ -6,6 +6,8 @@ import { type Followed, isTooLarge } from './copy-hazard.ts'
 export const fewestAtRisk = 5
 const daysPerYear = 365.25
 const mostYears = 20
+/** Of a curve with more steps, so many are kept. */
+const mostSteps = 400
 
 const atRisk = (people: readonly Followed[], day: number): number =>
   people.filter(({ follow }) => follow.entry < day && day <= follow.end).length
@@ -75,6 +77,7 @@ export function incidenceByGenotype(people: readonly Followed[]): LeadSurvival['
             diedHigh: d.high,
           }
         }),
+        curve: curveOf(reversed, died, fromDay, years[years.length - 1] * daysPerYear),
       }),
     ),
   }
@@ -86,4 +89,25 @@ function at(curve: CumulativeIncidence, day: number): { value: number; low: numb
   while (j + 1 < curve.time.length && curve.time[j + 1] <= day) j++
   if (j < 0 || curve.incidence[j] === 0) return { value: 0, low: 0, high: null }
   return { value: curve.incidence[j], low: curve.low[j], high: curve.high[j] }
+}
+
+/** Both shares after every day with an event up to `until`; both curves step on the same days. */
+function curveOf(
+  reversed: CumulativeIncidence,
+  died: CumulativeIncidence,
+  from: number,
+  until: number,
+): GenotypeIncidence['curve'] {
+  const days = [...reversed.time].filter((day) => day <= until)
+  // Of many steps the last of each of equally long spans.
+  const spanOf = (day: number) => Math.floor(((day - from) / (until - from)) * mostSteps)
+  const kept = days.length > mostSteps ? days.filter((day, j) => spanOf(day) !== spanOf(days[j + 1])) : days
+  return kept.map((day) => {
+    const [r, d] = [at(reversed, day), at(died, day)]
+    return {
+      day,
+      ...{ reversed: r.value, reversedLow: r.low, reversedHigh: r.high },
+      ...{ died: d.value, diedLow: d.low, diedHigh: d.high },
+    }
+  })
 }

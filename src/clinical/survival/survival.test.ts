@@ -129,6 +129,8 @@ describe('shares by genotype', () => {
     const [carriers, others] = found?.groups ?? []
     expect(carriers.years[0]).toMatchObject({ year: 1, atRisk: 8, reversed: 0.1, died: 0.1 })
     expect(others.years[0]).toMatchObject({ year: 1, atRisk: 24, reversed: 0.1, died: 0.1 })
+    expect(carriers.curve.map(({ day }) => day)).toEqual([300])
+    expect(carriers.curve[0]).toMatchObject({ reversed: 0.1, died: 0.1, reversedLow: carriers.years[0].reversedLow })
     // All end before the sixth year.
     expect(carriers.years.at(-1)?.year).toBe(5)
   })
@@ -249,6 +251,32 @@ describe('the regression of a table', () => {
     expect(found.incidence[50].high).toBeGreaterThan(found.incidence[50].low ?? 1)
     const all = survivalRegression({ time: [1, 2], status: [1, 1], columns: [[0, 1]], names: ['x'], ties: 'efron' })
     expect(all.incidence.at(-1)).toMatchObject({ incidence: 1, low: null, high: 1 })
+    expect(all.groups).toMatchObject([{ value: 'all', people: 2, competingIncidence: [] }])
+  })
+
+  it('gives the incidence of both events by group, and the numbers at risk', () => {
+    const table = { time, status: competing, columns: [g], names: ['g'], ties: 'efron' } as const
+    const found = survivalRegression({ ...table, by: g.map(String) })
+    expect(found.groups.map(({ value }) => value)).toEqual(['0', '1', '2'])
+    expect(found.groups.reduce((sum, { people }) => sum + people, 0)).toBe(180)
+    for (const group of found.groups) {
+      const own = [...g.keys()].filter((i) => String(g[i]) === group.value)
+      const alone = survivalRegression({
+        ...table,
+        time: own.map((i) => time[i]),
+        status: own.map((i) => competing[i]),
+        columns: [],
+        names: [],
+      })
+      expect(group.incidence).toEqual(alone.incidence)
+      expect(group.events + group.competing).toBe(alone.events + alone.competing)
+      // Both shares and whoever has neither make everybody.
+      const sum = (group.incidence.at(-1)?.incidence ?? 0) + (group.competingIncidence.at(-1)?.incidence ?? 0)
+      expect(sum).toBeLessThanOrEqual(1 + 1e-12)
+      for (const { time: at, people } of group.atRisk) expect(people).toBe(own.filter((i) => time[i] >= at).length)
+    }
+    expect(found.groups[0].atRisk.length).toBeLessThanOrEqual(7)
+    expect(() => survivalRegression({ ...table, by: age.map(String) })).toThrow(/at most 4/)
   })
 
   it('says what it cannot do', () => {

@@ -1,6 +1,6 @@
-import type { CopyHazard, GenotypeIncidence } from '../../results/index.ts'
-import { clean, html, join, type Markup, typeset } from '../markup.ts'
-import { count, interval, percent, pValue } from '../numbers.ts'
+import type { CopyHazard } from '../../results/index.ts'
+import { clean, html, type Markup, typeset } from '../markup.ts'
+import { count, interval, pValue } from '../numbers.ts'
 import { readable, type Study } from '../study.ts'
 import { dataTable } from './figure.ts'
 
@@ -15,29 +15,6 @@ const noRatio: Readonly<Record<Exclude<CopyHazard['status'], 'ok'>, string>> = {
   collinear: 'genotypes follow covariates',
   too_large: 'too large to fit here',
   not_converged: 'the fit did not settle',
-}
-
-const share = (value: number, low: number, high: number | null): string =>
-  high === null ? percent(value) : `${percent(value)} (${percent(low)} to ${percent(high)})`
-
-function yearsTable(groups: readonly GenotypeIncidence[], note: string): Markup {
-  const name = 'Reversed and died by year from onset'
-  return html`<h3>${name}</h3>${dataTable(
-    {
-      columns: ['Years from onset', 'Genotype', 'At risk', 'Reversed (95% limits)', 'Died before (95% limits)'],
-      rows: groups[0].years.flatMap((_, y) =>
-        groups.map(({ group, years }) => [
-          years[y].year,
-          group === 'carriers' ? 'carriers of the rarer allele' : 'others',
-          years[y].atRisk,
-          share(years[y].reversed, years[y].reversedLow, years[y].reversedHigh),
-          share(years[y].died, years[y].diedLow, years[y].diedHigh),
-        ]),
-      ),
-      note,
-    },
-    name,
-  )}`
 }
 
 /** Each lead's association with survival among controls, and with reversal and death among everybody; null where the stage was not run. */
@@ -61,31 +38,20 @@ export function survivalTables(study: Study): Markup | null {
       hazard.status === 'ok' ? pValue(hazard.negLog10P) : '–',
     ]),
   )
-  const [first] = leads
-  return join([
-    html`<h3>${title}</h3>${leads.map((lead) => html`<p>${typeset(readable(lead.sentence))}</p>`)}${dataTable(
-      {
-        columns: [
-          'Lead',
-          'Event',
-          'People',
-          'Events',
-          'Events by 0, 1, 2 copies',
-          'Hazard ratio of a copy (95% limits)',
-          'p',
-        ],
-        rows,
-        note: 'Cox regression with Firth’s penalty from onset, entered at the first visit. Reversal and death are each other’s competing risk: read together, not apart. Research use only; no prognosis of a person.',
-      },
-      title,
-    )}`,
-    ...(first.incidence === null
-      ? []
-      : [
-          yearsTable(
-            first.incidence.groups,
-            `${clean(first.lead, 40)}; ${first.incidence.groups.map(({ group, people }) => `${count(people)} ${group}`).join(', ')}. Aalen and Johansen’s shares among people alive without reversal ${count(first.incidence.fromDay)} days after onset. Where people were enrolled because they reversed, these are shares of this study, not of a clinic.`,
-          ),
-        ]),
-  ])
+  return html`<h3>${title}</h3>${leads.map((lead) => html`<p>${typeset(readable(lead.sentence))}</p>`)}${dataTable(
+    {
+      columns: [
+        'Lead',
+        'Event',
+        'People',
+        'Events',
+        'Events by 0, 1, 2 copies',
+        'Hazard ratio of a copy (95% limits)',
+        'p',
+      ],
+      rows,
+      note: 'Cox regression with Firth’s penalty from onset, entered at the first visit. Reversal and death are each other’s competing risk: read together, not apart. Research use only; no prognosis of a person.',
+    },
+    title,
+  )}`
 }
