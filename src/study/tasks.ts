@@ -25,6 +25,8 @@ export const tasks: Readonly<Record<string, () => Promise<AnyTask>>> = {
   'association/calibration': async () => (await import('../association/calibration/subset-task.ts')).calibrationTask,
   'association/calibration Firth': async () =>
     (await import('../association/calibration/firth-task.ts')).calibrationFirthTask,
+  'association/calibration efficient score': async () =>
+    (await import('../association/calibration/score-task.ts')).calibrationScoreTask,
   'association/exact': async () => (await import('../association/exact/task.ts')).exactTask,
   'association/minima': async () => (await import('../association/minima-task.ts')).minimaTask,
   'association/rows': async () => (await import('../association/rows-task.ts')).rowsTask,

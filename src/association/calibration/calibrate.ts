@@ -13,6 +13,7 @@ import { calibrationFirthTask } from './firth-task.ts'
 import { countBins, exactTests, levels } from './levels.ts'
 import { ReplicateIntervals } from './rates.ts'
 import { recommend } from './recommend.ts'
+import { calibrationScoreTask, scoreSets } from './score-task.ts'
 import { calibrationTask } from './subset-task.ts'
 import { type LevelVerdict, levelVerdict } from './verdict.ts'
 
@@ -144,6 +145,18 @@ export async function calibrate(
     planes,
     sets: design.matched === null ? null : design.strata.of,
   }
+  // The efficient score on the same variants, where the study gives it of its lead.
+  const { risks } = design
+  if (risks !== null && records.length > 0)
+    for await (const { rejections: scored } of workshop.run(
+      calibrationScoreTask,
+      { ...firthSetup, risks, scheme: family.scheme, seed: design.seed },
+      [null],
+      { label: 'type I error of the efficient score' },
+    )) {
+      const rates = ratesOf(intervals, firthVariants, replicates, scored)
+      tests.push({ test: 'efficient_score_p', rates, ...verdictOf('efficient_score_p', rates) })
+    }
   const ranges = []
   for (let first = 0; first < firthReplicates; first += firthRange)
     ranges.push({ first, last: Math.min(firthReplicates, first + firthRange) })
@@ -205,6 +218,11 @@ export async function calibrate(
   const notes = [
     `Exact tests: ${variants.reduce((a, b) => a + b, 0)} variants, every ${stride === 1 ? '' : `${stride}th `}one of the store, under ${replicates} null label sets (${family.masks}).`,
     `Firth: ${recordBins.length} variants, at most ${Math.ceil(firthWanted / countBins.length)} of each minor-allele-count bin, under ${firthReplicates} null label sets; ${failed} fits gave no p and count as not rejecting.`,
+    ...(risks === null || records.length === 0
+      ? []
+      : [
+          `Efficient score: the variants of Firth, under ${replicates} null label sets; each p among ${scoreSets} label sets drawn apart.`,
+        ]),
     `Family-wise error: all ${tested} variants; threshold from ${thresholdSets} label sets, errors from ${replicates} drawn apart; the interval carries the noise of both.`,
   ]
   if (!byFamily)
@@ -284,6 +302,7 @@ const names: Record<string, string> = {
   dominant_p: 'Fisher 2x2 of carriers',
   recessive_p: 'Fisher 2x2 of two copies',
   trend_asymptotic_p: "Armitage's asymptotic trend",
+  efficient_score_p: 'The efficient score',
   firth_p: "Firth's test",
   ...withinNames((name) => name[0].toUpperCase() + name.slice(1)),
 }
@@ -300,6 +319,7 @@ const sentenceNames: Record<string, string> = {
   dominant_p: 'the dominant test',
   recessive_p: 'the recessive test',
   trend_asymptotic_p: 'the asymptotic trend',
+  efficient_score_p: 'the efficient score',
   fisher_p: 'Fisher 2x3',
   firth_p: 'Firth',
   ...withinNames((name) => name),

@@ -119,6 +119,10 @@ describe('calibration of a sealed design', () => {
     const few = { ...options, replicates: 40, firthReplicates: 5 }
     const result = await calibrate(design, few, workshop())
     expect(result.tests.slice(0, 2).map((t) => t.test)).toEqual(['trend_conditional_p', 'trend_conditional_midp'])
+    expect(result.tests.slice(-2).map((t) => t.test)).toEqual(['efficient_score_p', 'firth_p'])
+    const score = result.tests.at(-2)?.rates.find((r) => r.bin === 'all' && r.alpha === 0.05)
+    expect(score?.rate).toBeGreaterThan(0.025)
+    expect(score?.rate).toBeLessThan(0.075)
     const sets = new LabelSets(design.families[0].scheme)
     const rejected = { trend_conditional_p: 0, trend_conditional_midp: 0, dominant_p: 0, allelic_p: 0 }
     let polymorphic = 0

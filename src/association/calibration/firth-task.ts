@@ -5,17 +5,10 @@ import { MatchedFirth } from '../../statistics/conditional-logistic/index.ts'
 import { FirthWorkspace, testLastColumn } from '../../statistics/firth/index.ts'
 import { fitNull } from '../../statistics/logistic/index.ts'
 import { countBins, levels } from './levels.ts'
+import { copiesOfRecords, type PreparedRecords } from './records.ts'
 
-export interface FirthCalibrationSetup {
-  words: number
-  bits: Int32Array
+export interface FirthCalibrationSetup extends PreparedRecords {
   columns: Float64Array[]
-  records: Uint8Array
-  recordBins: Int32Array
-  /** Copies of alt by person of those with dosages, NaN where missing; null for the others. */
-  dosages: (Float64Array | null)[]
-  /** Null label sets, one plane after another. */
-  planes: Uint8Array
   /** Number of each person's matched set: Firth is then the conditional one. */
   sets: Int32Array | null
 }
@@ -69,26 +62,15 @@ export function calibrateFirth(setup: FirthCalibrationSetup, range: ReplicateRan
 }
 
 /** The same within matched sets. */
-function calibrateWithin(
-  { words, bits, columns, records, recordBins, dosages, planes }: FirthCalibrationSetup,
-  of: Int32Array,
-  range: ReplicateRange,
-): FirthCalibrationResult {
+function calibrateWithin(setup: FirthCalibrationSetup, of: Int32Array, range: ReplicateRange): FirthCalibrationResult {
+  const { words, bits, columns, recordBins, planes } = setup
   const sets = range.last - range.first
   const rejections = new Int32Array(countBins.length * levels.length * sets)
-  const bitAt = (bytes: Uint8Array, from: number, bit: number) => (bytes[from + (bit >> 3)] >> (bit & 7)) & 1
-  const copies = dosages.map((dosed, v) => {
-    if (dosed !== null) return dosed
-    const from = v * 16 * words
-    return Float64Array.from(bits, (bit) => {
-      const low = bitAt(records, from, bit)
-      const high = bitAt(records, from + 8 * words, bit)
-      return low + high === 2 ? Number.NaN : low + 2 * high
-    })
-  })
+  const copies = copiesOfRecords(setup)
   let failed = 0
   for (let r = 0; r < sets; r++) {
-    const cases = Uint8Array.from(bits, (bit) => bitAt(planes, (range.first + r) * 8 * words, bit))
+    const from = (range.first + r) * 8 * words
+    const cases = Uint8Array.from(bits, (bit) => (planes[from + (bit >> 3)] >> (bit & 7)) & 1)
     const model = new MatchedFirth({ cases, sets: of, columns })
     copies.forEach((tested, v) => {
       const { logP } = model.test(tested)
