@@ -237,7 +237,7 @@ const testNames: Record<string, string> = {
   unmatched_trend_asymptotic_p: 'Armitage, sets ignored',
   trend_conditional_midp: 'Its mid-p, fitted risks',
   trend_stratified_midp: 'Its mid-p in strata',
-  efficient_score_p: 'Efficient score, sampled',
+  efficient_score_p: 'Efficient score',
   fisher: 'Fisher, 2 × 3',
   fisher_p: 'Fisher, 2 × 3',
   firth: 'Firth regression',

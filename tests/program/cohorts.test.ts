@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { openStore } from '../../src/genotypes/index.ts'
 import { type Cohort, writeBed } from '../../src/genotypes/testing/cohort.ts'
 import { nodeHost } from '../../src/host/node/index.ts'
+import type { AssociationSummary } from '../../src/results/association.ts'
 import { type Patient, patientsTable } from '../../src/results/clinical.ts'
 import {
   type GenotypesSummary,
@@ -15,6 +16,7 @@ import {
   samplesTable,
 } from '../../src/results/genotypes.ts'
 import type { Manifest } from '../../src/results/manifest.ts'
+import { type MatchRow, matchingTable } from '../../src/results/matching.ts'
 import { readRows } from '../../src/results/rows.ts'
 import { scratch, upturn } from './upturn.ts'
 
@@ -341,6 +343,35 @@ describe('a study of two cohorts', () => {
     expect(again.code).toBe(0)
     expect(manifestOf(at('again')).resultDigest).toBe(manifestOf(at('out')).resultDigest)
     expect(readdirSync(at('out'), { recursive: true }).filter((name) => /cohort-\d/.test(String(name)))).toEqual([])
+  })
+
+  it('is run matched, on what is already there: sets within cohorts, every test within them', async () => {
+    const file = at('study', 'matched.yaml')
+    const matching = 'design: matched\ngene_tests: { sets: 200 }\nmatching: { ratio: 3, exact: [cohort, sex] }\n'
+    writeFileSync(
+      file,
+      studyText(matching).replace('replicates: 40', 'replicates: 20').replace('permutations: 200', 'permutations: 50'),
+    )
+    const run = upturn(['run', file, '--out', at('again'), '--workers', '1', '--quiet'])
+    expect(run.stderr).toBe('')
+    expect(run.code).toBe(0)
+    const rows = await readRows<MatchRow>(host, at('again', 'matching.parquet'), matchingTable)
+    const cohortOf = new Map<number, string>()
+    for (const { set, patient } of rows) {
+      const [cohort] = patient.split(':')
+      expect(cohortOf.get(set) ?? cohort).toBe(cohort)
+      cohortOf.set(set, cohort)
+    }
+    expect(new Set(cohortOf.values())).toEqual(new Set(['star', 'harbor']))
+    const summary = json<AssociationSummary>('again', 'association.json')
+    // The sets of whoever has genotypes that passed: the person who is in both cohorts is in one of them.
+    expect(summary.matched?.sets).toBe(summary.cases)
+    expect(summary.cases).toBeGreaterThan(15)
+    expect(summary.families.at(-1)?.masks).toBe('within matched sets')
+    expect(summary.matched?.matchedOn).toContain('sex')
+    expect(summary.lead?.tests.map(({ test }) => test)).toContain('unmatched_firth_p')
+    expect(summary.sourceConfounded).toBe(false)
+    expect(readFileSync(at('again', 'report.html'), 'utf8')).toContain('The design is matched')
   })
 
   it('keeps what only one cohort has when asked to, missing in the other, and flags the rows', async () => {
