@@ -1,12 +1,12 @@
 import { UpturnError } from '../errors/index.ts'
 import { type GenotypeStore, sexChromosomeKind } from '../genotypes/index.ts'
-import { exp, log } from '../numerics/special.ts'
+import { log } from '../numerics/special.ts'
 import type { AssociationSummary, LeadTest } from '../results/association.ts'
 import { inclusionProbabilities, LabelSets, labelNull } from '../statistics/labels/index.ts'
 import { addCorrected } from './corrected-lead.ts'
 import { type Labels, personPlane, type SealedDesign } from './design.ts'
 import { efficientScores, efficientScoresWithin } from './efficient-score.ts'
-import type { AddTest } from './lead-test.ts'
+import { type AddTest, leadTest } from './lead-test.ts'
 import { addMatched } from './matched-lead.ts'
 import { PersonDosages } from './person-dosages.ts'
 import { type Inheritance, inheritanceOf } from './scan.ts'
@@ -123,17 +123,8 @@ export function testLead(variant: LeadVariant, design: SealedDesign, labels: Lab
   const { genotypes } = variant
   const table = tableOf(genotypes, labels.cases)
   const tests: LeadTest[] = []
-  const add: AddTest = (test, logP, note, or) => {
-    const bound = (x: number | undefined) => (x === undefined || !Number.isFinite(x) ? null : x)
-    tests.push({
-      test,
-      p: exp(logP),
-      negLog10P: logP === 0 ? 0 : -logP / Math.LN10,
-      or: bound(or?.or),
-      low: bound(or?.low),
-      high: bound(or?.high),
-      note,
-    })
+  const add: AddTest = (...found) => {
+    tests.push(leadTest(...found))
   }
   if (design.matched === null) addUnmatched(variant, design, labels, add)
   else addMatched(variant, design, design.matched, labels, add)

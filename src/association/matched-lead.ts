@@ -31,12 +31,7 @@ export function addMatched(
   const { genotypes, dosages } = variant
   const { of, names } = design.strata
   const tables = setTables(genotypes, labels.cases, of, names.length)
-  const flat = tables.flatMap((t) => [
-    t.caseRef + t.controlRef,
-    t.caseHet + t.controlHet,
-    t.caseAlt + t.controlAlt,
-    ...[t.caseRef, t.caseHet, t.caseAlt],
-  ])
+  const flat = flatTables(tables)
   const trend = trendWithinSets(flat, tables.length)
   add('trend_exact_p', trend.logP, 'exact conditional trend within matched sets')
   add('trend_midp', trend.logMidp, 'its mid-p')
@@ -106,8 +101,17 @@ function varying(columns: readonly Float64Array[], called: readonly number[], of
   })
 }
 
+/** Six numbers a set: everybody by copies, then the cases. */
+export const flatTables = (tables: readonly GenotypeTable[]): number[] =>
+  tables.flatMap((t) => [
+    t.caseRef + t.controlRef,
+    t.caseHet + t.controlHet,
+    t.caseAlt + t.controlAlt,
+    ...[t.caseRef, t.caseHet, t.caseAlt],
+  ])
+
 /** The sets' tables of hard calls. */
-function setTables(genotypes: Int8Array, cases: Uint8Array, of: Int32Array, sets: number): GenotypeTable[] {
+export function setTables(genotypes: Int8Array, cases: Uint8Array, of: Int32Array, sets: number): GenotypeTable[] {
   const keys = ['Ref', 'Het', 'Alt'] as const
   const tables: GenotypeTable[] = Array.from({ length: sets }, () => ({
     ...{ caseRef: 0, caseHet: 0, caseAlt: 0 },

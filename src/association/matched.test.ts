@@ -376,3 +376,46 @@ describe('people of matched sets', () => {
     ).toThrow(/matched set S01 has no case/)
   })
 })
+
+describe('the matched form of a study that is not matched', () => {
+  const plain = { matched: undefined, people: samples.map((sample, i) => ({ sample, case: cases[i], sex: null })) }
+
+  it('tests the lead within the sets too, as the matched study would', async () => {
+    const covariates = [{ name: 'x', values: x }]
+    for (const over of [{}, { covariates }]) {
+      const { design, labels } = prepared(over)
+      const unmatched = await run(prepared({ ...plain, ...over }), { matchedForm: { design, labels } })
+      const { lead } = unmatched.summary
+      const at = genotypes[(lead?.position ?? 0) - 100]
+      const [test] = lead?.tests.filter(({ test: name }) => name.startsWith('matched_trend')) ?? []
+      const firth = lead?.tests.find(({ test: name }) => name === 'matched_firth_p')
+      const whole = conditionalFirth({
+        cases: cases.map((c) => (c ? 1 : 0)),
+        sets,
+        columns: 'covariates' in over ? [x] : [],
+        tested: at.map((c) => (c < 0 ? Number.NaN : c)),
+      })
+      expect(firth?.p).toBeCloseTo(Math.exp(whole.logP), 9)
+      expect(firth?.or).toBeCloseTo(Math.exp(whole.beta), 6)
+      expect(lead?.matchedForm).toEqual({ sets: 18, cases: design.cases, controls: samples.length - design.cases })
+      if ('covariates' in over) {
+        const law = labelNull(unmatched.byPerson(at), design.families[0].scheme)
+        const called = [...labels.cases.keys()].filter((i) => labels.cases[i] === 1 && unmatched.byPerson(at)[i] >= 0)
+        const copies = called.reduce((sum, i) => sum + unmatched.byPerson(at)[i], 0)
+        expect(test.test).toBe('matched_trend_conditional_p')
+        expect(test.p).toBeCloseTo(Math.exp(law.logP[(called.length - law.from) * law.stride + copies]), 12)
+      } else {
+        expect(test.test).toBe('matched_trend_exact_p')
+        expect(test.p).toBeCloseTo(stratifiedTrend(setTables(at)).p, 12)
+        expect(test.note).toContain('sensitivity: exact trend within 18 matched sets')
+      }
+    }
+  })
+
+  it('says why there is none, and a matched study has none', async () => {
+    const reason = 'no matched set holds a case and a control with genotypes'
+    const { summary } = await run(prepared(plain), { matchedForm: { reason } })
+    expect(summary.lead?.matchedForm).toEqual({ reason })
+    expect(summary.lead?.tests.some(({ test }) => test.startsWith('matched_'))).toBe(false)
+  })
+})

@@ -5,11 +5,12 @@ import {
   designStudy,
   familyHasSexChromosomes,
   type Labels,
+  type MatchedForm,
   matchedPeople,
   type SealedDesign,
 } from '../association/index.ts'
 import { defaultPriors } from '../clinical/index.ts'
-import { UpturnError } from '../errors/index.ts'
+import { isUpturnError, UpturnError } from '../errors/index.ts'
 import { openStore } from '../genotypes/index.ts'
 import { type GroupRow, groupsTable, type Patient, patientsTable } from '../results/clinical.ts'
 import { ancestryTable, componentsStored, type SampleQuality, samplesTable } from '../results/genotypes.ts'
@@ -46,9 +47,12 @@ const autoRule =
 
 /**
  * The design of a study out of its finished stages: who takes part, covariates, strata, label sets. Labels come apart,
- * for whoever may open them.
+ * for whoever may open them. `form`: matched or not, as the study has it or the other way.
  */
-export async function studyDesign(context: StageContext): Promise<StudyDesign> {
+export async function studyDesign(
+  context: StageContext,
+  form: Study['design'] = context.study.design,
+): Promise<StudyDesign> {
   const { study } = context
   const { host } = context.workshop
   const patients = await readRows<Patient>(host, context.from('visits', 'patients.parquet'), patientsTable)
@@ -60,7 +64,7 @@ export async function studyDesign(context: StageContext): Promise<StudyDesign> {
   const store = await openStore(host, folder)
   try {
     const sexChromosomes = await familyHasSexChromosomes(store, keep)
-    const sets = study.design === 'matched' ? await matchedSets(context, patients, everyone, sexChromosomes) : null
+    const sets = form === 'matched' ? await matchedSets(context, patients, everyone, sexChromosomes) : null
     const people = sets?.people ?? everyone
     const covariates = people.covariates.names.map((name, j) => ({
       name,
@@ -91,6 +95,19 @@ export async function studyDesign(context: StageContext): Promise<StudyDesign> {
     return { ...designStudy(input), input, people, store: folder, keep }
   } finally {
     await store.close()
+  }
+}
+
+/** The matched form of a study that is not matched, for its lead; nothing of a matched one. */
+export async function matchedFormOf(context: StageContext): Promise<MatchedForm | undefined> {
+  if (context.study.design === 'matched') return undefined
+  try {
+    const { design, labels } = await studyDesign(context, 'matched')
+    return { design, labels }
+  } catch (error) {
+    // Without sets, or with sets that cannot be analysed, the study goes on: its own design does not need them.
+    if (isUpturnError(error) && error.code !== 'Internal') return { reason: error.message }
+    throw error
   }
 }
 

@@ -333,7 +333,12 @@ describe('a study of two cohorts', () => {
     expect(quality.notes.join(' ')).toContain(`${twice.harbor} in harbor is ${twice.star} in star`)
     const gone = samples.filter(({ sample }) => sample === twice.harbor || sample === twice.star)
     expect(gone.map(({ kept }) => kept).sort()).toEqual([false, true])
+    // Not matched, it shows the matched form of its lead.
+    const { lead } = json<AssociationSummary>('out', 'association.json')
+    expect(lead?.matchedForm).toMatchObject({ sets: expect.any(Number) })
+    expect(lead?.tests.map(({ test }) => test)).toContain('matched_firth_p')
     const report = readFileSync(at('out', 'report.html'), 'utf8')
+    expect(report).toContain('Firth in matched sets')
     for (const words of ['Merging 2 cohorts', 'strand-ambiguous', 'No reference sequence was given'])
       expect(report.includes(words), words).toBe(true)
   })

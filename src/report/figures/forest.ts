@@ -3,8 +3,8 @@ import { type Drawing, emptyFigure, type FigureSpec } from '../figure.ts'
 import { axisBottom, line, whisker } from '../marks/axes.ts'
 import { extent, linear, logarithmic, roundTicks } from '../marks/scale.ts'
 import { shorten } from '../marks/text.ts'
-import { clean, el, join, type Markup, sub, text } from '../markup.ts'
-import { chosen, interval, plural, pValue, ratio } from '../numbers.ts'
+import { clean, el, join, type Markup, sub, text, typeset } from '../markup.ts'
+import { chosen, count, interval, plural, pValue, ratio } from '../numbers.ts'
 import { adjusted, leadTests, leadWithGene, type Study, testName, variableName } from '../study.ts'
 import { sizes } from '../tokens.ts'
 import { thresholds } from './manhattan.ts'
@@ -130,7 +130,15 @@ const oddsRatio = (t: LeadTest): string =>
   t.or !== null ? interval(t.or, t.low, t.high) : t.low !== null ? `above ${ratio(t.low)}` : ''
 
 /** Tests of one hypothesis on the same counts; Monte-Carlo ones stop at the number of label sets. */
-const comparable = (t: LeadTest) => !/family|permutation|score|dominant|recessive|unmatched/.test(t.test)
+const comparable = (t: LeadTest) => !/family|permutation|score|dominant|recessive|matched/.test(t.test)
+
+/** How the lead of a study that is not matched was tested within sets. */
+function matchedWords({ lead }: AssociationSummary): string {
+  const form = lead?.matchedForm
+  if (form === undefined) return ''
+  if ('reason' in form) return `; not tested within matched sets: ${typeset(form.reason)}`
+  return `; “in matched sets” is the same variant within ${plural(form.sets, 'set')} made of ${count(form.cases)} cases and ${count(form.controls)} controls, a sensitivity that decides nothing`
+}
 
 export function forestFigure(study: Study): FigureSpec {
   const association = study.results.association
@@ -145,7 +153,7 @@ export function forestFigure(study: Study): FigureSpec {
       nominal.length > 1 && orders >= 1
         ? `The choice of test moves p by ${orders < 1.5 ? 'a factor of ten' : `${Math.round(orders)} orders of magnitude`} on the same counts`
         : 'The tests of the lead variant agree',
-    caption: `${leadWithGene(study)}: every test computed on the same ${study.cases + study.controls} people${adjusted(association) ? `, adjusted for ${association.covariates.map((c) => clean(variableName(c), 30)).join(', ')}; tests of the bare genotype table cannot be adjusted and are not shown` : ''}${association.matched ? `, within ${plural(association.matched.sets, 'matched set')}; “sets ignored” is the unmatched form of the same people, a sensitivity that decides nothing` : ''}. Left: odds ratios for each copy of the alternate allele (or as the test’s model has it) with 95% limits; an arrow goes beyond it. Right: the p-value. Shaded: ${testName(association.primary.test)}, named as primary before unblinding; only it may be called significant. ${thresholds(
+    caption: `${leadWithGene(study)}: every test computed on the same ${study.cases + study.controls} people${adjusted(association) ? `, adjusted for ${association.covariates.map((c) => clean(variableName(c), 30)).join(', ')}; tests of the bare genotype table cannot be adjusted and are not shown` : ''}${association.matched ? `, within ${plural(association.matched.sets, 'matched set')}; “sets ignored” is the unmatched form of the same people, a sensitivity that decides nothing` : ''}${matchedWords(association)}. Left: odds ratios for each copy of the alternate allele (or as the test’s model has it) with 95% limits; an arrow goes beyond it. Right: the p-value. Shaded: ${testName(association.primary.test)}, named as primary before unblinding; only it may be called significant. ${thresholds(
       study,
     )
       .map((t) => `${t.dash ? 'Dashed' : 'Solid'} line: ${t.words}`)

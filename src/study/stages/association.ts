@@ -15,7 +15,7 @@ import {
 } from '../../results/index.ts'
 import { type AssociationsFiles, openAssociations } from '../association-files.ts'
 import { buildOf, dnaSources } from '../cohorts.ts'
-import { designParameters, designReads, studyDesign } from '../design.ts'
+import { designParameters, matchedFormOf, studyDesign } from '../design.ts'
 import { partialVariants } from '../import-cohorts.ts'
 import type { StudyPeople } from '../people.ts'
 import { readRows } from '../rows.ts'
@@ -101,9 +101,8 @@ async function readPartial(path: string): Promise<Uint8Array | null> {
 
 export const association: Stage = {
   name: 'association',
-  version: 7,
+  version: 8,
   reads: ['visits', 'calls', 'genotypes', 'quality', 'ancestry', 'calibration', 'matching'],
-  readsOf: designReads('visits', 'calls', 'genotypes', 'quality', 'ancestry', 'calibration'),
   publish: [
     'associations.parquet',
     `${otherCodings}.parquet`,
@@ -147,6 +146,7 @@ export const association: Stage = {
           callRate: study.quality.variant_call_rate,
           sourcesDiffer: sources.differing,
           ssf: true,
+          matchedForm: await matchedFormOf(context),
           partial: await readPartial(context.from('genotypes', partialVariants)),
           async onOtherCodings(rows) {
             onX ??= await openAssociations(host, context.file(otherCodings), false)
