@@ -1,6 +1,6 @@
 import type { Workshop } from '../compute/task.ts'
 import { isUpturnError } from '../errors/index.ts'
-import { blockVariants, type GenotypeStore, hasBit, openStore } from '../genotypes/index.ts'
+import { blockVariants, hasBit, openStore } from '../genotypes/index.ts'
 import { exp, log } from '../numerics/special.ts'
 import type { AssociationStatus, AssociationSummary, FamilySummary, MatchedSummary } from '../results/association.ts'
 import { sayP } from '../results/say.ts'
@@ -12,7 +12,6 @@ import { type Labels, type MatchedDesign, personPlane, type SealedDesign } from 
 import { FamilyMinima, type FamilyRequest, scanFamilies } from './family-minima.ts'
 import { flagNames, flagText } from './flags.ts'
 import { readVariant, testLead } from './lead.ts'
-import { type MatchedForm, withMatchedForm } from './matched-form.ts'
 import type { MinimaResult } from './minima-task.ts'
 import { Quantiles } from './quantiles.ts'
 import { type FirthModel, type RowsSetup, rowsTask } from './rows-task.ts'
@@ -33,8 +32,6 @@ export interface AssociateOptions {
   sourcesDiffer?: Uint8Array | null
   /** Variants that some cohort lacks, bits as in `keep`: their rows are flagged. */
   partial?: Uint8Array | null
-  /** Of a study that is not matched: its design within matched sets, in which the lead is tested too. Default: not. */
-  matchedForm?: MatchedForm
   /** Make the lines of GWAS-SSF too. Default: no. */
   ssf?: boolean
   /**
@@ -219,11 +216,10 @@ export async function associate(
     }
     if (sets === 0) familyLead = await leadOfFamily()
     const byFirth = design.primary.test === 'firth'
-    const ownLead = byFirth && firthBest.index >= 0 && firthBest.index !== observed[0].index
-    const alone = ownLead
-      ? testLead(await readVariant(store, design, firthBest.index), design, labels, permute).lead
-      : (familyLead?.lead ?? null)
-    const lead = await besideMatched(alone, ownLead ? firthBest.index : observed[0].index, store, options.matchedForm)
+    const lead =
+      byFirth && firthBest.index >= 0 && firthBest.index !== observed[0].index
+        ? testLead(await readVariant(store, design, firthBest.index), design, labels, permute).lead
+        : (familyLead?.lead ?? null)
     const families =
       sets > 0
         ? design.families.map((family, f): FamilySummary => {
@@ -274,18 +270,6 @@ export async function associate(
   } finally {
     await store.close()
   }
-}
-
-/** The lead with its matched form beside it, or the reason why there is none. */
-async function besideMatched(
-  lead: AssociationSummary['lead'],
-  index: number,
-  store: GenotypeStore,
-  form: MatchedForm | undefined,
-): Promise<AssociationSummary['lead']> {
-  if (lead === null || form === undefined) return lead
-  if ('reason' in form) return { ...lead, matchedForm: form }
-  return withMatchedForm(lead, await readVariant(store, form.design, index), form)
 }
 
 function primaryResult(

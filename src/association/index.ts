@@ -15,7 +15,7 @@ export {
 } from './design.ts'
 export { type ExactCounts, exactScan } from './exact/scan.ts'
 export { exactTask } from './exact/task.ts'
-export type { MatchedForm } from './matched-form.ts'
+export { testWithinSets } from './matched-form.ts'
 export { type MatchedPeople, matchedPeople } from './matched-people.ts'
 export {
   effectFromLimits,

@@ -1,37 +1,41 @@
-import type { AssociationSummary } from '../results/association.ts'
+import { type GenotypeStore, storeRegion } from '../genotypes/index.ts'
+import type { AssociationSummary, LeadTest } from '../results/association.ts'
+import type { MatchedLead } from '../results/regions.ts'
 import { MatchedFirth } from '../statistics/conditional-logistic/index.ts'
 import { labelNull } from '../statistics/labels/index.ts'
 import { trendWithinSets } from '../statistics/stratified/index.ts'
 import type { Labels, SealedDesign } from './design.ts'
-import type { LeadVariant } from './lead.ts'
+import { readVariant } from './lead.ts'
 import { leadTest, ratios } from './lead-test.ts'
 import { flatTables, setTables } from './matched-lead.ts'
-
-/** The matched form of a study that is not matched: its design, or why there is none. */
-export type MatchedForm = { design: SealedDesign; labels: Labels } | { reason: string }
 
 /** Of more sets no trend on fitted risks is given: its time grows with their square. */
 const mostSets = 500
 
-type Lead = NonNullable<AssociationSummary['lead']>
-
 /**
- * The lead of a study that is not matched with the tests within the sets that were made of some of its people beside it, named `matched_...`: a sensitivity,
- * which decides nothing. `variant`: the lead for the people of the matched design.
+ * The lead of a study that is not matched within the sets that were made of some of its people; the tests are named `matched_...`: a sensitivity, which decides
+ * nothing. `design`: the matched form of the study. Null where the store lacks the lead.
  */
-export function withMatchedForm(
-  lead: Lead,
-  { genotypes, dosages }: LeadVariant,
+export async function testWithinSets(
+  lead: NonNullable<AssociationSummary['lead']>,
+  store: GenotypeStore,
   { design, labels }: { design: SealedDesign; labels: Labels },
-): Lead {
+  signal: AbortSignal,
+): Promise<MatchedLead | null> {
+  const { chromosome, position, ref, alt } = lead
+  const range = await storeRegion(store, chromosome, position, position, signal)
+  const index = range.index.get(`${chromosome}:${position}:${ref}:${alt}`)
+  if (index === undefined) return null
+  const { genotypes, dosages } = await readVariant(store, design, index)
   const { of, names } = design.strata
-  const people = `${names.length} matched sets of ${design.cases} cases and ${design.people.length - design.cases} controls`
-  const matchedForm = { sets: names.length, cases: design.cases, controls: design.people.length - design.cases }
-  const tests = [...lead.tests]
+  const sets = names.length
+  const controls = design.people.length - design.cases
+  const people = `${sets} matched sets of ${design.cases} cases and ${controls} controls`
+  const tests: LeadTest[] = []
   if (design.risks === null) {
-    const { logP } = trendWithinSets(flatTables(setTables(genotypes, labels.cases, of, names.length)), names.length)
+    const { logP } = trendWithinSets(flatTables(setTables(genotypes, labels.cases, of, sets)), sets)
     tests.push(leadTest('matched_trend_exact_p', logP, `sensitivity: exact trend within ${people}`))
-  } else if (names.length <= mostSets) {
+  } else if (sets <= mostSets) {
     const { scheme } = design.families[0]
     const null_ = labelNull(genotypes, scheme)
     let [called, copies] = [0, 0]
@@ -40,11 +44,10 @@ export function withMatchedForm(
         called++
         copies += genotypes[i]
       }
-    const logP = null_.logP[(called - null_.from) * null_.stride + copies]
     tests.push(
       leadTest(
         'matched_trend_conditional_p',
-        logP,
+        null_.logP[(called - null_.from) * null_.stride + copies],
         `sensitivity: trend conditional on risks fitted (${design.covariates.names.join(', ')}) within ${people}`,
       ),
     )
@@ -61,5 +64,5 @@ export function withMatchedForm(
         ratios(firth),
       ),
     )
-  return { ...lead, tests, matchedForm }
+  return { sets, cases: design.cases, controls, tests }
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openStore } from '../genotypes/index.ts'
 import type { ColumnBatch } from '../host/host.ts'
 import { RandomStream } from '../numerics/index.ts'
 import { associationCells } from '../results/association-cells.ts'
@@ -10,6 +11,7 @@ import { fisherWithinSets, stratifiedTrend } from '../statistics/stratified/inde
 import { type AssociateOptions, associate } from './associate.ts'
 import { type DesignInput, designStudy } from './design.ts'
 import { efficientScoresWithin } from './efficient-score.ts'
+import { testWithinSets } from './matched-form.ts'
 import { matchedPeople } from './matched-people.ts'
 import { type TestVariant, workshop, writeStore } from './testing/store.ts'
 import { tableOf } from './unmatched-lead.ts'
@@ -377,45 +379,41 @@ describe('people of matched sets', () => {
   })
 })
 
-describe('the matched form of a study that is not matched', () => {
-  const plain = { matched: undefined, people: samples.map((sample, i) => ({ sample, case: cases[i], sex: null })) }
-
-  it('tests the lead within the sets too, as the matched study would', async () => {
-    const covariates = [{ name: 'x', values: x }]
-    for (const over of [{}, { covariates }]) {
-      const { design, labels } = prepared(over)
-      const unmatched = await run(prepared({ ...plain, ...over }), { matchedForm: { design, labels } })
-      const { lead } = unmatched.summary
-      const at = genotypes[(lead?.position ?? 0) - 100]
-      const [test] = lead?.tests.filter(({ test: name }) => name.startsWith('matched_trend')) ?? []
-      const firth = lead?.tests.find(({ test: name }) => name === 'matched_firth_p')
-      const whole = conditionalFirth({
-        cases: cases.map((c) => (c ? 1 : 0)),
-        sets,
-        columns: 'covariates' in over ? [x] : [],
-        tested: at.map((c) => (c < 0 ? Number.NaN : c)),
-      })
-      expect(firth?.p).toBeCloseTo(Math.exp(whole.logP), 9)
-      expect(firth?.or).toBeCloseTo(Math.exp(whole.beta), 6)
-      expect(lead?.matchedForm).toEqual({ sets: 18, cases: design.cases, controls: samples.length - design.cases })
-      if ('covariates' in over) {
-        const law = labelNull(unmatched.byPerson(at), design.families[0].scheme)
-        const called = [...labels.cases.keys()].filter((i) => labels.cases[i] === 1 && unmatched.byPerson(at)[i] >= 0)
-        const copies = called.reduce((sum, i) => sum + unmatched.byPerson(at)[i], 0)
-        expect(test.test).toBe('matched_trend_conditional_p')
-        expect(test.p).toBeCloseTo(Math.exp(law.logP[(called.length - law.from) * law.stride + copies]), 12)
-      } else {
-        expect(test.test).toBe('matched_trend_exact_p')
-        expect(test.p).toBeCloseTo(stratifiedTrend(setTables(at)).p, 12)
-        expect(test.note).toContain('sensitivity: exact trend within 18 matched sets')
-      }
+it('the lead of a study that is not matched is tested within sets as the matched study would', async () => {
+  const covariates = [{ name: 'x', values: x }]
+  for (const over of [{}, { covariates }]) {
+    const made = prepared(over)
+    const { design, labels, byPerson } = made
+    const { lead } = (await run(made)).summary
+    if (lead === null) throw new Error('there is a lead')
+    const store = await openStore(workshop().host, made.store.folder)
+    const found = await testWithinSets(lead, store, { design, labels }, new AbortController().signal)
+    expect(
+      await testWithinSets({ ...lead, alt: 'N' }, store, { design, labels }, new AbortController().signal),
+    ).toBeNull()
+    await store.close()
+    const at = genotypes[lead.position - 100]
+    const whole = conditionalFirth({
+      cases: cases.map((c) => (c ? 1 : 0)),
+      sets,
+      columns: 'covariates' in over ? [x] : [],
+      tested: at.map((c) => (c < 0 ? Number.NaN : c)),
+    })
+    expect(found).toMatchObject({ sets: 18, cases: 20, controls: samples.length - 20 })
+    const [trend, firth] = found?.tests ?? []
+    expect(firth.test).toBe('matched_firth_p')
+    expect(firth.p).toBeCloseTo(Math.exp(whole.logP), 9)
+    expect(firth.or).toBeCloseTo(Math.exp(whole.beta), 6)
+    if ('covariates' in over) {
+      const law = labelNull(byPerson(at), design.families[0].scheme)
+      const called = [...labels.cases.keys()].filter((i) => labels.cases[i] === 1 && byPerson(at)[i] >= 0)
+      const copies = called.reduce((sum, i) => sum + byPerson(at)[i], 0)
+      expect(trend.test).toBe('matched_trend_conditional_p')
+      expect(trend.p).toBeCloseTo(Math.exp(law.logP[(called.length - law.from) * law.stride + copies]), 12)
+    } else {
+      expect(trend.test).toBe('matched_trend_exact_p')
+      expect(trend.p).toBeCloseTo(stratifiedTrend(setTables(at)).p, 12)
+      expect(trend.note).toContain('sensitivity: exact trend within 18 matched sets of 20 cases')
     }
-  })
-
-  it('says why there is none, and a matched study has none', async () => {
-    const reason = 'no matched set holds a case and a control with genotypes'
-    const { summary } = await run(prepared(plain), { matchedForm: { reason } })
-    expect(summary.lead?.matchedForm).toEqual({ reason })
-    expect(summary.lead?.tests.some(({ test }) => test.startsWith('matched_'))).toBe(false)
-  })
+  }
 })

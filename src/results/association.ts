@@ -157,8 +157,6 @@ export interface AssociationSummary {
     tests: LeadTest[]
     /** Label-set p of the lead alone, adaptive. */
     permutation: { exceed: number; sets: number; p: number } | null
-    /** The matched sets within which the lead of a study that is not matched was tested too, or why it was not. */
-    matchedForm?: { sets: number; cases: number; controls: number } | { reason: string }
   } | null
   /** Cases or controls come from sources that hold only one of them. */
   sourceConfounded: boolean

@@ -1,3 +1,5 @@
+import type { LeadTest } from './association.ts'
+
 /** One test of a gene or region. */
 export interface RegionTest {
   test: 'burden' | 'skat' | 'skat_o' | 'acat'
@@ -72,6 +74,14 @@ export interface LeadRegion {
   sentence: string
 }
 
+/** The lead of a study that is not matched within the sets that the matching made: a sensitivity. */
+export interface MatchedLead {
+  sets: number
+  cases: number
+  controls: number
+  tests: LeadTest[]
+}
+
 /** `regions.json`. */
 export interface RegionsSummary {
   rule: string
@@ -79,5 +89,7 @@ export interface RegionsSummary {
   /** 0.05 over regions with a variant to test. */
   threshold: number | null
   leads: LeadRegion[]
+  /** Null where the study is matched, or has no lead; a reason where there are no sets to test it in. */
+  matchedLead: MatchedLead | { reason: string } | null
   notes: string[]
 }

@@ -5,7 +5,6 @@ import {
   designStudy,
   familyHasSexChromosomes,
   type Labels,
-  type MatchedForm,
   matchedPeople,
   type SealedDesign,
 } from '../association/index.ts'
@@ -98,12 +97,10 @@ export async function studyDesign(
   }
 }
 
-/** The matched form of a study that is not matched, for its lead; nothing of a matched one. */
-export async function matchedFormOf(context: StageContext): Promise<MatchedForm | undefined> {
-  if (context.study.design === 'matched') return undefined
+/** The matched form of a study that is not matched, or why there is none. */
+export async function matchedFormOf(context: StageContext): Promise<StudyDesign | { reason: string }> {
   try {
-    const { design, labels } = await studyDesign(context, 'matched')
-    return { design, labels }
+    return await studyDesign(context, 'matched')
   } catch (error) {
     // Without sets, or with sets that cannot be analysed, the study goes on: its own design does not need them.
     if (isUpturnError(error) && error.code !== 'Internal') return { reason: error.message }

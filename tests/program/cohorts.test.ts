@@ -17,6 +17,7 @@ import {
 } from '../../src/results/genotypes.ts'
 import type { Manifest } from '../../src/results/manifest.ts'
 import { type MatchRow, matchingTable } from '../../src/results/matching.ts'
+import type { RegionsSummary } from '../../src/results/regions.ts'
 import { readRows } from '../../src/results/rows.ts'
 import { scratch, upturn } from './upturn.ts'
 
@@ -334,9 +335,8 @@ describe('a study of two cohorts', () => {
     const gone = samples.filter(({ sample }) => sample === twice.harbor || sample === twice.star)
     expect(gone.map(({ kept }) => kept).sort()).toEqual([false, true])
     // Not matched, it shows the matched form of its lead.
-    const { lead } = json<AssociationSummary>('out', 'association.json')
-    expect(lead?.matchedForm).toMatchObject({ sets: expect.any(Number) })
-    expect(lead?.tests.map(({ test }) => test)).toContain('matched_firth_p')
+    const { matchedLead } = json<RegionsSummary>('out', 'regions.json')
+    expect(matchedLead).toMatchObject({ sets: expect.any(Number), cases: expect.any(Number) })
     const report = readFileSync(at('out', 'report.html'), 'utf8')
     expect(report).toContain('Firth in matched sets')
     for (const words of ['Merging 2 cohorts', 'strand-ambiguous', 'No reference sequence was given'])

@@ -132,17 +132,23 @@ const oddsRatio = (t: LeadTest): string =>
 /** Tests of one hypothesis on the same counts; Monte-Carlo ones stop at the number of label sets. */
 const comparable = (t: LeadTest) => !/family|permutation|score|dominant|recessive|matched/.test(t.test)
 
+/** The lead of a study that is not matched, within the sets that the matching made. */
+function withinSets({ results }: Study): LeadTest[] {
+  const form = results.regions?.matchedLead
+  return form == null || 'reason' in form ? [] : form.tests
+}
+
 /** How the lead of a study that is not matched was tested within sets. */
-function matchedWords({ lead }: AssociationSummary): string {
-  const form = lead?.matchedForm
-  if (form === undefined) return ''
+function matchedWords({ results }: Study): string {
+  const form = results.regions?.matchedLead
+  if (form == null) return ''
   if ('reason' in form) return `; not tested within matched sets: ${typeset(form.reason)}`
   return `; “in matched sets” is the same variant within ${plural(form.sets, 'set')} made of ${count(form.cases)} cases and ${count(form.controls)} controls, a sensitivity that decides nothing`
 }
 
 export function forestFigure(study: Study): FigureSpec {
   const association = study.results.association
-  const tests = association ? withPrimary(association) : []
+  const tests = association ? [...withPrimary(association), ...withinSets(study)] : []
   if (!association || tests.length === 0)
     return emptyFigure('forest', 'Every test of the lead variant', 'There is no lead variant to test.')
   const nominal = tests.filter(comparable).map((t) => t.negLog10P)
@@ -153,7 +159,7 @@ export function forestFigure(study: Study): FigureSpec {
       nominal.length > 1 && orders >= 1
         ? `The choice of test moves p by ${orders < 1.5 ? 'a factor of ten' : `${Math.round(orders)} orders of magnitude`} on the same counts`
         : 'The tests of the lead variant agree',
-    caption: `${leadWithGene(study)}: every test computed on the same ${study.cases + study.controls} people${adjusted(association) ? `, adjusted for ${association.covariates.map((c) => clean(variableName(c), 30)).join(', ')}; tests of the bare genotype table cannot be adjusted and are not shown` : ''}${association.matched ? `, within ${plural(association.matched.sets, 'matched set')}; “sets ignored” is the unmatched form of the same people, a sensitivity that decides nothing` : ''}${matchedWords(association)}. Left: odds ratios for each copy of the alternate allele (or as the test’s model has it) with 95% limits; an arrow goes beyond it. Right: the p-value. Shaded: ${testName(association.primary.test)}, named as primary before unblinding; only it may be called significant. ${thresholds(
+    caption: `${leadWithGene(study)}: every test computed on the same ${study.cases + study.controls} people${adjusted(association) ? `, adjusted for ${association.covariates.map((c) => clean(variableName(c), 30)).join(', ')}; tests of the bare genotype table cannot be adjusted and are not shown` : ''}${association.matched ? `, within ${plural(association.matched.sets, 'matched set')}; “sets ignored” is the unmatched form of the same people, a sensitivity that decides nothing` : ''}${matchedWords(study)}. Left: odds ratios for each copy of the alternate allele (or as the test’s model has it) with 95% limits; an arrow goes beyond it. Right: the p-value. Shaded: ${testName(association.primary.test)}, named as primary before unblinding; only it may be called significant. ${thresholds(
       study,
     )
       .map((t) => `${t.dash ? 'Dashed' : 'Solid'} line: ${t.words}`)

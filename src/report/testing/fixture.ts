@@ -1266,6 +1266,22 @@ export function fixtureResults(options: FixtureOptions = {}): StudyResults {
           sentence: 'Given 4:57047510:A:G, nothing is left that the lead does not explain.',
         },
       ],
+      matchedLead: {
+        sets: 20,
+        cases: 20,
+        controls: 80,
+        tests: [
+          {
+            test: 'matched_firth_p',
+            p: 4.1e-5,
+            negLog10P: -Math.log10(4.1e-5),
+            or: 8.7,
+            low: 2.9,
+            high: 31,
+            note: 'sensitivity: Firth within 20 matched sets of 20 cases and 80 controls, conditional likelihood',
+          },
+        ],
+      },
       notes: [],
     },
     loci: {

@@ -15,7 +15,7 @@ import {
 } from '../../results/index.ts'
 import { type AssociationsFiles, openAssociations } from '../association-files.ts'
 import { buildOf, dnaSources } from '../cohorts.ts'
-import { designParameters, matchedFormOf, studyDesign } from '../design.ts'
+import { designParameters, designReads, studyDesign } from '../design.ts'
 import { partialVariants } from '../import-cohorts.ts'
 import type { StudyPeople } from '../people.ts'
 import { readRows } from '../rows.ts'
@@ -101,8 +101,9 @@ async function readPartial(path: string): Promise<Uint8Array | null> {
 
 export const association: Stage = {
   name: 'association',
-  version: 8,
+  version: 7,
   reads: ['visits', 'calls', 'genotypes', 'quality', 'ancestry', 'calibration', 'matching'],
+  readsOf: designReads('visits', 'calls', 'genotypes', 'quality', 'ancestry', 'calibration'),
   publish: [
     'associations.parquet',
     `${otherCodings}.parquet`,
@@ -146,7 +147,6 @@ export const association: Stage = {
           callRate: study.quality.variant_call_rate,
           sourcesDiffer: sources.differing,
           ssf: true,
-          matchedForm: await matchedFormOf(context),
           partial: await readPartial(context.from('genotypes', partialVariants)),
           async onOtherCodings(rows) {
             onX ??= await openAssociations(host, context.file(otherCodings), false)

@@ -1,11 +1,12 @@
-import { givenLead, type TestedRegion, testRegions } from '../../association/index.ts'
-import { openStore } from '../../genotypes/index.ts'
+import { givenLead, type TestedRegion, testRegions, testWithinSets } from '../../association/index.ts'
+import { type GenotypeStore, openStore } from '../../genotypes/index.ts'
 import { lociDefaults } from '../../locus/index.ts'
+import type { AssociationSummary } from '../../results/association.ts'
 import type { Loci } from '../../results/loci.ts'
-import type { LeadRegion, RegionsSummary } from '../../results/regions.ts'
-import { designParameters, designReads, studyDesign } from '../design.ts'
+import type { LeadRegion, MatchedLead, RegionsSummary } from '../../results/regions.ts'
+import { designParameters, matchedFormOf, studyDesign } from '../design.ts'
 import { regionsBed, studyRegions } from '../region-list.ts'
-import type { Stage } from '../stage.ts'
+import type { Stage, StageContext } from '../stage.ts'
 
 /** Genes that are tested because a lead is near: at most so many a lead, at most so far. */
 const genesOfLead = 5
@@ -15,9 +16,8 @@ const leadsTaken = 1
 
 export const regions: Stage = {
   name: 'regions',
-  version: 2,
+  version: 3,
   reads: ['visits', 'calls', 'genotypes', 'quality', 'ancestry', 'association', 'loci', 'matching'],
-  readsOf: designReads('visits', 'calls', 'genotypes', 'quality', 'ancestry', 'association', 'loci'),
   publish: ['regions.json'],
   parameters: (study) => ({
     ...designParameters(study),
@@ -83,6 +83,7 @@ export const regions: Stage = {
         regions: tested,
         threshold: count === 0 ? null : study.primary.alpha / count,
         leads,
+        matchedLead: design.matched === null ? await matchedLead(context, store) : null,
         notes,
       }
       await context.json('regions.json', summary)
@@ -90,4 +91,15 @@ export const regions: Stage = {
       await store.close()
     }
   },
+}
+
+/** The lead within the sets that the matching made; its people are some of the study's. */
+async function matchedLead(
+  context: StageContext,
+  store: GenotypeStore,
+): Promise<MatchedLead | { reason: string } | null> {
+  const { lead } = await context.read<AssociationSummary>('association', 'association.json')
+  if (lead === null) return null
+  const form = await matchedFormOf(context)
+  return 'reason' in form ? form : testWithinSets(lead, store, form, context.workshop.signal)
 }
