@@ -154,7 +154,7 @@ function fromEffects(analysis: MetaAnalysis): MetaEstimate[] {
   estimates.push(estimateOf('dersimonian_laird', DL.normal.logP, 'effects differ, moment estimator', odds(DL.normal)))
   estimates.push(estimateOf('reml', REML.normal.logP, 'effects differ, REML', odds(REML.normal)))
   const { hartungKnapp, hartungKnappModified } = REML
-  if (hartungKnapp !== null && hartungKnapp.standardError > 0)
+  if (hartungKnapp !== null)
     estimates.push(
       estimateOf('hartung_knapp', hartungKnapp.logP, 'REML, Student’s t (Hartung and Knapp)', odds(hartungKnapp)),
     )

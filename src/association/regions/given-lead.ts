@@ -18,7 +18,7 @@ const copiesOf = ({ dosages, genotypes }: LeadVariant): ArrayLike<number> => dos
 const keyOf = ({ chromosome, position, ref, alt }: LeadVariant): string => `${chromosome}:${position}:${ref}:${alt}`
 const neglog10 = (logP: number): number => (logP === 0 ? 0 : -logP / Math.LN10)
 
-type Fit = Pick<RatioTest, 'status' | 'logP' | 'beta' | 'low' | 'high'>
+type Fit = Pick<RatioTest, 'logP' | 'beta' | 'low' | 'high'> & { status: RatioTest['status'] | 'one_group' }
 
 const estimated = (fit: Fit): boolean => fit.status === 'ok' || fit.status === 'separated'
 

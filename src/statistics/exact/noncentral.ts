@@ -5,6 +5,8 @@ import { exp, log } from '../../numerics/special.ts'
 export type ExactLimits = 'exact' | 'mid-p'
 
 export interface ConditionalOddsRatio {
+  /** `one_sided`: at an end of the support, estimate 0 or infinite; `uninformative`: the margins leave one table, which says nothing. */
+  orStatus: 'ok' | 'one_sided' | 'uninformative'
   /** Conditional maximum likelihood; 0 or Infinity at an end of the support, NaN when the margins leave one table. */
   oddsRatio: number
   /** Central limits: 0 and Infinity where the data do not bound the odds ratio. */
@@ -25,7 +27,7 @@ export function noncentralOddsRatio(
 ): ConditionalOddsRatio {
   if (!(level > 0 && level < 1)) throw new UpturnError('BadArgument', `a level lies between 0 and 1, not ${level}`)
   const highest = logWeights.length - 1
-  if (highest === 0) return { oddsRatio: Number.NaN, low: 0, high: Number.POSITIVE_INFINITY }
+  if (highest === 0) return { orStatus: 'uninformative', oddsRatio: Number.NaN, low: 0, high: Number.POSITIVE_INFINITY }
 
   /** Sums over one part of the support at log odds ratio theta: log of weights, and moments of x - observed. */
   const sums = (theta: number, from: number, to: number, ofObserved: number) => {
@@ -62,6 +64,7 @@ export function noncentralOddsRatio(
       return [sign * (part.log - all.log - half), sign * (part.mean - all.mean)]
     })
   return {
+    orStatus: atLow || atHigh ? 'one_sided' : 'ok',
     oddsRatio: atLow ? 0 : atHigh ? Number.POSITIVE_INFINITY : exp(estimate()),
     low: atLow ? 0 : exp(tail(observed, highest)),
     high: atHigh ? Number.POSITIVE_INFINITY : exp(tail(0, observed)),

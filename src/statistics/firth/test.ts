@@ -1,3 +1,4 @@
+import { UpturnError } from '../../errors/index.ts'
 import { kernels } from '../../numerics/kernels.ts'
 import { chiSquareLogTail, exp } from '../../numerics/special.ts'
 import { type ProfileLimits, profileLimits, standardNormal975 } from './limits.ts'
@@ -76,7 +77,8 @@ function result(restricted: number, whole: number, beta: number, standardError: 
 }
 
 export interface FirthFit extends FirthTest {
-  status: 'ok' | 'collinear' | 'not_converged' | 'separated'
+  /** `one_group`: everybody called is a case, or nobody is: there is nothing to compare. */
+  status: 'ok' | 'one_group' | 'collinear' | 'not_converged' | 'separated'
   /** Intercept, columns, tested column: of the whole fit; empty where there is none. */
   coefficients: Float64Array
   /** The intercept that, with the slopes as they are, makes the fitted risks sum to the cases (FLIC, Puhr et al. 2017). */
@@ -169,7 +171,7 @@ function balancedIntercept(cases: readonly number[], rest: readonly number[], st
 
 /**
  * Firth's logistic regression of `cases` on an intercept, `columns` and `tested`, with the penalised likelihood-ratio test
- * of `tested`. People with a missing `tested` (NaN) are left out. Refuses columns of another length than `cases`; at most
+ * of `tested`. People with a missing `tested` (NaN) are left out. Refuses columns of another length than `cases` and values that are not finite; at most
  * 40 parameters. Bars: beta 1e-8, log p 1e-8, limits 1e-6 against independent fits. A second start on either side tells of a second maximum
  * (`secondMode`), which the fits of a scan do not look for.
  */
@@ -177,6 +179,10 @@ export function firthRegression(
   data: FirthData & { tested: ArrayLike<number> },
   options: { profile?: boolean } = {},
 ): FirthFit {
+  for (const column of [...data.columns, data.offset ?? []])
+    for (let i = 0; i < column.length; i++)
+      if (!Number.isFinite(column[i]))
+        throw new UpturnError('BadArgument', `person ${i} has the value ${column[i]}, which is no number to fit`)
   const k = kernels()
   return k.scope(() => {
     const model = new FirthWorkspace(data)
@@ -194,6 +200,10 @@ export function firthRegression(
       flicIntercept: Number.NaN,
       secondMode: false,
     }
+    const group = called.indexOf(1)
+    const isCase = (i: number) => data.cases[i] === 1
+    if (called.every((c, i) => c === 0 || isCase(i) === isCase(group)))
+      return { ...none, status: 'one_group', limits: 'none' }
     if (model.collinear()) return { ...none, status: 'collinear', limits: 'none' }
     const start = k.allocate(8 * model.parameters)
     k.f64(start, model.parameters).fill(0)

@@ -2,7 +2,7 @@ import { UpturnError } from '../../errors/index.ts'
 import { inclusionProbabilities } from './draw.ts'
 import type { LabelScheme } from './scheme.ts'
 
-/** Expected share of the observed cases that a label set names again. Uniform labels: cases / people. */
+/** Expected share of the observed cases that a label set names again. Uniform labels: cases / people. Refuses a study without cases. */
 export function meanOverlap(scheme: LabelScheme, observed: ArrayLike<number>): number {
   const inclusion = inclusionProbabilities(scheme)
   let sum = 0
@@ -12,6 +12,7 @@ export function meanOverlap(scheme: LabelScheme, observed: ArrayLike<number>): n
     sum += inclusion[i]
     cases++
   }
+  if (cases === 0) throw new UpturnError('NoCases', 'nobody is a case, so there is nothing to redraw labels of')
   return sum / cases
 }
 
@@ -27,6 +28,7 @@ function repeatedShare(scheme: LabelScheme, observed: ArrayLike<number>): number
   const people = scheme.order.length
   let cases = 0
   for (let i = 0; i < people; i++) cases += observed[i] === 1 ? 1 : 0
+  if (cases === people) throw new UpturnError('NoControls', 'everybody is a case, so labels cannot be redrawn')
   // A set has as many cases as were observed: what it misses of the cases it takes from the controls.
   return 2 * cases <= people ? overlap : 1 - (cases * (1 - overlap)) / (people - cases)
 }

@@ -26,7 +26,7 @@ export interface PartialF {
 
 /**
  * Ordinary least squares of y on an intercept and columns (ANCOVA when some columns are indicators of groups). Refuses columns that are constant or
- * combinations of others, by position, fewer people than parameters + 1, and values that are not finite. Equal to R's `lm` to 1e-10.
+ * combinations of others, by position, fewer people than parameters + 1, values that are not finite or whose squares are not, and a y that the columns give without rest, of which no p can be had. Equal to R's `lm` to 1e-10.
  */
 export function linearModel(y: ArrayLike<number>, columns: readonly ArrayLike<number>[]): LinearModel {
   const n = y.length
@@ -40,13 +40,24 @@ export function linearModel(y: ArrayLike<number>, columns: readonly ArrayLike<nu
       `column ${fit.dependent[0]} of a linear model does not vary beyond those before it: leave it out`,
     )
   const degrees = n - p
+  let [mean, total, size] = [0, 0, 0]
+  for (let i = 0; i < n; i++) mean += y[i] / n
+  for (let i = 0; i < n; i++) {
+    total += (y[i] - mean) * (y[i] - mean)
+    size += y[i] * y[i]
+  }
+  if (!(fit.residualSumOfSquares > 1e-24 * size))
+    throw new UpturnError(
+      'BadArgument',
+      total > 1e-24 * size
+        ? 'the columns of a linear model give every value without rest: nothing measures an error'
+        : 'all values of a linear model are equal: there is nothing to explain',
+    )
   const variance = fit.residualSumOfSquares / degrees
   const { inverse } = fit
   const standardErrors = Float64Array.from({ length: p }, (_, j) => Math.sqrt(variance * inverse[j * p + j]))
   const meat = new Float64Array(p * p)
-  let mean = 0
   for (let i = 0; i < n; i++) {
-    mean += y[i] / n
     let leverage = 0
     for (let a = 0; a < p; a++) for (let b = 0; b < p; b++) leverage += x[i * p + a] * inverse[a * p + b] * x[i * p + b]
     // A person alone in a column has leverage 1 and no residual: nothing is known of its variance.
@@ -61,8 +72,6 @@ export function linearModel(y: ArrayLike<number>, columns: readonly ArrayLike<nu
       for (let b = 0; b < p; b++) sum += inverse[j * p + a] * meat[a * p + b] * inverse[b * p + j]
     return Math.sqrt(sum)
   })
-  let total = 0
-  for (let i = 0; i < n; i++) total += (y[i] - mean) * (y[i] - mean)
   return {
     coefficients: fit.coefficients,
     standardErrors,
@@ -103,5 +112,14 @@ function design(n: number, columns: readonly ArrayLike<number>[]): Float64Array 
       x[i * p + j + 1] = column[i]
     })
   }
+  columns.forEach((column, j) => {
+    let largest = 0
+    for (let i = 0; i < n; i++) largest = Math.max(largest, Math.abs(column[i]))
+    if (largest > 0 && !(largest > 1e-75 && largest < 1e75))
+      throw new UpturnError(
+        'BadArgument',
+        `column ${j} of a linear model is as far as ${largest} from 0: give it in another unit`,
+      )
+  })
   return x
 }

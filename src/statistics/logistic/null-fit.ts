@@ -22,6 +22,7 @@ export interface NullFit {
  */
 export function fitNull(cases: ArrayLike<number>, covariates: readonly Covariate[]): NullFit {
   const n = cases.length
+  if (n === 0) throw new UpturnError('BadArgument', 'a fit on covariates needs people')
   if (covariates.some((c) => c.values.length !== n))
     throw new UpturnError('BadArgument', 'every covariate needs one value for every person')
   const columns = covariates.map(standardise)

@@ -1,3 +1,4 @@
+import { UpturnError } from '../../errors/index.ts'
 import type { Covariate } from './covariates.ts'
 import { standardise } from './covariates.ts'
 import { nonnegativeResidual } from './nonnegative.ts'
@@ -19,10 +20,12 @@ const nothing = 1e-9
  * 1984). With z the rows (1, x), of controls with the sign changed, a direction b with z'b >= 0 for all and > 0 for some is what is left of the sum of
  * the z by the best nonnegative combination of -z (Farkas), and a direction with b_j above or below 0 what is left of that unit vector; a direction with
  * z'b > 0 for all likewise (Gordan). The columns are to be independent. Unit rows, standardised columns; what is
- * below 1e-9 counts as 0. Refuses constant covariates (CollinearCovariates).
+ * below 1e-9 counts as 0. Refuses constant covariates (CollinearCovariates) and covariates of another length.
  */
 export function findSeparation(cases: ArrayLike<number>, covariates: readonly Covariate[]): Separation {
   const n = cases.length
+  if (covariates.some(({ values }) => values.length !== n))
+    throw new UpturnError('BadArgument', 'every covariate needs one value for every person')
   const columns = covariates.map(standardise)
   const signed = (chosen: readonly Float64Array[]): Float64Array[] =>
     Array.from({ length: n }, (_, i) => {

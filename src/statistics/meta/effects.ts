@@ -28,7 +28,10 @@ export interface Effects {
   v: Float64Array
 }
 
-/** Refuses no study at all, values that are not finite, and standard errors that are not above 0. */
+/** Beyond this ratio of standard errors the larger study's weight is lost in rounding. */
+const mostUnlike = 1e8
+
+/** Refuses no study at all, values that are not finite, standard errors that are not above 0, and those of which one is more than 1e8 times another. */
 export function effectsOf(studies: readonly StudyEffect[]): Effects {
   if (studies.length === 0) throw new UpturnError('BadArgument', 'a meta-analysis needs at least one study')
   const y = Float64Array.from(studies, (s) => s.estimate)
@@ -40,6 +43,12 @@ export function effectsOf(studies: readonly StudyEffect[]): Effects {
         `study ${i + 1} has estimate ${s.estimate} and standard error ${s.standardError}; a meta-analysis needs a finite estimate and a standard error above 0`,
       )
   })
+  const errors = studies.map((s) => s.standardError)
+  if (Math.max(...errors) > mostUnlike * Math.min(...errors))
+    throw new UpturnError(
+      'BadArgument',
+      `standard errors run from ${Math.min(...errors)} to ${Math.max(...errors)}: the study of the largest says nothing beside the others; leave it out`,
+    )
   return { y, v }
 }
 

@@ -38,7 +38,7 @@ export interface RandomEffects {
   /** Restricted for REML, ordinary for the others. */
   logLikelihood: number
   normal: PooledEffect
-  /** Hartung and Knapp 2001; null for one study. */
+  /** Hartung and Knapp 2001; null for one study, and where all estimates are equal, which leaves no spread to measure the error by. */
   hartungKnapp: PooledEffect | null
   /**
    * The same with a scale factor of at least 1, so that agreement by chance does not make it more certain than the normal test
@@ -130,7 +130,9 @@ function randomEffects(
   const { mean, w1, q } = weightedMean(effects, tau2)
   const se = 1 / Math.sqrt(w1)
   const scale = k === 1 ? 1 : q / (k - 1)
-  const knha = k === 1 ? null : pooled(mean, se * Math.sqrt(scale), level, k - 1)
+  // Equal estimates up to rounding.
+  const alike = q <= 1e-24 * effects.y.reduce((sum, y, i) => sum + (y * y) / (effects.v[i] + tau2), 0)
+  const knha = k === 1 || alike ? null : pooled(mean, se * Math.sqrt(scale), level, k - 1)
   const around = (half: number): Interval => ({ low: mean - half, high: mean + half })
   return {
     estimator,

@@ -34,13 +34,14 @@ describe('effects', () => {
     expect(() => leaveOneOut([{ estimate: 1, standardError: 1 }])).toThrow(/none to leave out/)
   })
 
-  it('knows identical estimates, where Hartung and Knapp alone would be certain', () => {
+  it('knows identical estimates, where Hartung and Knapp have no error to go by', () => {
     const found = metaAnalysis(Array.from({ length: 3 }, () => ({ estimate: 0.7, standardError: 0.4 })))
     expect(found.heterogeneity.q).toBe(0)
     expect(found.random.REML.tau2).toBe(0)
     expect(found.tau2Interval).toBeNull()
     expect(found.i2Interval).toBeNull()
-    expect(found.random.REML.hartungKnapp?.standardError).toBe(0)
+    expect(found.random.REML.hartungKnapp).toBeNull()
+    expect(found.random.REML.predictionHartungKnapp).toBeNull()
     expect(found.random.REML.hartungKnappModified?.standardError).toBeCloseTo(0.4 / Math.sqrt(3), 14)
   })
 

@@ -43,6 +43,10 @@ export function localSums(data: LongitudinalData): LocalSums {
   let square = 0
   for (let r = 0; r < rows; r++) square += data.time[r] * data.time[r]
   const timeScale = square > 0 ? Math.sqrt(square / rows) : 1
+  for (const column of data.fixed)
+    for (let r = 0; r < rows; r++)
+      if (Math.abs(column[r]) > 1e75 && Number.isFinite(column[r]))
+        throw new UpturnError('BadArgument', `a fixed column holds ${column[r]}: give it in another unit`)
   const zz = new Float64Array(3 * data.subjects)
   const zx = new Float64Array(2 * p * data.subjects)
   const zy = new Float64Array(2 * data.subjects)

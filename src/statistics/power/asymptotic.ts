@@ -1,3 +1,4 @@
+import { UpturnError } from '../../errors/index.ts'
 import { log, normalCdf, normalQuantileLog } from '../../numerics/special.ts'
 import { caseGenotypes, controlGenotypes, type GeneticModel, genotypeDoses } from './genotype-model.ts'
 
@@ -6,6 +7,11 @@ import { caseGenotypes, controlGenotypes, type GeneticModel, genotypeDoses } fro
  * the expected genotype counts. A starting point and a sanity check; conservative at the counts of a small study.
  */
 export function asymptoticPower(model: GeneticModel, cases: number, controls: number, alpha: number): number {
+  if (!(Number.isInteger(cases) && Number.isInteger(controls) && cases > 0 && controls > 0))
+    throw new UpturnError(
+      'BadArgument',
+      `power needs whole numbers of cases and controls from 1, not ${cases} and ${controls}`,
+    )
   const g0 = controlGenotypes(model)
   const g1 = caseGenotypes(model)
   const dose = genotypeDoses(model)

@@ -3,6 +3,8 @@ import { requireCounts } from '../exact/counts.ts'
 import type { TwoByTwoTable } from '../exact/genotype-table.ts'
 
 export interface MantelHaenszel {
+  /** Of the odds ratio: `one_sided` where one diagonal is empty in every stratum, `uninformative` where both are; errors and homogeneity are then NaN. */
+  status: 'ok' | 'one_sided' | 'uninformative'
   /** Mantel and Haenszel's common odds ratio; 0 or Infinity where one diagonal is empty in every stratum, NaN where both are. */
   oddsRatio: number
   /** Of its logarithm (Robins, Breslow and Greenland 1986); NaN where the odds ratio is not finite and above 0. */
@@ -96,6 +98,7 @@ export function mantelHaenszel(strata: readonly TwoByTwoTable[], level = 0.95): 
   const df = Math.max(0, informative.length - 1)
   const z = finite ? log(oddsRatio) / standardError : Number.NaN
   return {
+    status: finite ? 'ok' : r > 0 || s > 0 ? 'one_sided' : 'uninformative',
     oddsRatio,
     standardError,
     low: finite ? oddsRatio * exp(-half) : 0,
