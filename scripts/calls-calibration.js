@@ -1,41 +1,51 @@
 // npm run calibrate:calls -- [SCENARIO...]: simulates people with a known truth, calls them, and writes docs/calls-calibration.json,
-// docs/calls-calibration.md and its figures. Named scenarios are simulated anew (all when none is named), the others kept from the JSON; `page`
-// simulates nothing. Needs a build.
+// docs/calls-calibration.md and its figures. Named scenarios are simulated anew (all when none is named), two at a time, the others kept from the
+// JSON; `page` simulates nothing. Needs a build.
+import { spawn } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { page } from './calls-calibration/page.js'
 import { scenarios } from './calls-calibration/scenarios.js'
-import { simulate } from './calls-calibration/simulate.js'
 
 const docs = fileURLToPath(new URL('../docs/', import.meta.url))
+const child = fileURLToPath(new URL('calls-calibration/simulate.js', import.meta.url))
 const record = `${docs}calls-calibration.json`
+const processes = 2
 const named = process.argv.slice(2)
 const unknown = named.filter((name) => name !== 'page' && !(name in scenarios))
 if (unknown.length > 0) {
   console.error(`npm run calibrate:calls -- [${['page', ...Object.keys(scenarios)].join(' | ')}] ...`)
   process.exit(2)
 }
-const known = existsSync(record) ? JSON.parse(readFileSync(record, 'utf8')) : {}
-for (const name of named.length === 0 ? Object.keys(scenarios) : named.filter((one) => one !== 'page')) {
-  const began = process.cpuUsage()
-  known[name] = await simulate(name, scenarios[name])
-  const { user, system } = process.cpuUsage(began)
-  console.error(`${name}: ${((user + system) / 1e6).toFixed(0)} s of processor time`)
-  // Another process may have written other scenarios meanwhile.
-  const latest = existsSync(record) ? JSON.parse(readFileSync(record, 'utf8')) : {}
-  const ordered = Object.fromEntries(
-    Object.keys(scenarios).flatMap((key) => {
-      const one = key === name ? known[key] : (latest[key] ?? known[key])
-      return one === undefined ? [] : [[key, one]]
-    }),
-  )
-  writeFileSync(record, `${JSON.stringify(ordered, null, 1)}\n`)
+
+/** One scenario in a process of its own. */
+function simulated(name) {
+  return new Promise((resolve, reject) => {
+    const parts = []
+    const run = spawn(process.execPath, [child, name], { stdio: ['ignore', 'pipe', 'inherit'] })
+    run.stdout.on('data', (part) => parts.push(part))
+    run.on('error', reject)
+    run.on('close', (code) =>
+      code === 0 ? resolve(JSON.parse(Buffer.concat(parts).toString())) : reject(new Error(`${name}: exit ${code}`)),
+    )
+  })
 }
-const all = JSON.parse(readFileSync(record, 'utf8'))
-if (Object.keys(scenarios).every((name) => name in all)) await page(all, docs)
+
+const known = existsSync(record) ? JSON.parse(readFileSync(record, 'utf8')) : {}
+const waiting = named.length === 0 ? Object.keys(scenarios) : named.filter((one) => one !== 'page')
+async function work() {
+  for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
+    known[name] = await simulated(name)
+    console.error(`${name}: ${known[name].seconds} s of processor time`)
+    const ordered = Object.keys(scenarios).flatMap((key) => (key in known ? [[key, known[key]]] : []))
+    writeFileSync(record, `${JSON.stringify(Object.fromEntries(ordered), null, 1)}\n`)
+  }
+}
+await Promise.all(Array.from({ length: processes }, work))
+if (Object.keys(scenarios).every((name) => name in known)) await page(known, docs)
 else
   console.error(
     `${Object.keys(scenarios)
-      .filter((name) => !(name in all))
+      .filter((name) => !(name in known))
       .join(', ')} still to do; the page is not written`,
   )

@@ -215,11 +215,11 @@ function lasts(gain: f64, rise: f64, loss: f64, eventGain: f64, eventMonths: f64
 /**
  * out: evidence of a change of slope; then of gains that decline wears away, of small gains, of lasting gains that have not reached
  * the event's size by the last visit, of the reversal, each times its prior share; then those shares.
- * slopes: losses, then shares of the population, of flat courses, of those that never turn, of those after a turn.
- * turns: times, then shares. rises: months, then the share of a turn before the first visit (time 0) that is left to see. holds (months, then shares; the first 0, the last Infinity). gains: points, shares, shares
+ * pace: the visits' months as decline before a turn counts them. slopes: losses, then shares of the population, of flat courses, of those that
+ * never turn, of those after a turn. turns: times, then shares, then the times as decline counts them. rises: months, then the share of a turn before the first visit (time 0) that is left to see. holds (months, then shares; the first 0, the last Infinity). gains: points, shares, shares
  * of those that are worn away. gaps: the points of an event, its months, the highest score.
  */
-export function turnEvidence(visits: i32, months: usize, rows: usize, points: i32, first: i32, levels: i32, slopes: usize, slopeCount: i32, priors: usize, turns: usize, times: i32, rises: usize, riseCount: i32, holds: usize, holdCount: i32, gains: usize, gainCount: i32, eventGain: f64, eventMonths: f64, highest: f64, least: f64, out: usize, scratch: usize): void {
+export function turnEvidence(visits: i32, months: usize, pace: usize, rows: usize, points: i32, first: i32, levels: i32, slopes: usize, slopeCount: i32, priors: usize, turns: usize, times: i32, rises: usize, riseCount: i32, holds: usize, holdCount: i32, gains: usize, gainCount: i32, eventGain: f64, eventMonths: f64, highest: f64, least: f64, out: usize, scratch: usize): void {
   const run: usize = (<usize>levels) << 3
   const population = slopes + ((<usize>slopeCount) << 3)
   const flat = population + ((<usize>slopeCount) << 3)
@@ -285,13 +285,14 @@ export function turnEvidence(visits: i32, months: usize, rows: usize, points: i3
   let reversalShare: f64 = 0
   for (let i = 0; i < times; i++) {
     const time = f64At(turns, i)
+    const declined = f64At(turns, 2 * times + i)
     const start = load<i32>(starts + ((<usize>i) << 2))
     fillWith(priorDecline, 3 * levels, 0)
     for (let s = 0; s < slopeCount; s++) {
       const loss = f64At(slopes, s)
-      memory.copy(product, runOf(rowAt(priors, s), points, entryAt(first, loss * time)), run)
+      memory.copy(product, runOf(rowAt(priors, s), points, entryAt(first, loss * declined)), run)
       for (let k = 0; k < start; k++)
-        multiplyInto(product, product, runOf(rowAt(rows, k), points, entryAt(first, loss * (time - f64At(months, k)))), levels)
+        multiplyInto(product, product, runOf(rowAt(rows, k), points, entryAt(first, loss * (declined - f64At(pace, k)))), levels)
       const a = f64x2.splat(f64At(population, s))
       const b = f64x2.splat(f64At(flat, s))
       const c = f64x2.splat(f64At(never, s))

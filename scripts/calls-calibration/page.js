@@ -45,7 +45,7 @@ function reliability(record) {
       const top = 46 + Math.floor(i / columns) * (size + 92)
       const x = linear([0, 1], [left, left + size], 2)
       const y = linear([0, 1], [top + size, top], 2)
-      const bins = record[name].bins.filter(({ people: n }) => n >= 10)
+      const bins = record[name].bins.filter(({ effective }) => effective >= 10)
       const words = scenarios[name].short ?? scenarios[name].title
       return join([
         text(left - 26, top - 24, words, {
@@ -213,11 +213,20 @@ export async function page(record, docs) {
     bin: record[name].bins.find(({ from }) => from === 0.8),
   }))
   const inside = ranges.filter(({ bin }) => bin.trueShare.value >= 0.8 && bin.trueShare.value <= 0.9)
+  const departures = Object.keys(scenarios)
+    .flatMap((name) =>
+      record[name].bins
+        .filter(({ from, meanPosterior }) => from >= 0.5 && meanPosterior !== null)
+        .map(({ from, to, meanPosterior, trueShare }) => ({ name, from, to, off: trueShare.value - meanPosterior })),
+    )
+    .sort((a, b) => a.off - b.off)
+  const points = ({ name, from, to, off }) =>
+    `${Math.abs(100 * off).toFixed(0)} points at ${from} to ${to} (${scenarios[name].title})`
   const excluded = ranges.filter(({ bin }) => bin.trueShare.high < 0.8 || bin.trueShare.low > 0.9)
   const row = (name) => {
     const one = record[name]
     const bin = (from) => one.bins.find((b) => b.from === from)
-    return `| ${scenarios[name].title} | ${within(bin(0.5).trueShare)} | ${bin(0.8).people} | ${within(bin(0.8).trueShare)} | ${within(one.confident.trueAmongCalled)} | ${within(one.confident.sensitivity)} | ${within(one.likely.sensitivity)} | ${within(one.rule.sensitivity)} |`
+    return `| ${scenarios[name].title} | ${within(bin(0.5).trueShare)} | ${within(bin(0.7).trueShare)} | ${within(bin(0.8).trueShare)} | ${Math.round(bin(0.8).effective)} | ${within(one.confident.trueAmongCalled)} | ${within(one.confident.sensitivity)} | ${within(one.likely.sensitivity)} | ${within(one.rule.sensitivity)} |`
   }
   const falseRow = (name) => {
     const { rule, likely, confident } = record[name]
@@ -236,27 +245,29 @@ rule (4 points above an earlier visit at every visit of the 365 days, the first 
 
 **In short.** Of posteriors from 0.8 to 0.9, ${within(ranges.find(({ name }) => name === 'base').bin.trueShare)} are true reversals where the simulator is as assumed, and the share lies between 80% and 90% in ${inside.length} of ${ranges.length}
 simulators; its 95% interval leaves that range out altogether in ${excluded.length === 0 ? 'none' : excluded.map(({ name, bin }) => `${scenarios[name].title} (${within(bin.trueShare)})`).join(' and ')}. At a prevalence of 0.5% the plain rule calls ${percent(base.rule.sensitivity.value)} of the
-events that lie within the follow-up, and ${percent(base.rule.trueAmongCalled.value)} of its calls are true; from a posterior of 0.9 on it is ${percent(base.confident.sensitivity.value)} and ${percent(base.confident.trueAmongCalled.value)}, from 0.5 on ${percent(base.likely.sensitivity.value)} and ${percent(base.likely.trueAmongCalled.value)}.
+events that lie within the follow-up, and ${percent(base.rule.trueAmongCalled.value)} of its calls are true; from a posterior of 0.9 on it is ${percent(base.confident.sensitivity.value)} and ${percent(base.confident.trueAmongCalled.value)}, from 0.5 on ${percent(base.likely.sensitivity.value)} and ${percent(base.likely.trueAmongCalled.value)}. From 0.5 on, no bin of any simulator is too sure by more than ${points(departures[0])}, nor too careful
+by more than ${points(departures.at(-1))}.
 
 ## How
 
 4 to 13 irregular visits over 9 to 36 months, whole scores from 0 to 48, outlying visits, every course of the [model](reversal-posterior.md) with continuous times, lengths, sizes and slopes (\`src/clinical/calls/posterior/simulate.ts\`); the truth is read from the latent course, not
 from its name. People of each course are simulated in numbers of their own and weighted to the stated prevalence (0.5%). As a study would, the posterior takes the cohort's model from the people themselves: for each simulator it is fitted to ${fitted} others, drawn at
-the stated prevalence. People without a score 3 points above an earlier one are not weighed and count as below 0.01. Intervals are Wilson's at the number of equally weighted people that would be as informative.
-Per simulator, ${thousands(Object.values(people).reduce((a, b) => a + b, 0))} people times its size (0.8 for the first, else 0.5); seed 1.
+the stated prevalence. People without a score 3 points above an earlier one are not weighed and count as below 0.01. Of the others, those who do not reverse and whose mean over three visits hardly rises above that of the two before
+are weighed in a sample (one in 20 at least), each standing for several, so that time goes to the courses that resemble a reversal. Intervals are Wilson's at the number of equally weighted people that would be as informative (*effective*).
+Per simulator, ${thousands(Object.values(people).reduce((a, b) => a + b, 0))} people times its size (2 for the first, 0.5 for the last, else 1); seed 1.
 
 ## Where the simulator is as assumed
 
-| posterior | people | mean posterior | truly reversed (95% interval) |
-|---|---|---|---|
-${base.bins.map(({ from, to, people: n, meanPosterior, trueShare }) => `| ${from} to ${to} | ${thousands(n)} | ${meanPosterior === null ? '–' : meanPosterior < 0.01 ? meanPosterior.toFixed(4) : meanPosterior.toFixed(3)} | ${trueShare.value < 0.01 ? within(trueShare, 2) : within(trueShare, 1)} |`).join('\n')}
+| posterior | weighed | effective | mean posterior | truly reversed (95% interval) |
+|---|---|---|---|---|
+${base.bins.map(({ from, to, people: n, effective, meanPosterior, trueShare }) => `| ${from} to ${to} | ${thousands(n)} | ${thousands(Math.round(effective))} | ${meanPosterior === null ? '–' : meanPosterior < 0.01 ? meanPosterior.toFixed(4) : meanPosterior.toFixed(3)} | ${trueShare.value < 0.01 ? within(trueShare, 2) : within(trueShare, 1)} |`).join('\n')}
 
 ## Where it is not
 
 ![Posteriors against the truth](images/calls-reliability.svg)
 
-| simulator | true at 0.5 to 0.7 | people at 0.8 to 0.9 | true at 0.8 to 0.9 | true from 0.9 on | events called from 0.9 | events called from 0.5 | events called by the rule |
-|---|---|---|---|---|---|---|---|
+| simulator | true at 0.5 to 0.7 | at 0.7 to 0.8 | at 0.8 to 0.9 | effective people there | true from 0.9 on | events called from 0.9 | events called from 0.5 | events called by the rule |
+|---|---|---|---|---|---|---|---|---|
 ${Object.keys(scenarios).map(row).join('\n')}
 
 Events are those that lie within the follow-up, nadir to the end of the 365 days.
@@ -266,6 +277,8 @@ Events are those that lie within the follow-up, nadir to the end of the 365 days
 | simulator | posterior | mean | true | |
 |---|---|---|---|---|
 ${offRows(record).join('\n')}
+
+WHY
 
 ## Against the plain rule
 
@@ -306,7 +319,7 @@ the items did.
 
 ## Repeat
 
-\`npm run build && npm run calibrate:calls\` does everything (some six minutes of one core); \`npm run calibrate:calls -- raters\` one simulator; \`-- page\` writes this page from the JSON.
+\`npm run build && npm run calibrate:calls\` does everything (${Math.round(Object.values(record).reduce((sum, { seconds }) => sum + seconds, 0) / 60)} minutes of processor time, in two processes); \`npm run calibrate:calls -- raters\` one simulator; \`-- page\` writes this page from the JSON.
 `
   writeFileSync(`${docs}calls-calibration.md`, words)
   for (const figure of [reliability(record), againstRule(record)])

@@ -2,7 +2,7 @@
 const noise = (sd) => ({ title: `noise ${sd.toFixed(1)}`, noise: sd, departures: { noise: sd / 1.8 } })
 
 export const scenarios = {
-  base: { title: 'as assumed', size: 0.8, departures: {} },
+  base: { title: 'as assumed', size: 2, departures: {} },
   'noise-1.2': noise(1.2),
   'noise-1.5': noise(1.5),
   'noise-2.1': noise(2.1),
@@ -40,13 +40,13 @@ export const scenarios = {
 
 /** People simulated of each course, times a scenario's size. */
 export const people = {
-  decline: 12000,
-  plateau: 6000,
-  transientGain: 5000,
-  smallGain: 4000,
-  ratingShift: 3500,
-  outlyingSpell: 2500,
-  reversal: 2500,
+  decline: 240000,
+  plateau: 120000,
+  transientGain: 32000,
+  smallGain: 16000,
+  ratingShift: 80000,
+  outlyingSpell: 16000,
+  reversal: 4000,
 }
 /** People to whom each scenario's model is fitted, as a study would fit it. */
 export const fitted = 600

@@ -1,6 +1,7 @@
+// One scenario, named by the argument: its result as JSON on standard output.
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { fitted, people, seed } from './scenarios.js'
+import { fitted, people, scenarios, seed } from './scenarios.js'
 
 const root = new URL('../../', import.meta.url)
 const load = (path) => import(new URL(`dist/${path}`, root).href)
@@ -11,19 +12,39 @@ const calls = 'clinical/calls/posterior'
 const { calibrate, fitSimulated } = await load(`${calls}/calibration.js`)
 const { itemPosteriorOf, posteriorOf } = await load(`${calls}/posterior.js`)
 const { largestRise } = await load(`${calls}/task.js`)
-const { simulatePerson } = await load(`${calls}/simulate.js`)
-const { publishedModel } = await load(`${calls}/model.js`)
+const { simulatedCourses, simulatePerson } = await load(`${calls}/simulate.js`)
+const { defaultPriors, publishedModel } = await load(`${calls}/model.js`)
+
+/** Months. */
+const followUpEdges = [0, 12, 18, 24, 30, 48]
 
 const { signal } = new AbortController()
 const workshop = { run: runInline({}, signal), signal, progress: () => {} }
 
 /** One scenario: the cohort's model as fitted to its simulator, and what calls of new people are worth. */
-export async function simulate(name, { departures, items = false, size = 0.5 }) {
+async function simulate(name, { departures, items = false, size = 1 }) {
   const options = { departures, items }
   const model = await fitSimulated(seed + 1, fitted, options, workshop)
   const counts = Object.fromEntries(Object.entries(people).map(([course, n]) => [course, Math.round(n * size)]))
   const result = { model: model.model, ...calibrate(seed, counts, model, options) }
-  return name === 'itemwise' ? { ...result, comparison: compare(model) } : result
+  if (name === 'itemwise') return { ...result, comparison: compare(model) }
+  return name === 'base' || name === 'drop-out' ? { ...result, followUp: followUp(departures) } : result
+}
+
+/** Of those with the event and of the others, the shares seen for so many months. */
+function followUp(departures) {
+  const rows = followUpEdges.slice(1).map((to, i) => ({ from: followUpEdges[i], to, events: 0, others: 0 }))
+  for (const course of simulatedCourses) {
+    const n = course === 'reversal' ? 5000 : Math.round(20_000 * defaultPriors[course])
+    for (let i = 0; i < n; i++) {
+      const { trajectory, event } = simulatePerson(seed + 3, i, course, publishedModel, departures)
+      const months = trajectory.days.at(-1) / 30.4375
+      rows.find(({ to }) => months < to)[event ? 'events' : 'others']++
+    }
+  }
+  const total = (key) => rows.reduce((sum, row) => sum + row[key], 0)
+  const [events, others] = [total('events'), total('others')]
+  return rows.map((row) => ({ ...row, events: row.events / events, others: row.others / others }))
 }
 
 /** The same people called by totals and by items. */
@@ -76,3 +97,8 @@ function add(sum, { trajectory: { scores }, items }) {
   }
   sum.largest += largest
 }
+
+const [name] = process.argv.slice(2)
+const result = await simulate(name, scenarios[name])
+const { user, system } = process.cpuUsage()
+process.stdout.write(JSON.stringify({ ...result, seconds: Math.round((user + system) / 1e6) }))

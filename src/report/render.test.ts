@@ -16,6 +16,9 @@ const words = (page: string) =>
 test('rare variants of genes and what is left beside the lead stand in the evidence, as secondary', () => {
   const text = words(renderReport(fixtureResults(small), assets).html)
   expect(text).toContain('Rare variants of a gene together')
+  expect(text).toContain(
+    'loss wears off by 4.0% of itself a year, the first visit’s rating is 0.4 points below what follows',
+  )
   expect(text).toContain('IGFBP7, near 4:57047510:A:G')
   expect(text).toContain('listing every labelling of the carriers')
   expect(text).toContain(

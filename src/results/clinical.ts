@@ -345,10 +345,22 @@ export interface CallsSummary {
     sdSlope: number
     correlation: number
     sdResidual: number
+    /** Growth of loss a year, as a share of itself; slopes are then means over the first year. */
+    growthPerYear?: number
   } | null
   priorRange: [number, number]
   /** Noise of a visit: SD of ordinary visits, share of those with twice as much, SD beside the items' own; null for published values. */
-  visitNoise?: { sd: number; tails: number; besideItems: number | null } | null
+  visitNoise?: {
+    sd: number
+    tails: number
+    besideItems: number | null
+    /** Share of outlying visits. */
+    outlying?: number
+    /** Correlation of the noise of neighbouring visits. */
+    neighbours?: number
+    /** Points by which the ratings of the first visits are off from what follows, as before practice. */
+    early?: number[]
+  } | null
   /** Posteriors by total scores held against those by items; null where the cohort has too few items for a model of them. */
   itemLevel?: {
     /** People with both. */

@@ -144,11 +144,27 @@ function flow({ groups, calls, caseDefinition, cases, controls, adjudication }: 
 
 function mixedModel(model: CohortModel | null): CallsSummary['mixedModel'] {
   if (model === null) return null
-  const { intercept, slopePerMonth, sdIntercept, sdSlope, correlation, sdResidual } = model
-  return { intercept, slopePerMonth, sdIntercept, sdSlope, correlation, sdResidual }
+  const { intercept, slopePerMonth, sdIntercept, sdSlope, correlation, sdResidual, pace } = model
+  return {
+    intercept,
+    slopePerMonth,
+    sdIntercept,
+    sdSlope,
+    correlation,
+    sdResidual,
+    ...(pace === undefined ? {} : { growthPerYear: 12 * pace }),
+  }
 }
 
 function visitNoise(model: CohortModel | null): CallsSummary['visitNoise'] {
   if (model === null) return null
-  return { sd: model.sdNoise ?? model.sdResidual, tails: model.tails ?? 0, besideItems: model.itemNoise ?? null }
+  const { sdNoise, sdResidual, tails, itemNoise, outlyingVisit, neighbours, early } = model
+  return {
+    sd: sdNoise ?? sdResidual,
+    tails: tails ?? 0,
+    besideItems: itemNoise ?? null,
+    ...(outlyingVisit === undefined ? {} : { outlying: outlyingVisit }),
+    ...(neighbours === undefined ? {} : { neighbours }),
+    ...(early === undefined ? {} : { early: [...early] }),
+  }
 }

@@ -29,6 +29,14 @@ const formats = (names: string): string =>
     .map((name) => (/^bed$/i.test(name) ? 'PLINK BED' : clean(name, 40).toUpperCase()))
     .join(' and ')
 
+/** What else the cohort itself told: the shape of its decline and the noise of its visits. */
+function noiseWords({ mixedModel, visitNoise }: CallsSummary): string {
+  if (!visitNoise?.early || mixedModel?.growthPerYear === undefined) return ''
+  const growth = mixedModel.growthPerYear
+  const [first = 0] = visitNoise.early
+  return ` As this cohort shows, loss ${growth < 0 ? 'wears off' : 'grows'} by ${percent(Math.abs(growth))} of itself a year, the first visit’s rating is ${fixed(Math.abs(first), 1)} points ${first < 0 ? 'below' : 'above'} what follows (practice, if below), and the noise of neighbouring visits has a correlation of ${fixed(visitNoise.neighbours ?? 0, 2)}; the posterior takes all three into account.`
+}
+
 /** What was compared with a reference sequence, or that nothing was. */
 function referenceWords({ reference }: GenotypesSummary): string {
   if (!reference)
@@ -94,7 +102,7 @@ function paragraphs(study: Study): [string, string][] {
         m
           ? ` The cohort’s mixed model (random intercept and slope, restricted maximum likelihood) has a mean slope of ${fixed(m.slopePerMonth, 2)} points a month (standard deviation ${fixed(m.sdSlope, 2)}) and a visit-to-visit standard deviation of ${fixed(m.sdResidual, 1)} points.`
           : ''
-      }${itemWords(calls.itemLevel)}${
+      }${noiseWords(calls)}${itemWords(calls.itemLevel)}${
         calls.adjudication == null
           ? ''
           : ` ${plural(calls.adjudication.people, 'person was', 'people were')} judged by ${plural(calls.adjudication.raters.length, 'rater')} (${count(calls.adjudication.confirmed)} confirmed, ${count(calls.adjudication.rejected)} rejected, ${count(calls.adjudication.deferred)} deferred, ${count(calls.adjudication.disagreed)} disagreed upon), and that counts before the rule: by rules alone there would be ${plural(calls.adjudication.without.cases, 'case')} and ${plural(calls.adjudication.without.controls, 'control')}.`

@@ -925,6 +925,15 @@ export function fixtureResults(options: FixtureOptions = {}): StudyResults {
         sdSlope: 0.51,
         correlation: 0.21,
         sdResidual: 1.57,
+        growthPerYear: -0.04,
+      },
+      visitNoise: {
+        sd: 1.5,
+        tails: 0.1,
+        besideItems: null,
+        outlying: 0.022,
+        neighbours: 0.06,
+        early: [-0.4, -0.1],
       },
       priorRange: [0.001, 0.02],
       rates: [

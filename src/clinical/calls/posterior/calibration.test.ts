@@ -19,11 +19,15 @@ it('holds posteriors against the truth at the stated prevalence', () => {
   const found = calibrate(20240815, people, { model: null, items: null })
   expect(found.people).toBe(710)
   expect(found.bins.length).toBe(calibrationEdges.length - 1)
-  expect(found.bins.reduce((sum, bin) => sum + bin.people, 0)).toBe(710)
-  for (const { from, to, meanPosterior, trueShare } of found.bins) {
+  // Of those whose scores hardly rise some are left out, and the others stand for them.
+  const weighed = found.bins.reduce((sum, bin) => sum + bin.people, 0)
+  expect(weighed).toBeGreaterThan(350)
+  expect(weighed).toBeLessThan(710)
+  for (const { from, to, meanPosterior, trueShare, effective } of found.bins) {
     if (meanPosterior === null) continue
     expect(meanPosterior).toBeGreaterThanOrEqual(from)
     expect(meanPosterior).toBeLessThanOrEqual(to)
+    expect(effective).toBeGreaterThan(0)
     const { value, low, high } = trueShare
     expect((low ?? -1) <= (value ?? -1) && (value ?? 2) <= (high ?? 2)).toBe(true)
   }
@@ -45,6 +49,6 @@ it('fits the model that a study of the simulated people would have', async () =>
   const { model, items } = await fitSimulated(3, 120, { departures: { noise: 1.5 } }, workshop)
   expect(items).toBe(null)
   expect(model?.sdNoise ?? 0).toBeGreaterThan(1.2 * publishedModel.sdResidual)
-  expect(model?.shifts).toBe(undefined)
+  expect(model?.neighbours ?? 1).toBeLessThan(0.15)
   expect((await fitSimulated(3, 10, {}, workshop)).model).toBe(null)
 })

@@ -1,4 +1,5 @@
 import type { Workshop } from '../../../compute/task.ts'
+import { exp, RandomStream } from '../../../numerics/index.ts'
 import { sustainedGain } from '../sustained.ts'
 import { itemCount } from './items.ts'
 import { type CohortModel, defaultPriors, type PriorSettings, publishedModel } from './model.ts'
@@ -22,12 +23,14 @@ export interface Estimate {
 export interface CalibrationBin {
   from: number
   to: number
-  /** Simulated people whose posterior fell here. */
+  /** Weighed people whose posterior fell here. */
   people: number
   /** Mean posterior at the stated prevalence; null when empty. */
   meanPosterior: number | null
   /** Share of true reversals, at the stated prevalence. */
   trueShare: Estimate
+  /** Equally weighted people that would tell as much. */
+  effective: number
 }
 
 /** What a way of calling gets right and wrong. */
@@ -61,6 +64,13 @@ const plainRule = { kind: 'sustained-gain', gain: 4, days: 365, tolerance_days: 
 const leastGain = 3
 const coarseStep = 4.5
 const settled = 0.03
+/**
+ * Of people who do not reverse, those whose scores hardly rise are weighed in a sample only, each standing for several: the probability of being weighed
+ * grows with the rise of the mean score over three visits above that of the two before, and is one from this many points on.
+ */
+const wholeRise = 5
+const perPoint = 0.9
+const leastWeighed = 0.05
 
 export interface CalibrationOptions {
   /** What the simulator draws from. */
@@ -96,7 +106,7 @@ export async function fitSimulated(
 
 /**
  * Holds posteriors and the plain rule against the truth of simulated people. Each course is simulated in numbers of its own and
- * weighted to the prevalence that the priors state, so that rare calls can be judged.
+ * weighted to the prevalence that the priors state, so that rare calls can be judged; of those without a lasting rise a sample is weighed, and stands for all.
  *
  * @param people simulated people of each course
  * @param fitted the model that the posteriors use (`fitSimulated`)
@@ -133,12 +143,18 @@ export function calibrate(
   const rule = new Rates()
   let count = 0
   for (const course of simulatedCourses) {
-    const weight = people[course] === 0 ? 0 : shares[course] / people[course]
+    const each = people[course] === 0 ? 0 : shares[course] / people[course]
+    const draw = new RandomStream(seed, `clinical/calibration/weighed/${course}`, 0)
     for (let i = 0; i < people[course]; i++) {
       const person = simulatePerson(seed, i, course, truth, departures, priors)
       count++
+      rule.add(person, sustainedGain(plainRule, person.trajectory).verdict === 'yes', each)
       let posterior = 0
+      let weight = each
       if (largestRise(person.trajectory.scores) >= leastGain) {
+        const chance = course === 'reversal' ? 1 : chanceOf(person.trajectory.scores)
+        if (draw.uniform() >= chance) continue
+        weight /= chance
         posterior = coarse(person)?.posterior ?? 0
         if (posterior >= settled) posterior = fine(person)?.posterior ?? 0
       }
@@ -148,7 +164,6 @@ export function calibrate(
       bin.share.add(person.event, weight)
       confident.add(person, posterior >= 0.9, weight)
       likely.add(person, posterior >= 0.5, weight)
-      rule.add(person, sustainedGain(plainRule, person.trajectory).verdict === 'yes', weight)
     }
   }
   return {
@@ -158,12 +173,26 @@ export function calibrate(
       people: n,
       meanPosterior: share.weight === 0 ? null : sum / share.weight,
       trueShare: share.estimate(),
+      effective: share.effective(),
     })),
     confident: confident.result(),
     likely: likely.result(),
     rule: rule.result(),
     people: count,
   }
+}
+
+/** The probability of being weighed. */
+function chanceOf(scores: readonly number[]): number {
+  const mean = (from: number, to: number) => {
+    let sum = 0
+    for (let k = from; k < to; k++) sum += scores[k]
+    return sum / (to - from)
+  }
+  let rise = Number.NEGATIVE_INFINITY
+  for (let k = 1; k < scores.length; k++)
+    rise = Math.max(rise, mean(k, Math.min(scores.length, k + 3)) - mean(Math.max(0, k - 2), k))
+  return Math.min(1, Math.max(leastWeighed, exp(perPoint * (rise - wholeRise))))
 }
 
 /** A weighted share. */
@@ -178,10 +207,14 @@ class Share {
     if (hit) this.#hits += weight
   }
 
+  effective(): number {
+    return this.weight === 0 ? 0 : (this.weight * this.weight) / this.#squares
+  }
+
   estimate(): Estimate {
     if (this.weight === 0) return { value: null, low: null, high: null }
     const p = this.#hits / this.weight
-    const n = (this.weight * this.weight) / this.#squares
+    const n = this.effective()
     const z2 = 1.959963984540054 * 1.959963984540054
     const centre = (p + z2 / (2 * n)) / (1 + z2 / n)
     const half = Math.sqrt((z2 * p * (1 - p)) / n + (z2 * z2) / (4 * n * n)) / (1 + z2 / n)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { fitCohort, fitNoise, fitShifts } from './cohort.ts'
-import { defaultPriors, priorsOf, publishedModel } from './model.ts'
+import { fitCohort, fitNoise } from './cohort.ts'
+import { defaultPriors, publishedModel } from './model.ts'
 import { type Departures, simulatePerson } from './simulate.ts'
 
 const decliners = (n: number, departures: Departures) =>
@@ -18,6 +18,15 @@ describe('fitCohort', () => {
     expect(fitCohort(two)).toBe(null)
   })
 
+  it('counts growth and early ratings apart from slopes and noise', () => {
+    const model = fitCohort(decliners(300, { practice: 2, acceleration: 0.3 }))
+    expect(model?.early?.[0] ?? 0).toBeLessThan(-0.7)
+    expect(model?.pace ?? 0).toBeGreaterThan(0.005)
+    expect(model?.neighbours ?? 1).toBeLessThan(0.12)
+    const without = fitCohort(decliners(300, { acceleration: 0.3 }))
+    expect(Math.abs((model?.intercept ?? 0) - (without?.intercept ?? 9))).toBeLessThan(0.9)
+  })
+
   it('finds the planted slopes', () => {
     const model = fitCohort(decliners(150, {}))
     // N(-1, 0.75) cut off at zero has mean -1.15.
@@ -31,21 +40,10 @@ describe('fitNoise', () => {
     const wild = fitNoise(decliners(80, { outlyingVisit: 0.06 }), { ...publishedModel, sdResidual: 2.6 }, defaultPriors)
     expect(wild.sdNoise ?? 0).toBeGreaterThan(1.5)
     expect(wild.sdNoise ?? 9).toBeLessThan(2.2)
+    expect(wild.outlyingVisit ?? 0).toBeGreaterThan(0.025)
+    const heavy = fitNoise(decliners(200, { degreesOfFreedom: 3, outlyingVisit: 0 }), publishedModel, defaultPriors)
+    expect(heavy.tails ?? 0).toBeGreaterThanOrEqual(0.1)
+    expect(heavy.sdNoise ?? 9).toBeLessThan(1.6)
     expect(fitNoise([], publishedModel, defaultPriors)).toBe(publishedModel)
-  })
-})
-
-describe('fitShifts', () => {
-  it('keeps to the priors unless the ratings speak loudly', () => {
-    expect(fitShifts(decliners(80, {}), publishedModel, defaultPriors).shifts).toBe(undefined)
-    const raters = decliners(80, { raterChange: { probability: 0.3, sd: 4 } })
-    expect(fitShifts(raters, publishedModel, defaultPriors).shifts?.share).toBeGreaterThan(0.1)
-  })
-
-  it('takes shifts from those who decline', () => {
-    const priors = priorsOf({ ...publishedModel, shifts: { share: 0.5, sd: 2.5 } }, defaultPriors)
-    expect([priors.ratingShift, priors.shiftSd]).toEqual([0.5, 2.5])
-    const { decline, plateau, transientGain, smallGain, ratingShift, outlyingSpell } = priors
-    expect(decline + plateau + transientGain + smallGain + ratingShift + outlyingSpell).toBeCloseTo(1, 12)
   })
 })

@@ -7,10 +7,10 @@ import { noiseParts, totalLikelihood } from './visit-noise.ts'
 
 const model = { ...publishedModel, slopePerMonth: -0.3, sdSlope: 0.5, correlation: 0.4, tails: 0.1 }
 
-function both(months: number[], scores: number[], highest = 48): [Evidence, Evidence] {
+function both(months: number[], scores: number[], highest = 48, pace = 0): [Evidence, Evidence] {
   const parts = noiseParts(1.8, model, defaultPriors)
   const visits = scores.map((score) => totalLikelihood(score, highest, parts))
-  const evidence = new CourseEvidence(model, defaultPriors, highest, 6)
+  const evidence = new CourseEvidence({ ...model, pace }, defaultPriors, highest, 6)
   const at = Float64Array.from(months)
   return [
     evidence.weigh(
@@ -42,6 +42,14 @@ describe('CourseEvidence', () => {
       expect(Math.abs(kernel[name] - plain[name]), name).toBeLessThanOrEqual(1e-3 * plain[name] + 1e-12)
       expect(kernel[name]).toBeGreaterThanOrEqual(0)
     }
+  })
+
+  it.each([-0.03, 0.04])('equals its plain twin where loss grows by %f of itself a month', (pace) => {
+    const [kernel, plain] = both([0, 3, 6.2, 9, 13.1, 30.5], [36, 33, 30, 36, 37, 30], 48, pace)
+    const [straight] = both([0, 3, 6.2, 9, 13.1, 30.5], [36, 33, 30, 36, 37, 30])
+    for (const name of Object.keys(plain) as (keyof Evidence)[])
+      expect(Math.abs(kernel[name] - plain[name]), name).toBeLessThanOrEqual(1e-3 * plain[name] + 1e-12)
+    expect(Math.abs(kernel.decline / straight.decline - 1)).toBeGreaterThan(0.01)
   })
 
   it('equals its plain twin for random visits', () => {

@@ -10,6 +10,7 @@ import {
   turnTimes,
 } from './grids.ts'
 import type { CohortModel, PriorSettings } from './model.ts'
+import { declinedMonths } from './pace.ts'
 import { levelRange, perPoint, tableLength } from './scale.ts'
 import { windowsOf } from './windows.ts'
 
@@ -143,15 +144,17 @@ export class CourseEvidence {
     const levels = (range.levels + 1) & ~1
     const turns = turnTimes(months[n - 1], grids.step)
     const windows = windowsOf(months)
+    const declined = (times: Float64Array) => times.map((t) => declinedMonths(t, grids.pace))
     return k.scope(() => {
       const at = k.put(months)
+      const pace = k.put(declined(months))
       const visits = k.put(Uint32Array.from(rows))
       const window = k.allocate(24 * windows.length)
       windows.forEach(({ from, to, excursion, spell }, i) => {
         k.i32(window + 24 * i, 2).set([from, to])
         k.f64(window + 24 * i + 8, 2).set([excursion, spell])
       })
-      const times = k.put(join([turns.time, turns.share]))
+      const times = k.put(join([turns.time, turns.share, declined(turns.time)]))
       const coarse = grids.coarse.loss.length
       const scratch = k.allocate(
         Math.max(call.lineScratch(n, levels), call.turnScratch(n, levels, turns.time.length, coarse)),
@@ -160,7 +163,7 @@ export class CourseEvidence {
       const line = (tables: number) =>
         call.declineEvidence(
           n,
-          at,
+          pace,
           tables,
           this.#points,
           first,
@@ -174,7 +177,7 @@ export class CourseEvidence {
       const clean = line(k.put(Uint32Array.from(regular)))
       call.lineEvidence(
         n,
-        at,
+        pace,
         visits,
         this.#points,
         first,
@@ -195,6 +198,7 @@ export class CourseEvidence {
       call.turnEvidence(
         n,
         at,
+        pace,
         visits,
         this.#points,
         first,

@@ -43,6 +43,8 @@ export interface Grids {
   highest: number
   /** Months between the times of the turn. */
   step: number
+  /** Growth of loss a month, of the decline before a turn. */
+  pace: number
   /** For courses that are one line: fine slopes. For either side of a turn: coarser ones. */
   fine: SlopeGrid
   coarse: SlopeGrid
@@ -104,6 +106,7 @@ export function prepareGrids(model: CohortModel, priors: PriorSettings, highest:
     priors,
     highest,
     step,
+    pace: model.pace ?? 0,
     fine: slopes(0.12),
     coarse: slopes(0.2),
     intercept: {

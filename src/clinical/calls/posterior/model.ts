@@ -13,8 +13,14 @@ export interface CohortModel {
   sdNoise?: number
   /** The same for the noise that a visit adds to what its items say. */
   itemNoise?: number
-  /** Share of people with a lasting shift of the ratings and its SD, where the cohort told more of them than the priors do. */
-  shifts?: { share: number; sd: number }
+  /** Share of visits that are outlying, where the cohort told more or fewer than the priors do. */
+  outlyingVisit?: number
+  /** Growth of loss, as a share of itself a month: negative where loss wears off; 0 when absent. */
+  pace?: number
+  /** Points by which the ratings of the first visits are off from what follows, as before practice; 0 for all others. */
+  early?: readonly number[]
+  /** Correlation of the noise of neighbouring visits; 0 when absent. */
+  neighbours?: number
 }
 
 /**
@@ -64,15 +70,9 @@ export interface PriorSettings {
   eventGain: number
 }
 
-/** The priors with the cohort's own shifts of ratings, taken from those who decline. */
-export function priorsOf({ shifts }: CohortModel, priors: PriorSettings): PriorSettings {
-  if (shifts === undefined) return priors
-  return {
-    ...priors,
-    ratingShift: shifts.share,
-    decline: priors.decline + priors.ratingShift - shifts.share,
-    shiftSd: shifts.sd,
-  }
+/** The priors, with what the cohort itself told in their place. */
+export function priorsOf({ outlyingVisit }: CohortModel, priors: PriorSettings): PriorSettings {
+  return outlyingVisit === undefined ? priors : { ...priors, outlyingVisit }
 }
 
 export const defaultPriors: Readonly<PriorSettings> = {

@@ -184,6 +184,22 @@ describe('reversalPosterior', () => {
     expect(posterior).toBeLessThan(high)
   })
 
+  it('does not take practice for a gain', () => {
+    const person = {
+      patient: 'a',
+      scale: 'ALSFRS-R' as const,
+      days: [0, 90, 180, 270, 360, 450, 600],
+      scores: [33, 35, 37, 37, 38, 37, 38],
+    }
+    const plain = of(person)?.posterior ?? 0
+    const practised = posteriorOf({ ...publishedModel, early: [-2, -1] })(person)?.posterior ?? 1
+    expect(plain).toBeGreaterThan(0.05)
+    expect(practised).toBeLessThan(plain / 3)
+    // All ratings off alike are a matter of the level alone.
+    const shifted = posteriorOf({ ...publishedModel, early: Array(7).fill(0) })(person)?.posterior
+    expect(shifted).toBe(plain)
+  })
+
   it('shares one among the explanations', () => {
     const { posterior, alternatives } = weigh([
       [0, 38],

@@ -2,11 +2,11 @@ import { log } from '../../../numerics/index.ts'
 import type { Visit } from '../../../results/clinical.ts'
 import { type GradedResponseModel, itemTables } from '../../../statistics/index.ts'
 import { daysPerMonth, highestScore, type Trajectory } from '../../visits/trajectory.ts'
-import { CourseEvidence, type Row } from './evidence.ts'
+import { CourseEvidence, type Evidence, type Row } from './evidence.ts'
 import { itemLikelihoods } from './item-likelihood.ts'
 import type { ItemRatings } from './items.ts'
 import { type CohortModel, defaultPriors, type PriorSettings, priorsOf } from './model.ts'
-import { noiseParts, totalLikelihood, type VisitLikelihood } from './visit-noise.ts'
+import { noiseParts, quarters, shiftedBy, totalLikelihood, type VisitLikelihood } from './visit-noise.ts'
 
 /** How probable a true reversal is, and what else explains the visits. */
 export interface ReversalPosterior {
@@ -59,6 +59,20 @@ export function posteriorOf(
   given: PriorSettings = defaultPriors,
   step = fineStep,
 ): (trajectory: Trajectory) => ReversalPosterior | null {
+  const weighed = weigher(model, given, step)
+  return (trajectory) => {
+    const found = weighed(trajectory)
+    return found === null ? null : weigh(found.priors, found.evidence, found.visits)
+  }
+}
+
+interface Weighed {
+  priors: PriorSettings
+  evidence: Evidence
+  visits: readonly KeptVisit[]
+}
+
+function weigher(model: CohortModel, given: PriorSettings, step: number): (trajectory: Trajectory) => Weighed | null {
   const priors = priorsOf(model, given)
   const parts = noiseParts(model.sdNoise ?? model.sdResidual, model, priors)
   const scales = new Map<number, { evidence: CourseEvidence; kept: Map<number, KeptVisit> }>()
@@ -71,15 +85,17 @@ export function posteriorOf(
       scales.set(highest, own)
     }
     const { evidence, kept } = own
-    const visits = scores.map((score) => {
-      let visit = kept.get(score)
+    const visits = scores.map((score, k) => {
+      const early = model.early?.[k] ?? 0
+      const key = 1024 * quarters(early) + score
+      let visit = kept.get(key)
       if (visit === undefined) {
-        visit = keep(evidence, totalLikelihood(score, highest, parts))
-        kept.set(score, visit)
+        visit = keep(evidence, shiftedBy(early, totalLikelihood(score, highest, parts)))
+        kept.set(key, visit)
       }
       return visit
     })
-    return weigh(evidence, days, scores, visits)
+    return { priors, evidence: evidenceOf(evidence, days, scores, visits), visits }
   }
 }
 
@@ -100,14 +116,12 @@ export function itemPosteriorOf(
   return ({ days, scores }, ratings) => {
     if (days.length < 2) return null
     const likelihoods = itemLikelihoods(items, tables, ratings, highest, parts)
-    return evidence.scope(() =>
-      weigh(
-        evidence,
-        days,
-        scores,
-        likelihoods.map((one, k) => keep(evidence, one ?? totalLikelihood(scores[k], highest, totals))),
-      ),
-    )
+    return evidence.scope(() => {
+      const visits = likelihoods.map((one, k) =>
+        keep(evidence, shiftedBy(model.early?.[k] ?? 0, one ?? totalLikelihood(scores[k], highest, totals))),
+      )
+      return weigh(priors, evidenceOf(evidence, days, scores, visits), visits)
+    })
   }
 }
 
@@ -121,20 +135,22 @@ function keep(evidence: CourseEvidence, { all, regular, logMost }: VisitLikeliho
   return { all: evidence.keep(all), regular: evidence.keep(regular), logMost }
 }
 
-/** Weighs the courses for visits whose likelihoods are given, by totals or by items. */
-function weigh(
+function evidenceOf(
   evidence: CourseEvidence,
   days: ArrayLike<number>,
   scores: ArrayLike<number>,
   visits: readonly KeptVisit[],
-): ReversalPosterior | null {
-  const { priors } = evidence.grids
-  const found = evidence.weigh(
+): Evidence {
+  return evidence.weigh(
     Float64Array.from(days, (day) => (day - days[0]) / daysPerMonth),
     visits.map(({ all }) => all),
     visits.map(({ regular }) => regular),
     scores,
   )
+}
+
+/** Weighs the courses of visits, by totals or by items. */
+function weigh(priors: PriorSettings, found: Evidence, visits: readonly KeptVisit[]): ReversalPosterior | null {
   const parts: Alternatives = {
     decline: priors.decline * found.regular,
     plateau: priors.plateau * found.plateau,

@@ -2,7 +2,7 @@ import type { ChunkTask, Workshop } from '../../../compute/task.ts'
 import type { Visit } from '../../../results/clinical.ts'
 import type { GradedResponseModel } from '../../../statistics/index.ts'
 import type { Trajectory } from '../../visits/trajectory.ts'
-import { fitCohort, fitItemNoise, fitNoise, fitShifts } from './cohort.ts'
+import { fitCohort, fitItemNoise, fitNoise } from './cohort.ts'
 import { evenly, fitItems, type ItemRatings, itemCount } from './items.ts'
 import { type CohortModel, type PriorSettings, publishedModel } from './model.ts'
 import { fineStep, itemPosteriorOf, posteriorOf, type ReversalPosterior } from './posterior.ts'
@@ -104,7 +104,12 @@ export async function cohortPosteriors(
   const first = forScales((scale) => fitCohort(trajectoriesOf(on(scale, chosen))))
   workshop.progress('fitting the cohort model', 0.2)
   const noItems = forScales(() => null)
-  const setup = { models: forScales((scale) => first[scale] ?? standIn(scale)), items: noItems, priors }
+  // Turns look like noise that visits share as long as they have not been set apart.
+  const setup = {
+    models: forScales((scale) => ({ ...(first[scale] ?? standIn(scale)), neighbours: 0 })),
+    items: noItems,
+    priors,
+  }
   let second = first
   if (scales.some((scale) => first[scale] !== null)) {
     const coarse = await posteriors(chosen, { ...setup, step: coarseStep }, workshop)
@@ -120,10 +125,7 @@ export async function cohortPosteriors(
   const fitted = forScales((scale): FittedScale => {
     const own = on(scale, all)
     const declining = second[scale]
-    const model =
-      declining === null
-        ? null
-        : fitShifts(trajectoriesOf(own), fitNoise(trajectoriesOf(own), declining, priors), priors)
+    const model = declining === null ? null : fitNoise(trajectoriesOf(own), declining, priors)
     const rated = own.filter(
       (person): person is { trajectory: Trajectory; ratings: ItemRatings } => person.ratings !== null,
     )

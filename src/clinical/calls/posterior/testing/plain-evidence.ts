@@ -1,5 +1,6 @@
 import type { Evidence } from '../evidence.ts'
 import { eventMonths, type Grids, holds, interceptDensity, leftAtEntry, rises, turnTimes } from '../grids.ts'
+import { declinedMonths } from '../pace.ts'
 import { levelRange, levelsPerPoint, perPoint } from '../scale.ts'
 import { windowsOf } from '../windows.ts'
 
@@ -26,7 +27,8 @@ export function plainEvidence(
   const range = levelRange(scores, grids.highest)
   const levels = (range.levels + 1) & ~1
   const first = (range.first + 8) * perPoint
-  const centre = span / 2
+  const pace = (t: number) => declinedMonths(t, grids.pace)
+  const centre = pace(span) / 2
   const scoreOf = (level: number) => range.first + level / levelsPerPoint
   const at = (tables: readonly Float64Array[], k: number, level: number, points: number) => {
     const entry = first + nearest(points * perPoint) + 2 * level
@@ -52,7 +54,7 @@ export function plainEvidence(
         sum +=
           fine.never[s] *
           density(l, loss * centre, loss) *
-          product(0, n, (k) => at(tables, k, l, loss * (centre - months[k])))
+          product(0, n, (k) => at(tables, k, l, loss * (centre - pace(months[k]))))
     })
     return sum
   }
@@ -65,7 +67,7 @@ export function plainEvidence(
   coarse.loss.forEach((loss, s) => {
     for (let l = 0; l < levels; l++) {
       const prior = coarse.never[s] * density(l, loss * centre, loss)
-      const on = (k: number, by: number) => at(rows, k, l, by + loss * (centre - months[k]))
+      const on = (k: number, by: number) => at(rows, k, l, by + loss * (centre - pace(months[k])))
       for (let boundary = 1; boundary < n; boundary++)
         for (const { points, share } of grids.shifts) {
           const moved = l + points * levelsPerPoint
@@ -110,8 +112,8 @@ export function plainEvidence(
         coarse.loss.forEach((loss, s) => {
           sum +=
             shares[s] *
-            density(l, loss * turn, loss) *
-            product(0, start, (k) => at(rows, k, l, loss * (turn - months[k])))
+            density(l, loss * pace(turn), loss) *
+            product(0, start, (k) => at(rows, k, l, loss * (pace(turn) - pace(months[k]))))
         })
         return sum
       }
