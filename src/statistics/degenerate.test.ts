@@ -367,7 +367,9 @@ for (const [rows, columns, cost] of [
   [1, 1, [Number.NaN]],
   [2, 2, [0, 0, 0, 0]],
 ] as const)
-  add(`assign ${rows} x ${columns} ${cost}`, () => s.assign(Float64Array.from<number>(cost), rows, columns, 1))
+  add(`assign ${rows} x ${columns} ${JSON.stringify(cost)}`, () =>
+    s.assign(Float64Array.from<number>(cost), rows, columns, 1),
+  )
 for (const model of [
   { frequency: 0, or: 2 },
   { frequency: 1, or: 2 },
