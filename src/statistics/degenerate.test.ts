@@ -494,10 +494,10 @@ it('every routine meets degenerate input with finite numbers, a status, or a ref
 it.each([
   ['firthRegression, no cases', 'one_group'],
   ['firthRegression, cases only', 'one_group'],
-  ['firthRegression, all missing', 'one_group'],
+  ['firthRegression, all missing', 'collinear'],
   ['firthRegression, missing in all cases', 'one_group'],
-  ['firthRegression, one called', 'one_group'],
-  ['firthRegression, one person', 'one_group'],
+  ['firthRegression, one called', 'collinear'],
+  ['firthRegression, one person', 'collinear'],
   ['firthRegression, monomorphic', 'collinear'],
   ['firthRegression, collinear with a covariate', 'collinear'],
   ['firthRegression, two identical covariates', 'collinear'],

@@ -192,4 +192,21 @@ describe('Firth regression', () => {
     expect(two).toBeGreaterThan(10)
     expect(moved).toBe(0)
   })
+
+  it('follows the highest maximum on the way to a limit', () => {
+    // Base R, the penalised likelihood maximised from 60 starts with the tested coefficient held: twice the drop is 2.70 at 8.75 and 3.55 at 20, so there is
+    // no limit below 20; a path of one maximum crosses 3.84 at 8.74.
+    const cases = [0, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0]
+    const tested = [2, 0, 0, 0, 2, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0]
+    const columns = [
+      [-12.5, 0.8, -9.8, -9.2, 0, -0.1, 0, 0, 0.1, -0.2, -0.7, 0.2, 0.2, 1.1, -0.8, 0.4, -1.4, 10, 0.1, 1.4, 0.1],
+      [0, 1, 0, 1, 1, 0, 1, 1, 1, 1, 0, 1, 1, 0, 1, 0, 1, 0, 0, 0, 1],
+      [0, 0, -3.2, 6.3, 0, 0.1, -0.1, -0.1, -10, 11.8, -0.1, -2.3, 9.9, -0.1, -0.5, -4.4, 0, -0.1, 0.7, 1.8, 5.6],
+    ]
+    const fit = firthRegression({ cases, columns, tested })
+    expect(fit).toMatchObject({ status: 'separated', high: null, secondMode: true })
+    expect(fit.low).toBeCloseTo(0.22026, 4)
+    // The scan follows one.
+    expect(firthRegression({ cases, columns, tested }, { profile: false }).secondMode).toBe(false)
+  })
 })

@@ -1,7 +1,7 @@
 import { UpturnError } from '../../errors/index.ts'
 import { kernels } from '../../numerics/kernels.ts'
 import { chiSquareLogTail, exp } from '../../numerics/special.ts'
-import { type ProfileLimits, profileLimits, standardNormal975 } from './limits.ts'
+import { climbsFrom, type ProfileLimits, profileLimits, sameMode, standardNormal975, thoroughLimits } from './limits.ts'
 import { type FirthData, FirthWorkspace } from './workspace.ts'
 
 /** One rung of the retry ladder: how the climb was made and what came of it; -1 steps: no convergence. */
@@ -83,7 +83,7 @@ export interface FirthFit extends FirthTest {
   coefficients: Float64Array
   /** The intercept that, with the slopes as they are, makes the fitted risks sum to the cases (FLIC, Puhr et al. 2017). */
   flicIntercept: number
-  /** Another local maximum of the penalised likelihood was met: the estimate is that of the higher one, and a limit may lie on the other. */
+  /** Another local maximum of the penalised likelihood was met, of the whole fit, of the fit without the tested column or on the way to a limit: the highest ones count. */
   secondMode: boolean
   limits: 'profile' | 'wald' | 'none'
   /** 95% limits of the log odds ratio; null on a side where the profile has none below |20|. */
@@ -108,19 +108,25 @@ export function limitsAfter(
 
 /** With more people than this no second maximum is looked for. */
 const mostForModes = 20_000
+/** With more than this it is looked for with long steps alone, and not on the way to limits. */
+const mostForThorough = 2000
 
-/** Maxima nearer than this in penalised log-likelihood are one. */
-const sameMode = 1e-7
+interface Modes {
+  test: FirthTest
+  secondMode: boolean
+  /** Coefficients of the fit without the tested column. */
+  without: Float64Array
+}
 
 /**
- * Climbs from six standard errors of the tested column to either side, the others where they are or at 0. With a handful of cases and a covariate that nearly separates them the penalised
- * likelihood can have two maxima. Returns the test with the highest maximum of the whole fit, and whether there was another.
+ * Climbs from six standard errors of the tested column to either side, the others where they are or at 0, and, where it is to be `thorough`, to the fit without it from three starts, long steps and short ones. With a handful of cases and a covariate that
+ * nearly separates them the penalised likelihood can have two maxima. Returns the test of the highest ones, and whether there were others.
  */
-function withOtherModes(model: FirthWorkspace, test: FirthTest): { test: FirthTest; secondMode: boolean } {
+function withOtherModes(model: FirthWorkspace, test: FirthTest, thorough: boolean): Modes {
   const last = model.parameters - 1
   const first = Float64Array.from(model.coefficients())
-  let best = test
-  let coefficients = first
+  let whole = { logLikelihood: test.penalisedLogLikelihood, standardError: test.standardError }
+  let coefficients: Float64Array = first
   let secondMode = false
   for (const [from, side] of [
     [1, -6],
@@ -128,20 +134,38 @@ function withOtherModes(model: FirthWorkspace, test: FirthTest): { test: FirthTe
     [0, -6],
     [0, 6],
   ]) {
-    model.coefficients().set(first.map((b) => from * b))
-    model.coefficients()[last] = first[last] + side * test.standardError
-    const fit = model.climb(false, false, 1, 400)
-    if (fit === undefined) continue
-    const gain = fit.logLikelihood - best.penalisedLogLikelihood
-    if (Math.abs(gain) < sameMode) continue
-    secondMode = true
-    if (gain < 0) continue
-    coefficients = Float64Array.from(model.coefficients())
-    const restricted = test.penalisedLogLikelihood - test.chiSquare / 2
-    best = result(restricted, fit.logLikelihood, coefficients[last], fit.standardError, test.trace)
+    const start = first.map((b) => from * b)
+    start[last] = first[last] + side * test.standardError
+    for (const fit of thorough ? climbsFrom(model, start) : scoredFrom(model, start)) {
+      const gain = fit.logLikelihood - whole.logLikelihood
+      if (Math.abs(gain) < sameMode) continue
+      secondMode = true
+      if (gain < 0) continue
+      coefficients = fit.coefficients
+      whole = fit
+    }
   }
+  // The fit without the tested column may have two as well.
+  let restricted = test.penalisedLogLikelihood - test.chiSquare / 2
+  let without: Float64Array = new Float64Array(first.length)
+  for (const start of thorough ? [new Float64Array(first.length), coefficients, first] : [])
+    for (const fit of climbsFrom(model, start, 0)) {
+      if (Math.abs(fit.logLikelihood - restricted) >= sameMode) secondMode = true
+      if (fit.logLikelihood < restricted - sameMode) continue
+      without = fit.coefficients
+      restricted = Math.max(restricted, fit.logLikelihood)
+    }
   model.coefficients().set(coefficients)
-  return { test: best, secondMode }
+  const { logLikelihood, standardError } = whole
+  const moved = secondMode ? result(restricted, logLikelihood, coefficients[last], standardError, test.trace) : test
+  return { test: moved, secondMode, without }
+}
+
+/** The maximum that scoring comes to. */
+function scoredFrom(model: FirthWorkspace, start: Float64Array) {
+  model.coefficients().set(start)
+  const fit = model.climb(false, false, 1, 400)
+  return fit === undefined ? [] : [{ ...fit, coefficients: Float64Array.from(model.coefficients()) }]
 }
 
 /** The root in `intercept` of sum (y - p), p the risks at intercept + rest: Newton's steps inside a bracket. NaN for one group only. */
@@ -200,17 +224,20 @@ export function firthRegression(
       flicIntercept: Number.NaN,
       secondMode: false,
     }
+    if (model.collinear()) return { ...none, status: 'collinear', limits: 'none' }
     const group = called.indexOf(1)
     const isCase = (i: number) => data.cases[i] === 1
     if (called.every((c, i) => c === 0 || isCase(i) === isCase(group)))
       return { ...none, status: 'one_group', limits: 'none' }
-    if (model.collinear()) return { ...none, status: 'collinear', limits: 'none' }
     const start = k.allocate(8 * model.parameters)
     k.f64(start, model.parameters).fill(0)
     const found = testLastColumn(model, start)
     if (!found.converged) return { ...none, trace: found.trace, status: 'not_converged', limits: 'none' }
-    const { test, secondMode } =
-      model.people > mostForModes ? { test: found, secondMode: false } : withOtherModes(model, found)
+    const profile = options.profile ?? true
+    // Without covariates no second maximum was ever met.
+    const thorough = profile && data.columns.length > 0 && model.people <= mostForThorough
+    const modes = model.people > mostForModes ? undefined : withOtherModes(model, found, thorough)
+    const test = modes?.test ?? found
     const coefficients = Float64Array.from(model.coefficients())
     const people = [...called.keys()].filter((i) => called[i] === 1)
     const slopes = people.map((i) => {
@@ -225,7 +252,10 @@ export function firthRegression(
       slopes,
       coefficients[0],
     )
-    const { kind, low, high } = limitsAfter(model, test, options.profile ?? true)
+    const { kind, low, high, second } =
+      thorough && modes !== undefined
+        ? { kind: 'profile' as const, ...thoroughLimits(model, test, modes.without) }
+        : { ...limitsAfter(model, test, profile), second: false }
     return {
       ...test,
       status: low === null || high === null ? 'separated' : 'ok',
@@ -234,7 +264,7 @@ export function firthRegression(
       high,
       coefficients,
       flicIntercept,
-      secondMode,
+      secondMode: second || modes?.secondMode === true,
     }
   })
 }
