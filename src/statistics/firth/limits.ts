@@ -27,7 +27,7 @@ export function profileLimits(model: FirthWorkspace, test: FirthTest): ProfileLi
 }
 
 /**
- * The same of a profile that may have several maxima at one value: where a climb from the whole fit, from the fit without the tested column or from zero ends
+ * The same of a profile that may have several maxima at one value: where a climb from the whole fit, from the fit without the tested column, from multiples of them or from zero ends
  * higher at a limit than the profile followed to it, that limit is looked for again with all of these climbs at every step. `second`: two maxima were met.
  */
 export function thoroughLimits(
@@ -36,7 +36,7 @@ export function thoroughLimits(
   without: Float64Array,
 ): ProfileLimits & { second: boolean } {
   const best = Float64Array.from(model.coefficients())
-  const starts = [best, without, new Float64Array(best.length)]
+  const starts = [best, without, new Float64Array(best.length), ...furtherOut(best), ...furtherOut(without)]
   const half = (standardNormal975 * standardNormal975) / 2
   let second = false
   const everyClimb = (): Restricted => {
@@ -71,6 +71,14 @@ export function thoroughLimits(
   const limits = { low: limitOn(-1), high: limitOn(1) }
   model.coefficients().set(best)
   return { ...limits, second }
+}
+
+/** All coefficients times 2 and 4, and each but the last alone: beside near separation another maximum lies further out. */
+export function furtherOut(from: Float64Array): Float64Array[] {
+  return [2, 4].flatMap((times) => [
+    from.map((b) => times * b),
+    ...Array.from({ length: from.length - 2 }, (_, j) => from.map((b, i) => (i === j + 1 ? times * b : b))),
+  ])
 }
 
 function climbFrom(model: FirthWorkspace, start: Float64Array, at: number): number | undefined {

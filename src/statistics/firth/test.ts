@@ -1,7 +1,15 @@
 import { UpturnError } from '../../errors/index.ts'
 import { kernels } from '../../numerics/kernels.ts'
 import { chiSquareLogTail, exp } from '../../numerics/special.ts'
-import { climbsFrom, type ProfileLimits, profileLimits, sameMode, standardNormal975, thoroughLimits } from './limits.ts'
+import {
+  climbsFrom,
+  furtherOut,
+  type ProfileLimits,
+  profileLimits,
+  sameMode,
+  standardNormal975,
+  thoroughLimits,
+} from './limits.ts'
 import { type FirthData, FirthWorkspace } from './workspace.ts'
 
 /** One rung of the retry ladder: how the climb was made and what came of it; -1 steps: no convergence. */
@@ -110,6 +118,10 @@ export function limitsAfter(
 const mostForModes = 20_000
 /** With more than this it is looked for with long steps alone, and not on the way to limits. */
 const mostForThorough = 2000
+/** As high, but further from each other than this share of a standard error: two maxima. */
+const apart = 1e-3
+/** Where the risks' variance is more than this a parameter, no second maximum is looked for thoroughly. */
+const least = 3
 
 interface Modes {
   test: FirthTest
@@ -128,17 +140,14 @@ function withOtherModes(model: FirthWorkspace, test: FirthTest, thorough: boolea
   let whole = { logLikelihood: test.penalisedLogLikelihood, standardError: test.standardError }
   let coefficients: Float64Array = first
   let secondMode = false
-  for (const [from, side] of [
-    [1, -6],
-    [1, 6],
-    [0, -6],
-    [0, 6],
-  ]) {
-    const start = first.map((b) => from * b)
-    start[last] = first[last] + side * test.standardError
+  for (const start of [...besideTested(first, test.standardError), ...(thorough ? furtherOut(first) : [])]) {
     for (const fit of thorough ? climbsFrom(model, start) : scoredFrom(model, start)) {
       const gain = fit.logLikelihood - whole.logLikelihood
-      if (Math.abs(gain) < sameMode) continue
+      if (Math.abs(gain) < sameMode) {
+        // Two maxima can be as high as each other.
+        if (Math.abs(fit.coefficients[last] - coefficients[last]) > apart * test.standardError) secondMode = true
+        continue
+      }
       secondMode = true
       if (gain < 0) continue
       coefficients = fit.coefficients
@@ -148,7 +157,8 @@ function withOtherModes(model: FirthWorkspace, test: FirthTest, thorough: boolea
   // The fit without the tested column may have two as well.
   let restricted = test.penalisedLogLikelihood - test.chiSquare / 2
   let without: Float64Array = new Float64Array(first.length)
-  for (const start of thorough ? [new Float64Array(first.length), coefficients, first] : [])
+  const starts = thorough ? [without, first, coefficients, ...furtherOut(coefficients)] : []
+  for (const start of starts)
     for (const fit of climbsFrom(model, start, 0)) {
       if (Math.abs(fit.logLikelihood - restricted) >= sameMode) secondMode = true
       if (fit.logLikelihood < restricted - sameMode) continue
@@ -161,11 +171,26 @@ function withOtherModes(model: FirthWorkspace, test: FirthTest, thorough: boolea
   return { test: moved, secondMode, without }
 }
 
+/** Six standard errors of the tested coefficient to either side, the others where they are or at 0. */
+function besideTested(first: Float64Array, standardError: number): Float64Array[] {
+  return [1, 0].flatMap((from) =>
+    [-6, 6].map((side) => first.map((b, j) => (j === first.length - 1 ? b + side * standardError : from * b))),
+  )
+}
+
 /** The maximum that scoring comes to. */
 function scoredFrom(model: FirthWorkspace, start: Float64Array) {
   model.coefficients().set(start)
   const fit = model.climb(false, false, 1, 400)
   return fit === undefined ? [] : [{ ...fit, coefficients: Float64Array.from(model.coefficients()) }]
+}
+
+/** Sum of p (1 - p) of the fitted risks. */
+function riskVariance(slopes: readonly number[], intercept: number): number {
+  return slopes.reduce((sum, slope) => {
+    const small = exp(-Math.abs(intercept + slope))
+    return sum + small / ((1 + small) * (1 + small))
+  }, 0)
 }
 
 /** The root in `intercept` of sum (y - p), p the risks at intercept + rest: Newton's steps inside a bracket. NaN for one group only. */
@@ -234,19 +259,26 @@ export function firthRegression(
     const found = testLastColumn(model, start)
     if (!found.converged) return { ...none, trace: found.trace, status: 'not_converged', limits: 'none' }
     const profile = options.profile ?? true
-    // Without covariates no second maximum was ever met.
-    const thorough = profile && data.columns.length > 0 && model.people <= mostForThorough
+    const people = [...called.keys()].filter((i) => called[i] === 1)
+    /** Linear predictors without the intercept. */
+    const slopesOf = (coefficients: Float64Array) =>
+      people.map((i) => {
+        let eta = data.offset?.[i] ?? 0
+        data.columns.forEach((column, j) => {
+          eta += coefficients[j + 1] * column[i]
+        })
+        return eta + coefficients[coefficients.length - 1] * tested[i]
+      })
+    // Without covariates, and where every parameter has some variance of risks to itself, no second maximum was ever met.
+    const thorough =
+      profile &&
+      data.columns.length > 0 &&
+      model.people <= mostForThorough &&
+      riskVariance(slopesOf(model.coefficients()), model.coefficients()[0]) < least * model.parameters
     const modes = model.people > mostForModes ? undefined : withOtherModes(model, found, thorough)
     const test = modes?.test ?? found
     const coefficients = Float64Array.from(model.coefficients())
-    const people = [...called.keys()].filter((i) => called[i] === 1)
-    const slopes = people.map((i) => {
-      let eta = data.offset?.[i] ?? 0
-      data.columns.forEach((column, j) => {
-        eta += coefficients[j + 1] * column[i]
-      })
-      return eta + coefficients[coefficients.length - 1] * tested[i]
-    })
+    const slopes = slopesOf(coefficients)
     const flicIntercept = balancedIntercept(
       people.map((i) => (data.cases[i] === 1 ? 1 : 0)),
       slopes,
