@@ -1,6 +1,6 @@
 // docs/calls-calibration.md and its figures, from the simulations alone.
 import { writeFileSync } from 'node:fs'
-import { fitted, people, scenarios } from './scenarios.js'
+import { cohorts, fitted, people, scenarios } from './scenarios.js'
 
 const dist = new URL('../../dist/report/', import.meta.url)
 const load = (path) => import(new URL(path, dist).href)
@@ -191,6 +191,8 @@ const courseNames = {
   outlyingSpell: 'two or three visits off by one error',
 }
 
+const ratioOf = ({ events, others }) => (others === 0 ? '–' : (events / others).toFixed(events / others < 0.1 ? 2 : 1))
+
 /** Bins whose interval leaves out their mean posterior. */
 const offRows = (record) =>
   Object.keys(scenarios).flatMap((name) =>
@@ -251,8 +253,8 @@ by more than ${points(departures.at(-1))}.
 ## How
 
 4 to 13 irregular visits over 9 to 36 months, whole scores from 0 to 48, outlying visits, every course of the [model](reversal-posterior.md) with continuous times, lengths, sizes and slopes (\`src/clinical/calls/posterior/simulate.ts\`); the truth is read from the latent course, not
-from its name. People of each course are simulated in numbers of their own and weighted to the stated prevalence (0.5%). As a study would, the posterior takes the cohort's model from the people themselves: for each simulator it is fitted to ${fitted} others, drawn at
-the stated prevalence. People without a score 3 points above an earlier one are not weighed and count as below 0.01. Of the others, those who do not reverse and whose mean over three visits hardly rises above that of the two before
+from its name. People of each course are simulated in numbers of their own and weighted to the stated prevalence (0.5%). As a study would, the posterior takes the cohort's model from the people themselves: for each simulator it is fitted to ${cohorts} cohorts of ${fitted} others, drawn at
+the stated prevalence, and each fit calls a quarter of the people. People without a score 3 points above an earlier one are not weighed and count as below 0.01. Of the others, those who do not reverse and whose mean over three visits hardly rises above that of the two before
 are weighed in a sample (one in 20 at least), each standing for several, so that time goes to the courses that resemble a reversal. Intervals are Wilson's at the number of equally weighted people that would be as informative (*effective*).
 Per simulator, ${thousands(Object.values(people).reduce((a, b) => a + b, 0))} people times its size (2 for the first, 0.5 for the last, else 1); seed 1.
 
@@ -278,7 +280,21 @@ Events are those that lie within the follow-up, nadir to the end of the 365 days
 |---|---|---|---|---|
 ${offRows(record).join('\n')}
 
-WHY
+**Why, and what to conclude.** Where *drop-out grows with loss* posteriors are too careful. The prior is the same for everyone, but people who lose little are followed for longer, and those followed for longer have had more time to reverse. Events among people
+seen for so many months, against events among all (1 where follow-up says nothing):
+
+| months seen | ${record.base.followUp.map(({ from, to }, i, { length }) => (i === 0 ? `below ${to}` : i === length - 1 ? `${from} and more` : `${from} to ${to}`)).join(' | ')} |
+|---|${record.base.followUp.map(() => '---|').join('')}
+| as assumed | ${record.base.followUp.map(ratioOf).join(' | ')} |
+| drop-out grows with loss | ${record['drop-out'].followUp.map(ratioOf).join(' | ')} |
+
+A posterior of 0.5 needs a long follow-up, so nearly everyone in those bins has a prior that is too low. It is left so: how many left because of loss and how many because the study ended is not in the scores, and the error is on the careful
+side. In a cohort that loses people by decline, the posterior of somebody seen for more than 18 months is a lower limit; the range over priors (\`posterior_high\`) shows what a higher prior would say.
+
+Where *raters change* posteriors are somewhat too sure, most of all between 0.3 and 0.8. A rater who stays for some visits makes an error that lasts, which the model knows beside a decline (lasting shift of the ratings) but not beside a gain that is too small or too short. What the noise of neighbouring
+visits shares is taken into account, but such errors last longer than that. A study whose raters changed should count on posteriors from 0.9 on, and look at who rated the visits around the nadir.
+
+Where *loss accelerates* posteriors below 0.8 are somewhat too careful: growth differs from person to person (it is proportional to their loss in points), and what one growth for all leaves over counts as noise.
 
 ## Against the plain rule
 

@@ -48,6 +48,7 @@ export const people = {
   outlyingSpell: 16000,
   reversal: 4000,
 }
-/** People to whom each scenario's model is fitted, as a study would fit it. */
+/** Cohorts to which each scenario's model is fitted, as a study would fit it, and the people of each. */
+export const cohorts = 4
 export const fitted = 600
 export const seed = 1

@@ -1,7 +1,7 @@
 // One scenario, named by the argument: its result as JSON on standard output.
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { fitted, people, scenarios, seed } from './scenarios.js'
+import { cohorts, fitted, people, scenarios, seed } from './scenarios.js'
 
 const root = new URL('../../', import.meta.url)
 const load = (path) => import(new URL(`dist/${path}`, root).href)
@@ -24,10 +24,11 @@ const workshop = { run: runInline({}, signal), signal, progress: () => {} }
 /** One scenario: the cohort's model as fitted to its simulator, and what calls of new people are worth. */
 async function simulate(name, { departures, items = false, size = 1 }) {
   const options = { departures, items }
-  const model = await fitSimulated(seed + 1, fitted, options, workshop)
+  const models = []
+  for (let k = 1; k <= cohorts; k++) models.push(await fitSimulated(seed + k, fitted, options, workshop))
   const counts = Object.fromEntries(Object.entries(people).map(([course, n]) => [course, Math.round(n * size)]))
-  const result = { model: model.model, ...calibrate(seed, counts, model, options) }
-  if (name === 'itemwise') return { ...result, comparison: compare(model) }
+  const result = { models: models.map(({ model }) => model), ...calibrate(seed, counts, models, options) }
+  if (name === 'itemwise') return { ...result, comparison: compare(models[0]) }
   return name === 'base' || name === 'drop-out' ? { ...result, followUp: followUp(departures) } : result
 }
 
@@ -37,7 +38,7 @@ function followUp(departures) {
   for (const course of simulatedCourses) {
     const n = course === 'reversal' ? 5000 : Math.round(20_000 * defaultPriors[course])
     for (let i = 0; i < n; i++) {
-      const { trajectory, event } = simulatePerson(seed + 3, i, course, publishedModel, departures)
+      const { trajectory, event } = simulatePerson(seed + 9, i, course, publishedModel, departures)
       const months = trajectory.days.at(-1) / 30.4375
       rows.find(({ to }) => months < to)[event ? 'events' : 'others']++
     }
@@ -57,7 +58,7 @@ function compare({ model, items }) {
   let n = 0
   for (const [course, count] of Object.entries({ reversal: 1000, transientGain: 500, smallGain: 500, plateau: 500 }))
     for (let i = 0; i < count; i++) {
-      const person = simulatePerson(seed + 2, i, course, publishedModel, { items: true })
+      const person = simulatePerson(seed + 8, i, course, publishedModel, { items: true })
       const { scores } = person.trajectory
       n++
       if (largestRise(scores) < 4) {

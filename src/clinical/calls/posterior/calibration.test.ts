@@ -16,7 +16,7 @@ const people = {
 }
 
 it('holds posteriors against the truth at the stated prevalence', () => {
-  const found = calibrate(20240815, people, { model: null, items: null })
+  const found = calibrate(20240815, people, [{ model: null, items: null }])
   expect(found.people).toBe(710)
   expect(found.bins.length).toBe(calibrationEdges.length - 1)
   // Of those whose scores hardly rise some are left out, and the others stand for them.

@@ -109,17 +109,17 @@ export async function fitSimulated(
  * weighted to the prevalence that the priors state, so that rare calls can be judged; of those without a lasting rise a sample is weighed, and stands for all.
  *
  * @param people simulated people of each course
- * @param fitted the model that the posteriors use (`fitSimulated`)
+ * @param cohorts the models that the posteriors use (`fitSimulated`), of one cohort or of several; people take them in turn
  */
 export function calibrate(
   seed: number,
   people: Readonly<Record<SimulatedCourse, number>>,
-  fitted: FittedScale,
+  cohorts: readonly FittedScale[],
   { truth = publishedModel, priors = defaultPriors, departures = {}, items = false }: CalibrationOptions = {},
 ): Calibration {
-  const model = fitted.model ?? publishedModel
   const shares = prevalences(priors)
-  const weigher = (step?: number) => {
+  const weigher = (fitted: FittedScale, step?: number) => {
+    const model = fitted.model ?? publishedModel
     if (items && fitted.items !== null) {
       const of = itemPosteriorOf(model, fitted.items, 'ALSFRS-R', priors, step)
       return ({ trajectory, items: own }: SimulatedPerson) =>
@@ -133,8 +133,7 @@ export function calibrate(
     const of = posteriorOf(model, priors, step)
     return ({ trajectory }: SimulatedPerson) => of(trajectory)
   }
-  const fine = weigher()
-  const coarse = weigher(coarseStep)
+  const weighers = cohorts.map((fitted) => ({ fine: weigher(fitted), coarse: weigher(fitted, coarseStep) }))
   const bins = calibrationEdges
     .slice(1)
     .map((to, i) => ({ from: calibrationEdges[i], to, people: 0, sum: 0, share: new Share() }))
@@ -155,6 +154,7 @@ export function calibrate(
         const chance = course === 'reversal' ? 1 : chanceOf(person.trajectory.scores)
         if (draw.uniform() >= chance) continue
         weight /= chance
+        const { fine, coarse } = weighers[i % weighers.length]
         posterior = coarse(person)?.posterior ?? 0
         if (posterior >= settled) posterior = fine(person)?.posterior ?? 0
       }

@@ -56,7 +56,7 @@ export function fitCohort(people: readonly Trajectory[]): CohortModel | null {
   }
 }
 
-/** People whose visits tell noise and shares, and the step of the times of the turn for it. */
+/** People whose visits tell the noise, and the step of the times of the turn for it. */
 const mostForNoise = 300
 const mostForItemNoise = 100
 const coarse = 4.5
