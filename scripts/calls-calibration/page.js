@@ -191,6 +191,11 @@ const courseNames = {
   outlyingSpell: 'two or three visits off by one error',
 }
 
+const growth = ({ models }) => {
+  const found = models.map(({ pace }) => 12 * pace).sort((a, b) => a - b)
+  return `${percent(found[0])} to ${percent(found.at(-1))}`
+}
+
 const ratioOf = ({ events, others }) => (others === 0 ? '–' : (events / others).toFixed(events / others < 0.1 ? 2 : 1))
 
 /** Bins whose interval leaves out their mean posterior. */
@@ -288,13 +293,13 @@ seen for so many months, against events among all (1 where follow-up says nothin
 | as assumed | ${record.base.followUp.map(ratioOf).join(' | ')} |
 | drop-out grows with loss | ${record['drop-out'].followUp.map(ratioOf).join(' | ')} |
 
-A posterior of 0.5 needs a long follow-up, so nearly everyone in those bins has a prior that is too low. It is left so: how many left because of loss and how many because the study ended is not in the scores, and the error is on the careful
+A posterior of 0.5 asks for a gain that was held, and so for a long follow-up: the prior of those people is too low. It is left so: how many left because of loss and how many because the study ended is not in the scores, and the error is on the careful
 side. In a cohort that loses people by decline, the posterior of somebody seen for more than 18 months is a lower limit; the range over priors (\`posterior_high\`) shows what a higher prior would say.
 
-Where *raters change* posteriors are somewhat too sure, most of all between 0.3 and 0.8. A rater who stays for some visits makes an error that lasts, which the model knows beside a decline (lasting shift of the ratings) but not beside a gain that is too small or too short. What the noise of neighbouring
+Where *raters change* posteriors are somewhat too sure up to 0.9. A rater who stays for some visits makes an error that lasts, which the model knows beside a decline (lasting shift of the ratings) but not beside a gain that is too small or too short. What the noise of neighbouring
 visits shares is taken into account, but such errors last longer than that. A study whose raters changed should count on posteriors from 0.9 on, and look at who rated the visits around the nadir.
 
-Where *loss accelerates* posteriors below 0.8 are somewhat too careful: growth differs from person to person (it is proportional to their loss in points), and what one growth for all leaves over counts as noise.
+Where *loss accelerates* posteriors below 0.8 are somewhat too careful: growth is found as ${growth(record.accelerating)} a year, a constant share of itself, where the simulator adds 30% of the first slope each year; what is left over counts as noise and outlying visits.
 
 ## Against the plain rule
 
