@@ -209,4 +209,32 @@ describe('Firth regression', () => {
     // The scan follows one.
     expect(firthRegression({ cases, columns, tested }, { profile: false }).secondMode).toBe(false)
   })
+
+  it('has limits at which no start ends higher than the drop allows', () => {
+    const cases = [0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1]
+    const tested = [1, 2, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0]
+    const columns = [
+      [
+        ...[0.10429603941301467, 3.332764270624021, 0.17349972528330374, -0.007596185340779403, -0.15236268550432877],
+        ...[2.2633390713438444, 0.33219855247494035, -13.887149298630755, 0.01743033415842252, -0.07931387499280662],
+        ...[-0.1651060959908586, 0.2777711172840158],
+      ],
+    ]
+    const fit = firthRegression({ cases, columns, tested })
+    expect(fit.secondMode).toBe(true)
+    kernels().scope(() => {
+      const model = new FirthWorkspace({ cases, columns })
+      model.setTested(tested)
+      for (const limit of [fit.low ?? Number.NaN, fit.high ?? Number.NaN]) {
+        const drops: number[] = []
+        for (const intercept of [-4, -1, 0, 2])
+          for (const slope of [-3, -1, 0, 1, 3]) {
+            model.coefficients().set([intercept, slope, limit])
+            const found = model.climb(true, false, 0.1, 4000)
+            if (found !== undefined) drops.push(2 * (fit.penalisedLogLikelihood - found.logLikelihood))
+          }
+        expect(Math.min(...drops)).toBeCloseTo(3.841458820694124, 6)
+      }
+    })
+  })
 })

@@ -34,9 +34,16 @@ export function thoroughLimits(
   model: FirthWorkspace,
   test: FirthTest,
   without: Float64Array,
+  steps: readonly number[],
 ): ProfileLimits & { second: boolean } {
   const best = Float64Array.from(model.coefficients())
-  const starts = [best, without, new Float64Array(best.length), ...furtherOut(best), ...furtherOut(without)]
+  const starts = [
+    best,
+    without,
+    new Float64Array(best.length),
+    ...furtherOut(best, steps),
+    ...furtherOut(without, steps),
+  ]
   const half = (standardNormal975 * standardNormal975) / 2
   let second = false
   const everyClimb = (): Restricted => {
@@ -73,12 +80,16 @@ export function thoroughLimits(
   return { ...limits, second }
 }
 
-/** All coefficients times 2 and 4, and each but the last alone: beside near separation another maximum lies further out. */
-export function furtherOut(from: Float64Array): Float64Array[] {
-  return [2, 4].flatMap((times) => [
-    from.map((b) => times * b),
-    ...Array.from({ length: from.length - 2 }, (_, j) => from.map((b, i) => (i === j + 1 ? times * b : b))),
-  ])
+/**
+ * All coefficients times 2 and 4, and each covariate's alone times these and by `steps` to either side: beside near separation another maximum lies further
+ * out. `steps`: of each covariate, a few over its standard deviation.
+ */
+export function furtherOut(from: Float64Array, steps: readonly number[]): Float64Array[] {
+  const alone = (j: number, value: number) => from.map((b, i) => (i === j + 1 ? value : b))
+  return [
+    ...[2, 4].map((times) => from.map((b) => times * b)),
+    ...steps.flatMap((step, j) => [2 * from[j + 1], 4 * from[j + 1], -step, step].map((value) => alone(j, value))),
+  ]
 }
 
 function climbFrom(model: FirthWorkspace, start: Float64Array, at: number): number | undefined {

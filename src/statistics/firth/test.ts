@@ -118,6 +118,8 @@ export function limitsAfter(
 const mostForModes = 20_000
 /** With more than this it is looked for with long steps alone, and not on the way to limits. */
 const mostForThorough = 2000
+/** A coefficient that is tried of a covariate, in its standard deviations. */
+const farStep = 6
 /** As high, but further from each other than this share of a standard error: two maxima. */
 const apart = 1e-3
 /** Where the risks' variance is more than this a parameter, no second maximum is looked for thoroughly. */
@@ -131,16 +133,17 @@ interface Modes {
 }
 
 /**
- * Climbs from six standard errors of the tested column to either side, the others where they are or at 0, and, where it is to be `thorough`, to the fit without it from three starts, long steps and short ones. With a handful of cases and a covariate that
+ * Climbs from six standard errors of the tested column to either side, the others where they are or at 0, and, where `steps` of covariates are given for a thorough look, to the fit without it from three starts, long steps and short ones. With a handful of cases and a covariate that
  * nearly separates them the penalised likelihood can have two maxima. Returns the test of the highest ones, and whether there were others.
  */
-function withOtherModes(model: FirthWorkspace, test: FirthTest, thorough: boolean): Modes {
+function withOtherModes(model: FirthWorkspace, test: FirthTest, steps: readonly number[] | null): Modes {
+  const thorough = steps !== null
   const last = model.parameters - 1
   const first = Float64Array.from(model.coefficients())
   let whole = { logLikelihood: test.penalisedLogLikelihood, standardError: test.standardError }
   let coefficients: Float64Array = first
   let secondMode = false
-  for (const start of [...besideTested(first, test.standardError), ...(thorough ? furtherOut(first) : [])]) {
+  for (const start of [...besideTested(first, test.standardError), ...(thorough ? furtherOut(first, steps) : [])]) {
     for (const fit of thorough ? climbsFrom(model, start) : scoredFrom(model, start)) {
       const gain = fit.logLikelihood - whole.logLikelihood
       if (Math.abs(gain) < sameMode) {
@@ -157,7 +160,7 @@ function withOtherModes(model: FirthWorkspace, test: FirthTest, thorough: boolea
   // The fit without the tested column may have two as well.
   let restricted = test.penalisedLogLikelihood - test.chiSquare / 2
   let without: Float64Array = new Float64Array(first.length)
-  const starts = thorough ? [without, first, coefficients, ...furtherOut(coefficients)] : []
+  const starts = thorough ? [without, first, coefficients, ...furtherOut(coefficients, steps)] : []
   for (const start of starts)
     for (const fit of climbsFrom(model, start, 0)) {
       if (Math.abs(fit.logLikelihood - restricted) >= sameMode) secondMode = true
@@ -183,6 +186,11 @@ function scoredFrom(model: FirthWorkspace, start: Float64Array) {
   model.coefficients().set(start)
   const fit = model.climb(false, false, 1, 400)
   return fit === undefined ? [] : [{ ...fit, coefficients: Float64Array.from(model.coefficients()) }]
+}
+
+function spreadOf(values: readonly number[]): number {
+  const mean = values.reduce((a, b) => a + b, 0) / values.length
+  return Math.sqrt(values.reduce((sum, v) => sum + (v - mean) * (v - mean), 0) / values.length)
 }
 
 /** Sum of p (1 - p) of the fitted risks. */
@@ -275,7 +283,8 @@ export function firthRegression(
       data.columns.length > 0 &&
       model.people <= mostForThorough &&
       riskVariance(slopesOf(model.coefficients()), model.coefficients()[0]) < least * model.parameters
-    const modes = model.people > mostForModes ? undefined : withOtherModes(model, found, thorough)
+    const steps = thorough ? data.columns.map((column) => farStep / spreadOf(people.map((i) => column[i]))) : null
+    const modes = model.people > mostForModes ? undefined : withOtherModes(model, found, steps)
     const test = modes?.test ?? found
     const coefficients = Float64Array.from(model.coefficients())
     const slopes = slopesOf(coefficients)
@@ -285,8 +294,8 @@ export function firthRegression(
       coefficients[0],
     )
     const { kind, low, high, second } =
-      thorough && modes !== undefined
-        ? { kind: 'profile' as const, ...thoroughLimits(model, test, modes.without) }
+      steps !== null && modes !== undefined
+        ? { kind: 'profile' as const, ...thoroughLimits(model, test, modes.without, steps) }
         : { ...limitsAfter(model, test, profile), second: false }
     return {
       ...test,
