@@ -651,7 +651,7 @@ export function firthTest(ws: usize, n: i32, k: i32, start: usize, limit: i32, o
   const beta = small(ws, np, even(k))
   memory.copy(beta, start, <usize>k << 3)
   store<f64>(beta + (<usize>(k - 1) << 3), 0)
-  const restricted = climb(ws, np, k, k - 1, false, false, true, 5.0, limit, 1e-10, out)
+  const restricted = climb(ws, np, k, k - 1, false, false, true, 5.0, limit, 1e-13, out)
   if (restricted < 0) return -1
   const null_ = load<f64>(out)
   // The derivatives stand at the point before the last negligible step, whose own value has no gain added.

@@ -1,18 +1,18 @@
 import type { ChunkTask } from '../compute/task.ts'
 import { hasBit } from '../genotypes/index.ts'
-import { type Kernels, kernels } from '../numerics/kernels.ts'
+import { kernels } from '../numerics/kernels.ts'
 import { exp } from '../numerics/special.ts'
 import { fisherLogs, prepareFisherLogs } from '../statistics/exact/fisher-logs.ts'
 import { fisherTest, hardyWeinberg } from '../statistics/exact/index.ts'
-import { type FirthRung, FirthWorkspace, limitsAfter, testLastColumn } from '../statistics/firth/index.ts'
 import { HeldView, type LabelScheme } from '../statistics/labels/index.ts'
 import { type ChunkRows, emptyRows } from './chunk-rows.ts'
-import { type ColumnFit, fitWidth } from './column-fit.ts'
+import type { ColumnFit } from './column-fit.ts'
 import { CountMemo } from './count-memo.ts'
 import { ExpectedQuantiles } from './expectation.ts'
+import { FirthMemo, type FirthModel, FirthScan } from './firth-scan.ts'
 import { FitMemo } from './fit-memo.ts'
 import { flagBit, flagBits, hasFlag } from './flags.ts'
-import { PersonDosages, type VariantDosages } from './person-dosages.ts'
+import { PersonDosages } from './person-dosages.ts'
 import { type HowRowsAreSaid, type RowsText, rowsText } from './rows-text.ts'
 import {
   blockReader,
@@ -26,12 +26,6 @@ import {
 } from './scan.ts'
 import { FamilyTable, TrendTables } from './tables.ts'
 import { WithinMemos, WithinScan, type WithinSetup } from './within-scan.ts'
-
-/** Covariates of the Firth fits and the coefficients of the fit without a variant: intercept, then covariates. */
-export interface FirthModel {
-  columns: Float64Array[]
-  start: Float64Array
-}
 
 export interface RowsSetup {
   scan: ScanSetup
@@ -68,94 +62,6 @@ export interface RowsResult
     Pick<ChunkRows, 'index' | 'inheritance' | 'status' | 'flags' | 'family' | 'familyMid' | 'familyLeast' | 'firth'>,
     Pick<ChunkRows, 'rows' | 'expected' | 'forbidden' | 'ladders'> {}
 
-/** Firth fits of one model over many variants; an identical column takes over the fit of the first. */
-class FirthScan {
-  readonly #k: Kernels
-  readonly #model: FirthWorkspace
-  readonly #memo: FirthMemo
-  readonly #start: number
-  readonly #bits: number
-  readonly #words: number
-
-  constructor(k: Kernels, setup: RowsSetup, model: FirthModel, memo: FirthMemo) {
-    this.#k = k
-    this.#model = new FirthWorkspace({ cases: setup.cases, columns: model.columns })
-    this.#memo = memo
-    this.#start = k.put(Float64Array.of(...model.start, 0))
-    this.#bits = k.put(setup.bits)
-    this.#words = setup.scan.words
-  }
-
-  /** Of the hard calls of a prepared record. */
-  calls(record: number, digest: number): ColumnFit {
-    return this.#once(this.#memo.calls, digest, this.#k.u8(record, 16 * this.#words), () => {
-      this.#model.setGenotypes(record, this.#words, this.#bits)
-    })
-  }
-
-  dosages({ units, copies }: VariantDosages): ColumnFit {
-    let digest = 0
-    for (const unit of units) digest = Math.imul(digest ^ unit, 0x9e3779b1) ^ (digest >>> 15)
-    return this.#once(this.#memo.dosages, digest ^ (digest >>> 13), new Uint8Array(units.buffer), () => {
-      this.#model.setTested(
-        copies,
-        Uint8Array.from(copies, (x) => (Number.isNaN(x) ? 0 : 1)),
-      )
-    })
-  }
-
-  #once(memo: FitMemo, digest: number, column: Uint8Array, set: () => void): ColumnFit {
-    const known = memo.find(digest, column)
-    if (known !== undefined) {
-      const [outcome, logP, beta, standardError, low, high, limits] = known
-      return { outcome: outcome as 0 | 1 | 2, logP, beta, standardError, low, high, limits, ladder: '' }
-    }
-    set()
-    const fit = this.#fit()
-    // The few that needed more than one climb are climbed again, which tells their ladder again.
-    if (fit.ladder === '') {
-      const { outcome, logP, beta, standardError, low, high, limits } = fit
-      memo.keep(digest, column, Float64Array.of(outcome, logP, beta, standardError, low, high, limits))
-    }
-    return fit
-  }
-
-  #fit(): ColumnFit {
-    const none = Number.NaN
-    const nothing = { logP: none, beta: none, standardError: none, low: none, high: none, limits: 0 }
-    if (this.#model.collinear()) return { outcome: 0, ...nothing, ladder: '' }
-    const test = testLastColumn(this.#model, this.#start)
-    const ladder = test.trace.length > 1 ? ladderText(test.trace) : ''
-    if (!test.converged) return { outcome: 1, ...nothing, ladder }
-    const limits = limitsAfter(this.#model, test, false)
-    return {
-      outcome: 2,
-      logP: test.logP,
-      beta: test.beta,
-      standardError: test.standardError,
-      low: limits.low ?? none,
-      high: limits.high ?? none,
-      limits: limits.kind === 'profile' ? 2 : 1,
-      ladder,
-    }
-  }
-}
-
-function ladderText(trace: readonly FirthRung[]): string {
-  return trace.map((g) => `${g.method} cap ${g.cap}: ${g.steps < 0 ? 'no' : `${g.steps} steps`}`).join('; ')
-}
-
-/** Fits met before, of columns of hard calls and of dosages. */
-class FirthMemo {
-  readonly calls: FitMemo
-  readonly dosages: FitMemo
-
-  constructor(setup: RowsSetup) {
-    this.calls = new FitMemo(16 * setup.scan.words, fitWidth)
-    this.dosages = new FitMemo(2 * setup.bits.length, fitWidth)
-  }
-}
-
 /** log p below which `fit: screened` fits: 0.05. */
 const screenBelow = -2.995732273553991
 
@@ -184,8 +90,8 @@ class TablesMet {
     this.within = setup.within && new WithinMemos(setup.within, setup.scan.words)
     this.trend = new TrendTables(population(setup.scan.included))
     this.family = new FitMemo(16 * setup.scan.words, 3)
-    this.firth = new FirthMemo(setup)
-    this.firthX = new FirthMemo(setup)
+    this.firth = new FirthMemo(setup.scan.words, setup.bits.length)
+    this.firthX = new FirthMemo(setup.scan.words, setup.bits.length)
   }
 }
 
@@ -207,11 +113,28 @@ function scanRows(setup: RowsSetup, blocks: readonly ScanBlock[], met: TablesMet
     const maleCount = population(males)
     const { trend } = met
     const table = new FamilyTable(setup.scheme, setup.bits, words, trend)
-    const firth = new FirthScan(k, setup, setup.firth, met.firth)
+    const capacity = blocks.reduce((sum, b) => sum + b.keys.position.length, 0)
+    const r = emptyRows(capacity)
+    const takeFit = (at: number, fit: ColumnFit) => {
+      if (fit.ladder !== '') r.ladders.push({ index: r.index[at], trace: fit.ladder })
+      if (fit.outcome < 2) {
+        r.status[at] = fit.outcome === 0 ? 2 : 3
+        return
+      }
+      r.firth[at] = fit.logP
+      r.beta[at] = fit.beta
+      r.se[at] = fit.standardError
+      r.low[at] = fit.low
+      r.high[at] = fit.high
+      r.limits[at] = fit.limits
+      if (Number.isNaN(fit.low) || Number.isNaN(fit.high)) r.status[at] = 4
+    }
+    const fitted = { cases: setup.cases, bits: setup.bits, words }
+    const firth = new FirthScan(fitted, setup.firth, met.firth, takeFit)
     const firthX =
       setup.firthX.columns.length === setup.firth.columns.length
         ? firth
-        : new FirthScan(k, setup, setup.firthX, met.firthX)
+        : new FirthScan(fitted, setup.firthX, met.firthX, takeFit)
     const within =
       setup.within &&
       met.within &&
@@ -223,8 +146,6 @@ function scanRows(setup: RowsSetup, blocks: readonly ScanBlock[], met: TablesMet
     const { maleCopies } = setup.scan
     const dosages = new PersonDosages(words, setup.bits, males, maleCopies)
     const expected = new ExpectedQuantiles(trend)
-    const capacity = blocks.reduce((sum, b) => sum + b.keys.position.length, 0)
-    const r = emptyRows(capacity)
     const visit = ({ index, block, row, inheritance, record }: ScannedVariant) => {
       const at = r.rows++
       const { keys } = block
@@ -330,22 +251,17 @@ function scanRows(setup: RowsSetup, blocks: readonly ScanBlock[], met: TablesMet
         r.flags[at] |= flagBit('firth_screened_out')
         return
       }
-      const model = within ?? (inheritance === 1 ? firthX : firth)
-      const fit = dosed === undefined ? model.calls(record, digest) : model.dosages(dosed)
-      if (fit.ladder !== '') r.ladders.push({ index, trace: fit.ladder })
-      if (fit.outcome < 2) {
-        r.status[at] = fit.outcome === 0 ? 2 : 3
-        return
+      if (within !== null) takeFit(at, dosed === undefined ? within.calls(record, digest) : within.dosages(dosed))
+      else {
+        const scan = inheritance === 1 ? firthX : firth
+        if (dosed === undefined) scan.calls(at, record, digest)
+        else scan.dosages(at, dosed)
       }
-      r.firth[at] = fit.logP
-      r.beta[at] = fit.beta
-      r.se[at] = fit.standardError
-      r.low[at] = fit.low
-      r.high[at] = fit.high
-      r.limits[at] = fit.limits
-      if (Number.isNaN(fit.low) || Number.isNaN(fit.high)) r.status[at] = 4
     }
     visitVariants(setup.scan, blocks, visit)
+    firth.finish()
+    firthX.finish()
+    r.ladders.sort((a, b) => a.index - b.index)
     return { ...r, expected: expected.bins() }
   })
 }

@@ -2,7 +2,7 @@ import type { ChunkTask } from '../../compute/task.ts'
 import { isUpturnError } from '../../errors/index.ts'
 import { kernels } from '../../numerics/kernels.ts'
 import { MatchedFirth } from '../../statistics/conditional-logistic/index.ts'
-import { FirthWorkspace, testLastColumn } from '../../statistics/firth/index.ts'
+import { batches, FirthBatch, FirthWorkspace, lanes, testLastColumn } from '../../statistics/firth/index.ts'
 import { fitNull } from '../../statistics/logistic/index.ts'
 import { countBins, levels } from './levels.ts'
 import { copiesOfRecords, type PreparedRecords } from './records.ts'
@@ -38,24 +38,47 @@ export function calibrateFirth(setup: FirthCalibrationSetup, range: ReplicateRan
   for (let r = 0; r < sets; r++) {
     const from = (range.first + r) * 8 * setup.words
     const cases = Uint8Array.from(setup.bits, (bit) => (setup.planes[from + (bit >> 3)] >> (bit & 7)) & 1)
+    const count = (v: number, logP: number) => {
+      levels.forEach(({ log }, level) => {
+        if (logP <= log) rejections[(setup.recordBins[v] * levels.length + level) * sets + r]++
+      })
+    }
     k.scope(() => {
+      const start = startOf(cases, setup.columns)
       const model = new FirthWorkspace({ cases, columns: setup.columns })
-      const start = k.put(startOf(cases, setup.columns))
+      const startAt = k.put(start)
       const records = k.put(setup.records)
       const bits = k.put(setup.bits)
-      for (let v = 0; v < variants; v++) {
+      const alone = (v: number) => {
         const dosages = setup.dosages[v]
         if (dosages === null) model.setGenotypes(records + v * 16 * setup.words, setup.words, bits)
         else model.setTested(dosages, called[v])
-        const test = model.collinear() ? undefined : testLastColumn(model, start)
-        if (test === undefined || !test.converged) {
-          failed++
+        const test = model.collinear() ? undefined : testLastColumn(model, startAt)
+        if (test === undefined || !test.converged) failed++
+        else count(v, test.logP)
+      }
+      const batch = batches(cases.length, setup.columns.length)
+        ? new FirthBatch(cases, setup.columns, start.subarray(0, setup.columns.length + 1))
+        : null
+      const waiting: number[] = []
+      const test = () => {
+        batch?.test(waiting.length).forEach(({ outcome, logP }, lane) => {
+          if (outcome === 1) alone(waiting[lane])
+          else if (outcome === 0) failed++
+          else count(waiting[lane], logP)
+        })
+        waiting.length = 0
+      }
+      for (let v = 0; v < variants; v++) {
+        if (batch === null || setup.dosages[v] !== null) {
+          alone(v)
           continue
         }
-        levels.forEach(({ log }, level) => {
-          if (test.logP <= log) rejections[(setup.recordBins[v] * levels.length + level) * sets + r]++
-        })
+        batch.setGenotypes(waiting.length, records + v * 16 * setup.words, setup.words, bits)
+        waiting.push(v)
+        if (waiting.length === lanes) test()
       }
+      test()
     })
   }
   return { rejections, failed }

@@ -1,3 +1,4 @@
+export { type BatchedFit, batches, FirthBatch, lanes } from './batch.ts'
 export { type ProfileLimits, profileLimits, standardNormal975 } from './limits.ts'
 export {
   type FirthFit,

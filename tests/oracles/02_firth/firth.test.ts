@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { firthRegression } from '../../../src/statistics/firth/index.ts'
+import { kernels } from '../../../src/numerics/kernels.ts'
+import { FirthBatch, firthRegression, lanes } from '../../../src/statistics/firth/index.ts'
+import { fitNull } from '../../../src/statistics/logistic/index.ts'
 import { readGenotypes, readTsv } from '../variants.ts'
 
 const here = (name: string) => new URL(name, import.meta.url)
@@ -36,6 +38,43 @@ describe.each(['n125', 'n265'])('Firth with four covariates, %s', (set) => {
       compared++
     }
     expect(compared).toBeGreaterThan(150)
+  })
+
+  it('agrees where variants are fitted four at once', () => {
+    const { columns, coefficients } = fitNull(
+      Uint8Array.from(cases),
+      covariates.map((values, j) => ({ name: `${j}`, values: Float64Array.from(values) })),
+    )
+    const words = Math.ceil(people.length / 64)
+    const fitted = rows.filter((r) => r.status === 'ok' && r.own_converged === '1')
+    const k = kernels()
+    let compared = 0
+    k.scope(() => {
+      const batch = new FirthBatch(cases, columns, coefficients)
+      const bits = k.put(Int32Array.from(cases, (_, i) => i))
+      for (let from = 0; from < fitted.length; from += lanes) {
+        const some = fitted.slice(from, from + lanes)
+        some.forEach((row, lane) => {
+          const record = new Uint8Array(16 * words)
+          genotypes.get(row.id)?.forEach((g, i) => {
+            const code = g < 0 ? 3 : g
+            record[i >> 3] |= (code & 1) << (i & 7)
+            record[8 * words + (i >> 3)] |= (code >> 1) << (i & 7)
+          })
+          batch.setGenotypes(lane, k.put(record), words, bits)
+        })
+        batch.test(some.length).forEach((ours, lane) => {
+          const row = some[lane]
+          if (ours.outcome === 1) return
+          compared++
+          expect(Math.abs(ours.beta - Number(row.own_beta)), `${row.id} beta`).toBeLessThan(1e-8)
+          expect(Math.abs(ours.standardError - Number(row.own_se)), `${row.id} se`).toBeLessThan(1e-8)
+          const logP = Math.log(Number(row.own_lrt_p))
+          expect(Math.abs(ours.logP - logP), `${row.id} log p`).toBeLessThan(1e-8 * Math.max(1, Math.abs(logP)))
+        })
+      }
+    })
+    expect(compared).toBeGreaterThan(0.95 * fitted.length)
   })
 
   it('finds the columns that the covariates already hold, and those without variation', () => {

@@ -1,0 +1,192 @@
+import { type Kernels, kernels } from '../numerics/kernels.ts'
+import {
+  type BatchedFit,
+  batches,
+  FirthBatch,
+  type FirthRung,
+  FirthWorkspace,
+  lanes,
+  limitsAfter,
+  profileBelow,
+  standardNormal975,
+  testLastColumn,
+} from '../statistics/firth/index.ts'
+import { type ColumnFit, fitWidth } from './column-fit.ts'
+import { FitMemo } from './fit-memo.ts'
+import type { VariantDosages } from './person-dosages.ts'
+
+/** Covariates of the Firth fits and the coefficients of the fit without a variant: intercept, then covariates. */
+export interface FirthModel {
+  columns: Float64Array[]
+  start: Float64Array
+}
+
+/** Fits met before, of columns of hard calls and of dosages. */
+export class FirthMemo {
+  readonly calls: FitMemo
+  readonly dosages: FitMemo
+
+  constructor(words: number, people: number) {
+    this.calls = new FitMemo(16 * words, fitWidth)
+    this.dosages = new FitMemo(2 * people, fitWidth)
+  }
+}
+
+const logProfileBelow = Math.log(profileBelow)
+
+/** A column of hard calls that waits for its batch, and the rows that will take its fit. */
+interface Waiting {
+  digest: number
+  /** Its record, in the kernels' memory. */
+  at: number
+  rows: number[]
+}
+
+/**
+ * Firth fits of one model over many variants; an identical column takes over the fit of the first. Hard calls are fitted
+ * together, so that a row gets its fit some rows later, at the latest by `finish`. A fit depends on its own column alone.
+ * Valid inside the arena scope in which it was made.
+ */
+export class FirthScan {
+  readonly #k: Kernels
+  readonly #model: FirthWorkspace
+  readonly #batch: FirthBatch | null
+  readonly #memo: FirthMemo
+  readonly #start: number
+  readonly #bits: number
+  readonly #words: number
+  readonly #take: (row: number, fit: ColumnFit) => void
+  readonly #waiting: Waiting[] = []
+  readonly #records: number
+
+  constructor(
+    people: { cases: Uint8Array; bits: Int32Array; words: number },
+    model: FirthModel,
+    memo: FirthMemo,
+    take: (row: number, fit: ColumnFit) => void,
+  ) {
+    const k = kernels()
+    this.#k = k
+    this.#model = new FirthWorkspace({ cases: people.cases, columns: model.columns })
+    this.#batch = batches(people.cases.length, model.columns.length)
+      ? new FirthBatch(people.cases, model.columns, model.start)
+      : null
+    this.#memo = memo
+    this.#start = k.put(Float64Array.of(...model.start, 0))
+    this.#bits = k.put(people.bits)
+    this.#words = people.words
+    this.#take = take
+    this.#records = k.allocate(16 * people.words * lanes)
+  }
+
+  /** Fits the hard calls of a prepared record for a row. */
+  calls(row: number, record: number, digest: number): void {
+    const bytes = 16 * this.#words
+    const column = this.#k.u8(record, bytes)
+    const known = this.#memo.calls.find(digest, column)
+    if (known !== undefined) {
+      this.#take(row, kept(known))
+      return
+    }
+    for (const w of this.#waiting)
+      if (w.digest === digest && same(this.#k.u8(w.at, bytes), column)) {
+        w.rows.push(row)
+        return
+      }
+    const lane = this.#waiting.length
+    const at = this.#records + lane * bytes
+    this.#k.u8(at, bytes).set(column)
+    this.#waiting.push({ digest, at, rows: [row] })
+    this.#batch?.setGenotypes(lane, at, this.#words, this.#bits)
+    if (this.#batch === null || this.#waiting.length === lanes) this.finish()
+  }
+
+  /** Fits what still waits. */
+  finish(): void {
+    if (this.#waiting.length === 0) return
+    const fits = this.#batch?.test(this.#waiting.length)
+    this.#waiting.forEach(({ digest, at, rows }, lane) => {
+      let fit = fits === undefined ? undefined : settled(fits[lane])
+      if (fit === undefined) {
+        this.#model.setGenotypes(at, this.#words, this.#bits)
+        fit = this.#fit()
+      }
+      keep(this.#memo.calls, digest, this.#k.u8(at, 16 * this.#words), fit)
+      for (const row of rows) this.#take(row, fit)
+    })
+    this.#waiting.length = 0
+  }
+
+  /** Fits dosages for a row, at once. */
+  dosages(row: number, { units, copies }: VariantDosages): void {
+    let digest = 0
+    for (const unit of units) digest = Math.imul(digest ^ unit, 0x9e3779b1) ^ (digest >>> 15)
+    digest ^= digest >>> 13
+    const column = new Uint8Array(units.buffer)
+    const known = this.#memo.dosages.find(digest, column)
+    if (known !== undefined) {
+      this.#take(row, kept(known))
+      return
+    }
+    this.#model.setTested(
+      copies,
+      Uint8Array.from(copies, (x) => (Number.isNaN(x) ? 0 : 1)),
+    )
+    const fit = this.#fit()
+    keep(this.#memo.dosages, digest, column, fit)
+    this.#take(row, fit)
+  }
+
+  /** Of the column that is in the model: the retry ladder, and profile limits where p is small. */
+  #fit(): ColumnFit {
+    if (this.#model.collinear()) return collinear
+    const test = testLastColumn(this.#model, this.#start)
+    const ladder = test.trace.length > 1 ? ladderText(test.trace) : ''
+    if (!test.converged) return { ...collinear, outcome: 1, ladder }
+    const limits = limitsAfter(this.#model, test, false)
+    return {
+      outcome: 2,
+      logP: test.logP,
+      beta: test.beta,
+      standardError: test.standardError,
+      low: limits.low ?? Number.NaN,
+      high: limits.high ?? Number.NaN,
+      limits: limits.kind === 'profile' ? 2 : 1,
+      ladder,
+    }
+  }
+}
+
+const none = Number.NaN
+const collinear: ColumnFit = {
+  ...{ outcome: 0, logP: none, beta: none, standardError: none },
+  ...{ low: none, high: none, limits: 0, ladder: '' },
+}
+
+/** The fit of a lane with Wald limits; undefined where the ladder or profile limits are wanted. */
+function settled({ outcome, logP, beta, standardError }: BatchedFit): ColumnFit | undefined {
+  if (outcome === 0) return collinear
+  if (outcome === 1 || logP < logProfileBelow) return undefined
+  const half = standardNormal975 * standardError
+  return { outcome, logP, beta, standardError, low: beta - half, high: beta + half, limits: 1, ladder: '' }
+}
+
+/** Fits that needed more than one climb are not kept: they are climbed again, which tells their ladder again. */
+function keep(memo: FitMemo, digest: number, column: Uint8Array, fit: ColumnFit): void {
+  const { outcome, logP, beta, standardError, low, high, limits } = fit
+  if (fit.ladder === '')
+    memo.keep(digest, column, Float64Array.of(outcome, logP, beta, standardError, low, high, limits))
+}
+
+function kept([outcome, logP, beta, standardError, low, high, limits]: Float64Array): ColumnFit {
+  return { outcome: outcome as 0 | 1 | 2, logP, beta, standardError, low, high, limits, ladder: '' }
+}
+
+function same(a: Uint8Array, b: Uint8Array): boolean {
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  return true
+}
+
+function ladderText(trace: readonly FirthRung[]): string {
+  return trace.map((g) => `${g.method} cap ${g.cap}: ${g.steps < 0 ? 'no' : `${g.steps} steps`}`).join('; ')
+}
