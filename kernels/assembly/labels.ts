@@ -255,6 +255,72 @@ export function labelsPvalues(row: usize, c: i32, limit: f64, logp: usize, midp:
   return least
 }
 
+/**
+ * The outcome t of a row of the distribution alone, as `labelsPvalues` has it: out = log p, log mid-p (both NaN where t cannot
+ * occur), smallest attainable log p. Where `bins` is not 0, the probability of every outcome is added to the bin of its
+ * p, `perLog` bins per unit of the logarithm, the last of `count` taking what lies beyond.
+ */
+export function labelsOutcome(row: usize, c: i32, t: i32, bins: usize, count: i32, perLog: f64, out: usize): void {
+  store<f64>(out, NaN)
+  store<f64>(out, NaN, 8)
+  store<f64>(out, 0, 16)
+  let total: f64 = 0
+  let mean: f64 = 0
+  let low = -1
+  let high = -1
+  for (let i = 0; i <= 2 * c; i++) {
+    const x = load<f64>(row + (<usize>i << 3))
+    if (x > 0) {
+      if (low < 0) low = i
+      high = i
+      total += x
+      mean += <f64>i * x
+    }
+  }
+  if (low < 0) return
+  mean /= total
+  let variance: f64 = 0
+  for (let i = low; i <= high; i++) {
+    const d = <f64>i - mean
+    variance += d * d * load<f64>(row + (<usize>i << 3))
+  }
+  const slack = 1e-9 * sqrt<f64>(variance / total)
+  let tail: f64 = 0
+  let least: f64 = 0
+  let a = low
+  let b = high
+  while (a <= b) {
+    const da = Math.abs(mean - <f64>a)
+    const db = Math.abs(<f64>b - mean)
+    const both = a < b && Math.abs(da - db) <= slack
+    const takeA = both || da > db || a == b
+    const takeB = (both || !takeA) && a < b
+    const xa = takeA ? load<f64>(row + (<usize>a << 3)) : 0
+    const xb = takeB ? load<f64>(row + (<usize>b << 3)) : 0
+    const before = tail
+    tail += xa + xb
+    const here = (takeA && a == t && xa > 0) || (takeB && b == t && xb > 0)
+    if (here || least == 0 || bins != 0) {
+      const share = tail / total
+      const lp = share >= 1.0 - 1e-15 ? 0 : log(max(share, 1e-300))
+      if (least == 0 && tail > 0) least = lp
+      if (here) {
+        store<f64>(out, lp)
+        store<f64>(out, log(max((before + tail) / (2.0 * total), 1e-300)), 8)
+      }
+      if (bins != 0) {
+        const bin = min<f64>(<f64>(count - 1), floor<f64>(-lp * perLog + 1e-9))
+        const at = bins + (<usize>(<i32>bin) << 3)
+        store<f64>(at, load<f64>(at) + (xa + xb) / total)
+      }
+    }
+    if (takeA) a++
+    if (takeB) b--
+    if (bins == 0 && least != 0 && (a > t || b < t)) break
+  }
+  store<f64>(out, least, 16)
+}
+
 /** (c, T) of every label set: out[2 r] = cases called, out[2 r + 1] = their copies of alt. */
 export function labelsStatistics(record: usize, words: i32, masks: usize, sets: i32, cases: i32, out: usize): void {
   const plane = <usize>words << 3

@@ -29,11 +29,8 @@ export const countNames = [
 export interface ChunkRows {
   rows: number
   index: Int32Array
-  chromosome: string[]
-  position: Int32Array
-  ref: string[]
-  alt: string[]
-  rsid: string[]
+  /** Key lines of the rows: chromosome, position, ref, alt, rsid, tabs between. */
+  lines: Uint8Array
   inheritance: Uint8Array
   /** countNames.length a row. */
   counts: Int32Array
@@ -71,11 +68,7 @@ export function emptyRows(n: number): ChunkRows {
   return {
     rows: 0,
     index: new Int32Array(n),
-    chromosome: [],
-    position: new Int32Array(n),
-    ref: [],
-    alt: [],
-    rsid: [],
+    lines: new Uint8Array(0),
     inheritance: new Uint8Array(n),
     counts: new Int32Array(countNames.length * n),
     callRate: doubles(),

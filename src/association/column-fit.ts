@@ -16,3 +16,13 @@ export interface ColumnFit {
 
 /** Numbers of a `ColumnFit` that a memo keeps. */
 export const fitWidth = 7
+
+/** A fit's numbers, as a memo keeps them. */
+export function fitNumbers({ outcome, logP, beta, standardError, low, high, limits }: ColumnFit): Float64Array {
+  return Float64Array.of(outcome, logP, beta, standardError, low, high, limits)
+}
+
+/** The fit of numbers that a memo kept: one climb was enough. */
+export function fitOfNumbers([outcome, logP, beta, standardError, low, high, limits]: Float64Array): ColumnFit {
+  return { outcome: outcome as 0 | 1 | 2, logP, beta, standardError, low, high, limits, ladder: '' }
+}

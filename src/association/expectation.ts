@@ -1,12 +1,11 @@
+import { HeldView } from '../numerics/held-view.ts'
+import { kernels } from '../numerics/kernels.ts'
 import { exp } from '../numerics/special.ts'
 import type { TrendTables } from './tables.ts'
 
 /** Bins of -log10 p, 0.01 wide, from 0 to 60; the last takes what lies beyond. */
 export const expectationBins = 6000
-const binsPerLog = 100 / Math.LN10
-
-/** So many outcomes are looked through sooner than a map of them is made. */
-const fewOutcomes = 64
+export const binsPerLog = 100 / Math.LN10
 
 /** The bin of a natural log p. */
 export function binOf(logP: number): number {
@@ -25,12 +24,17 @@ export function binMiddle(bin: number): number {
 export class ExpectedQuantiles {
   readonly #trend: TrendTables
   readonly #uses = new Map<string, { margins: [number, number, number, number]; times: number }>()
-  readonly #bins = new Float64Array(expectationBins)
-  readonly #logP = new Float64Array(fewOutcomes)
-  readonly #logMidp = new Float64Array(fewOutcomes)
+  /** Pointer to the bins: a variant whose table is its own adds to them where the table is made. */
+  readonly bins: number
+  readonly #held: HeldView<Float64Array>
 
+  /** Valid inside the kernel scope in which it was made. */
   constructor(trend: TrendTables) {
+    const k = kernels()
     this.#trend = trend
+    this.bins = k.allocate(8 * expectationBins)
+    this.#held = new HeldView(() => k.f64(this.bins, expectationBins))
+    this.#held.now.fill(0)
   }
 
   add(n0: number, n1: number, n2: number, c: number): void {
@@ -43,36 +47,8 @@ export class ExpectedQuantiles {
     }
   }
 
-  /** A variant whose table is its own: log p and mid-p by T, NaN where T cannot occur. Outcomes of one p are tied. */
-  addTable(logP: Float64Array, logMidp: Float64Array): void {
-    const few = this.#distinct(logP, logMidp)
-    for (let i = 0; i < few; i++) this.#addOutcome(this.#logP[i], this.#logMidp[i])
-    if (few >= 0) return
-    const midp = new Map<number, number>()
-    for (let t = 0; t < logP.length; t++) if (!Number.isNaN(logP[t])) midp.set(logP[t], logMidp[t])
-    for (const [p, mid] of midp) this.#addOutcome(p, mid)
-  }
-
-  #addOutcome(logP: number, logMidp: number): void {
-    this.#bins[binOf(logP)] += 2 * (exp(logP) - exp(logMidp))
-  }
-
-  /** Puts aside the p that differ, each with its mid-p, and returns their number; -1 where they are too many. */
-  #distinct(logP: Float64Array, logMidp: Float64Array): number {
-    let distinct = 0
-    for (let t = 0; t < logP.length; t++) {
-      const p = logP[t]
-      if (Number.isNaN(p)) continue
-      let at = 0
-      while (at < distinct && this.#logP[at] !== p) at++
-      if (at === fewOutcomes) return -1
-      if (at === distinct) this.#logP[distinct++] = p
-      this.#logMidp[at] = logMidp[t]
-    }
-    return distinct
-  }
-
   #settle(): void {
+    const bins = this.#held
     for (const { margins, times } of this.#uses.values()) {
       const [n0, n1, n2, c] = margins
       const { logP, logMidp } = this.#trend.get(n0, n1, n2, c)
@@ -85,14 +61,15 @@ export class ExpectedQuantiles {
         const tied =
           mirror !== t && Number.isInteger(mirror) && mirror >= 0 && mirror < logP.length && !Number.isNaN(logP[mirror])
         const mass = 2 * (exp(logP[t]) - exp(logMidp[t]))
-        this.#bins[binOf(logP[t])] += times * (tied ? mass / 2 : mass)
+        bins.now[binOf(logP[t])] += times * (tied ? mass / 2 : mass)
       }
     }
     this.#uses.clear()
   }
 
-  bins(): Float64Array {
+  /** Expected number of variants in each bin. */
+  total(): Float64Array {
     this.#settle()
-    return this.#bins
+    return this.#held.now.slice()
   }
 }

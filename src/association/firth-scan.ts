@@ -11,8 +11,8 @@ import {
   standardNormal975,
   testLastColumn,
 } from '../statistics/firth/index.ts'
-import { type ColumnFit, fitWidth } from './column-fit.ts'
-import { FitMemo } from './fit-memo.ts'
+import { type ColumnFit, fitNumbers, fitOfNumbers, fitWidth } from './column-fit.ts'
+import { digestOf, FitMemo } from './fit-memo.ts'
 import type { VariantDosages } from './person-dosages.ts'
 
 /** Covariates of the Firth fits and the coefficients of the fit without a variant: intercept, then covariates. */
@@ -27,8 +27,8 @@ export class FirthMemo {
   readonly dosages: FitMemo
 
   constructor(words: number, people: number) {
-    this.calls = new FitMemo(16 * words, fitWidth)
-    this.dosages = new FitMemo(2 * people, fitWidth)
+    this.calls = new FitMemo(4 * words, fitWidth)
+    this.dosages = new FitMemo(Math.ceil(people / 2), fitWidth)
   }
 }
 
@@ -79,23 +79,21 @@ export class FirthScan {
     this.#records = k.allocate(16 * people.words * lanes)
   }
 
-  /** Fits the hard calls of a prepared record for a row. */
-  calls(row: number, record: number, digest: number): void {
-    const bytes = 16 * this.#words
-    const column = this.#k.u8(record, bytes)
+  /** Fits the hard calls of a prepared record, which it copies, for a row. */
+  calls(row: number, column: Int32Array, digest: number): void {
     const known = this.#memo.calls.find(digest, column)
     if (known !== undefined) {
-      this.#take(row, kept(known))
+      this.#take(row, fitOfNumbers(known))
       return
     }
     for (const w of this.#waiting)
-      if (w.digest === digest && same(this.#k.u8(w.at, bytes), column)) {
+      if (w.digest === digest && same(this.#k.i32(w.at, column.length), column)) {
         w.rows.push(row)
         return
       }
     const lane = this.#waiting.length
-    const at = this.#records + lane * bytes
-    this.#k.u8(at, bytes).set(column)
+    const at = this.#records + lane * column.byteLength
+    this.#k.i32(at, column.length).set(column)
     this.#waiting.push({ digest, at, rows: [row] })
     this.#batch?.setGenotypes(lane, at, this.#words, this.#bits)
     if (this.#batch === null || this.#waiting.length === lanes) this.finish()
@@ -111,21 +109,18 @@ export class FirthScan {
         this.#model.setGenotypes(at, this.#words, this.#bits)
         fit = this.#fit()
       }
-      keep(this.#memo.calls, digest, this.#k.u8(at, 16 * this.#words), fit)
+      keep(this.#memo.calls, digest, this.#k.i32(at, 4 * this.#words), fit)
       for (const row of rows) this.#take(row, fit)
     })
     this.#waiting.length = 0
   }
 
   /** Fits dosages for a row, at once. */
-  dosages(row: number, { units, copies }: VariantDosages): void {
-    let digest = 0
-    for (const unit of units) digest = Math.imul(digest ^ unit, 0x9e3779b1) ^ (digest >>> 15)
-    digest ^= digest >>> 13
-    const column = new Uint8Array(units.buffer)
+  dosages(row: number, { column, copies }: VariantDosages): void {
+    const digest = digestOf(column)
     const known = this.#memo.dosages.find(digest, column)
     if (known !== undefined) {
-      this.#take(row, kept(known))
+      this.#take(row, fitOfNumbers(known))
       return
     }
     this.#model.setTested(
@@ -172,17 +167,11 @@ function settled({ outcome, logP, beta, standardError }: BatchedFit): ColumnFit 
 }
 
 /** Fits that needed more than one climb are not kept: they are climbed again, which tells their ladder again. */
-function keep(memo: FitMemo, digest: number, column: Uint8Array, fit: ColumnFit): void {
-  const { outcome, logP, beta, standardError, low, high, limits } = fit
-  if (fit.ladder === '')
-    memo.keep(digest, column, Float64Array.of(outcome, logP, beta, standardError, low, high, limits))
+function keep(memo: FitMemo, digest: number, column: Int32Array, fit: ColumnFit): void {
+  if (fit.ladder === '') memo.keep(digest, column, fitNumbers(fit))
 }
 
-function kept([outcome, logP, beta, standardError, low, high, limits]: Float64Array): ColumnFit {
-  return { outcome: outcome as 0 | 1 | 2, logP, beta, standardError, low, high, limits, ladder: '' }
-}
-
-function same(a: Uint8Array, b: Uint8Array): boolean {
+function same(a: Int32Array, b: Int32Array): boolean {
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
   return true
 }

@@ -4,47 +4,54 @@ const mostSlots = 1 << 14
 
 /**
  * Numbers that were computed of a genotype column, so that an identical one takes them over. A column has one slot, by its
- * digest, and is compared byte by byte; the next column of that slot takes it. Memory is fixed, and what is kept changes no
+ * digest, and is compared as a whole; the next column of that slot takes it. Memory is fixed, and what is kept changes no
  * value, only what is computed again.
  */
 export class FitMemo {
-  readonly #columnBytes: number
+  readonly #columnLength: number
   readonly #slots: number
   readonly #width: number
-  #columns = new Uint8Array(0)
+  #columns = new Int32Array(0)
   #values = new Float64Array(0)
   #taken = new Uint8Array(0)
 
   /**
-   * @param columnBytes length of every column
+   * @param columnLength length of every column, four bytes each
    * @param width numbers of a column
    */
-  constructor(columnBytes: number, width: number) {
-    this.#columnBytes = columnBytes
+  constructor(columnLength: number, width: number) {
+    this.#columnLength = columnLength
     this.#width = width
-    const fitting = Math.floor(memoryBytes / (columnBytes + 8 * width))
+    const fitting = Math.floor(memoryBytes / (4 * columnLength + 8 * width))
     this.#slots = Math.min(mostSlots, 2 ** Math.max(0, Math.floor(Math.log2(Math.max(1, fitting)))))
   }
 
   /** The numbers of a column, valid until the next `keep`; undefined where it has to be computed. */
-  find(digest: number, column: Uint8Array): Float64Array | undefined {
+  find(digest: number, column: Int32Array): Float64Array | undefined {
     if (this.#taken.length === 0) return undefined
     const slot = digest & (this.#slots - 1)
     if (this.#taken[slot] === 0) return undefined
-    const at = slot * this.#columnBytes
+    const at = slot * this.#columnLength
     for (let i = 0; i < column.length; i++) if (this.#columns[at + i] !== column[i]) return undefined
     return this.#values.subarray(slot * this.#width, (slot + 1) * this.#width)
   }
 
-  keep(digest: number, column: Uint8Array, values: Float64Array): void {
+  keep(digest: number, column: Int32Array, values: ArrayLike<number>): void {
     if (this.#taken.length === 0) {
-      this.#columns = new Uint8Array(this.#slots * this.#columnBytes)
+      this.#columns = new Int32Array(this.#slots * this.#columnLength)
       this.#values = new Float64Array(this.#slots * this.#width)
       this.#taken = new Uint8Array(this.#slots)
     }
     const slot = digest & (this.#slots - 1)
     this.#taken[slot] = 1
-    this.#columns.set(column, slot * this.#columnBytes)
+    this.#columns.set(column, slot * this.#columnLength)
     this.#values.set(values, slot * this.#width)
   }
+}
+
+/** A digest of a column's words. */
+export function digestOf(values: ArrayLike<number>): number {
+  let digest = 0
+  for (let i = 0; i < values.length; i++) digest = Math.imul(digest ^ values[i], 0x9e3779b1) ^ (digest >>> 15)
+  return digest ^ (digest >>> 13)
 }

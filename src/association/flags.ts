@@ -27,8 +27,8 @@ export function flagBits(row: {
   hwe: number
   /** log p. */
   differentialMissingness: number
-  ref: string
-  alt: string
+  /** A and T, or C and G. */
+  strandAmbiguous: boolean
   lowCallRate: boolean
   sourceConfounded: boolean
   /** All carriers, of either allele, are cases, or all are controls. */
@@ -39,16 +39,13 @@ export function flagBits(row: {
   let bits = 0
   if (row.hwe < hweBelow) bits |= 1
   if (row.differentialMissingness < logMissingnessBelow) bits |= 2
-  if (strandPartner[row.ref] === row.alt) bits |= 4
+  if (row.strandAmbiguous) bits |= 4
   if (row.lowCallRate) bits |= 8
   if (row.sourceConfounded) bits |= 16
   if (row.oneGroup) bits |= 32
   if (row.groupUncalled) bits |= 64
   return bits
 }
-
-/** The base that the other strand has. */
-const strandPartner: Record<string, string | undefined> = { A: 'T', T: 'A', C: 'G', G: 'C' }
 
 export function flagBit(name: FlagName): number {
   return 1 << flagNames.indexOf(name)

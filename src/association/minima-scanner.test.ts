@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { keyPlaces } from '../genotypes/store/key-lines.ts'
 import { RandomStream } from '../numerics/index.ts'
 import { type LabelScheme, LabelSets, labelScheme } from '../statistics/labels/index.ts'
 import { scanEverySet } from './every-set.ts'
@@ -79,10 +80,9 @@ function compare(shape: Shape, variants: number, draw: Draw, schemes?: (people: 
     skip: true,
     ceilings: null,
   }
-  const keys = { chromosome: Array.from(columns, () => '1'), position: new Int32Array(columns.size) }
-  const expected = scanEverySet(setup, [
-    { first: 7, keys: { ...keys, ref: [], alt: [], rsid: [] }, genotypes: records },
-  ])
+  const lines = new TextEncoder().encode('1\t1\tA\tG\t\n'.repeat(columns.size))
+  const places = keyPlaces(lines, columns.size, 'variants.bin')
+  const expected = scanEverySet(setup, [{ first: 7, lines, places, genotypes: records }])
   const scanner = new MinimaScanner(setup)
   const made = scanner.scan(records, new Uint8Array(columns.size), 7)
   expect({ ...made, skipped: expected.skipped }).toEqual(expected)

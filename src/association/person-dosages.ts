@@ -11,6 +11,8 @@ interface DosageBlock {
 export interface VariantDosages {
   /** One a person, in 16384ths of a copy of alt; 65535 where it is missing or sex forbids the hard call. */
   readonly units: Uint16Array
+  /** The same memory in words of four bytes, as memos compare it. */
+  readonly column: Int32Array
   /** The same as copies, 0 to 2; NaN where missing. */
   readonly copies: Float64Array
   /** Sum of the copies of alt of people with a dosage, men counted with one allele on X and Y and everyone on MT. */
@@ -39,8 +41,10 @@ export class PersonDosages {
     this.#plane = 8 * words
     this.#male = Uint8Array.from(bits, (bit) => (males[bit >> 3] >> (bit & 7)) & 1)
     this.#row = new Uint16Array(64 * words)
+    const column = new Int32Array(Math.ceil(bits.length / 2))
     this.#found = {
-      units: new Uint16Array(bits.length),
+      units: new Uint16Array(column.buffer, 0, bits.length),
+      column,
       copies: new Float64Array(bits.length),
       altAlleles: 0,
       alleles: 0,

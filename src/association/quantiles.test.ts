@@ -11,7 +11,7 @@ describe('quantiles against the discrete expectation', () => {
     expected.add(40, 15, 5, 8)
     expected.add(40, 15, 5, 8)
     expected.add(58, 2, 0, 8)
-    const bins = expected.bins()
+    const bins = expected.total()
     expect(bins.reduce((a, b) => a + b, 0)).toBeCloseTo(3, 10)
     // Two heterozygotes among 60, 8 cases: T = 0 has p = 1.
     const none = (52 * 51) / (60 * 59)
@@ -46,7 +46,7 @@ describe('quantiles against the discrete expectation', () => {
       quantiles.add(logP[t], Math.exp(logMidp[t]))
       expected.add(n0, n1, n2, 22)
     }
-    quantiles.expect(expected.bins())
+    quantiles.expect(expected.total())
     expect(quantiles.lambda()).toBeGreaterThan(0.93)
     expect(quantiles.lambda()).toBeLessThan(1.07)
     const { expected: e, observed: o, low, high } = quantiles.points()

@@ -1,10 +1,11 @@
 import type { ChunkTask } from '../compute/task.ts'
 import { hasBit } from '../genotypes/index.ts'
+import { HeldView } from '../numerics/held-view.ts'
 import { kernels } from '../numerics/kernels.ts'
 import { exp } from '../numerics/special.ts'
-import { fisherLogs, prepareFisherLogs } from '../statistics/exact/fisher-logs.ts'
+import { fisherLog, prepareFisherLogs } from '../statistics/exact/fisher-logs.ts'
 import { fisherTest, hardyWeinberg } from '../statistics/exact/index.ts'
-import { HeldView, type LabelScheme } from '../statistics/labels/index.ts'
+import type { LabelScheme } from '../statistics/labels/index.ts'
 import { type ChunkRows, emptyRows } from './chunk-rows.ts'
 import type { ColumnFit } from './column-fit.ts'
 import { CountMemo } from './count-memo.ts'
@@ -12,6 +13,7 @@ import { ExpectedQuantiles } from './expectation.ts'
 import { FirthMemo, type FirthModel, FirthScan } from './firth-scan.ts'
 import { FitMemo } from './fit-memo.ts'
 import { flagBit, flagBits, hasFlag } from './flags.ts'
+import { LinesTaken, strandAmbiguous } from './lines-taken.ts'
 import { PersonDosages } from './person-dosages.ts'
 import { type HowRowsAreSaid, type RowsText, rowsText } from './rows-text.ts'
 import {
@@ -69,9 +71,8 @@ const screenBelow = -2.995732273553991
 class TablesMet {
   readonly trend: TrendTables
   /** Of the totals n0, n1, n2 and the cases' counts. */
-  readonly fisher = new CountMemo(
-    6,
-    (n0, n1, n2, ref, het, alt) => fisherLogs(Int32Array.of(ref, het, alt, n0 - ref, n1 - het, n2 - alt))[0],
+  readonly fisher = new CountMemo(6, (n0, n1, n2, ref, het, alt) =>
+    fisherLog(ref, het, alt, n0 - ref, n1 - het, n2 - alt),
   )
   readonly hwe = new CountMemo(3, (ref, het, alt) => exp(hardyWeinberg(ref, het, alt).logP))
   readonly missing = new CountMemo(
@@ -113,8 +114,9 @@ function scanRows(setup: RowsSetup, blocks: readonly ScanBlock[], met: TablesMet
     const maleCount = population(males)
     const { trend } = met
     const table = new FamilyTable(setup.scheme, setup.bits, words, trend)
-    const capacity = blocks.reduce((sum, b) => sum + b.keys.position.length, 0)
+    const capacity = blocks.reduce((sum, b) => sum + b.places.rank.length, 0)
     const r = emptyRows(capacity)
+    const lines = new LinesTaken(blocks)
     const takeFit = (at: number, fit: ColumnFit) => {
       if (fit.ladder !== '') r.ladders.push({ index: r.index[at], trace: fit.ladder })
       if (fit.outcome < 2) {
@@ -142,19 +144,13 @@ function scanRows(setup: RowsSetup, blocks: readonly ScanBlock[], met: TablesMet
     const everyone = k.put(included)
     const digestAt = k.allocate(16)
     const digests = new HeldView(() => k.u32(digestAt, 3))
-    const ownFamily = new Float64Array(3)
     const { maleCopies } = setup.scan
     const dosages = new PersonDosages(words, setup.bits, males, maleCopies)
     const expected = new ExpectedQuantiles(trend)
-    const visit = ({ index, block, row, inheritance, record }: ScannedVariant) => {
+    const visit = ({ index, block, row, inheritance, record, column }: ScannedVariant) => {
       const at = r.rows++
-      const { keys } = block
       r.index[at] = index
-      r.chromosome.push(keys.chromosome[row])
-      r.position[at] = keys.position[row]
-      r.ref.push(keys.ref[row])
-      r.alt.push(keys.alt[row])
-      r.rsid.push(keys.rsid[row])
+      lines.add(block, row)
       r.inheritance[at] = inheritance
       const [ca, co, femaleControls, maleCases, maleControls] = counter.count(record)
       const sexed = inheritance === 1 || inheritance === 2
@@ -192,8 +188,7 @@ function scanRows(setup: RowsSetup, blocks: readonly ScanBlock[], met: TablesMet
       r.flags[at] = flagBits({
         hwe: r.hweP[at],
         differentialMissingness: differential,
-        ref: keys.ref[row],
-        alt: keys.alt[row],
+        strandAmbiguous: strandAmbiguous(block, row),
         lowCallRate: r.callRate[at] < setup.callRate,
         sourceConfounded: setup.sourceConfounded,
         oneGroup: ca[1] + ca[2] === 0 || co[1] + co[2] === 0 || ca[0] + ca[1] === 0 || co[0] + co[1] === 0,
@@ -231,15 +226,13 @@ function scanRows(setup: RowsSetup, blocks: readonly ScanBlock[], met: TablesMet
       // The digest is that of the mirror image too, whose numbers have other last digits: a slot for each.
       k.call.labelsDigest(record, words, everyone, digestAt)
       const digest = digests.now[0] ^ digests.now[2]
-      let family = met.family.find(digest, k.u8(record, 16 * words))
-      if (family === undefined || (counted && !table.uniform)) {
-        const { logP, logMidp, least } = table.whole(record, n0, n1, n2, c)
-        if (counted && !table.uniform) expected.addTable(logP, logMidp)
-        ownFamily[0] = logP[t]
-        ownFamily[1] = logMidp[t]
-        ownFamily[2] = least
-        family = ownFamily
-        met.family.keep(digest, k.u8(record, 16 * words), family)
+      let family: ArrayLike<number> | undefined = met.family.find(digest, column)
+      if (table.uniform) {
+        const { logP, logMidp, least } = trend.get(n0, n1, n2, c)
+        family = [logP[t], logMidp[t], least]
+      } else if (family === undefined || counted) {
+        family = table.outcome(record, c, t, counted ? expected : null)
+        met.family.keep(digest, column, family)
       }
       r.family[at] = family[0]
       r.familyMid[at] = family[1]
@@ -251,10 +244,11 @@ function scanRows(setup: RowsSetup, blocks: readonly ScanBlock[], met: TablesMet
         r.flags[at] |= flagBit('firth_screened_out')
         return
       }
-      if (within !== null) takeFit(at, dosed === undefined ? within.calls(record, digest) : within.dosages(dosed))
+      if (within !== null)
+        takeFit(at, dosed === undefined ? within.calls(record, column, digest) : within.dosages(dosed))
       else {
         const scan = inheritance === 1 ? firthX : firth
-        if (dosed === undefined) scan.calls(at, record, digest)
+        if (dosed === undefined) scan.calls(at, column, digest)
         else scan.dosages(at, dosed)
       }
     }
@@ -262,7 +256,7 @@ function scanRows(setup: RowsSetup, blocks: readonly ScanBlock[], met: TablesMet
     firth.finish()
     firthX.finish()
     r.ladders.sort((a, b) => a.index - b.index)
-    return { ...r, expected: expected.bins() }
+    return { ...r, lines: lines.taken(), expected: expected.total() }
   })
 }
 

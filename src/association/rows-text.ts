@@ -1,3 +1,4 @@
+import { decodeKeys } from '../genotypes/store/keys.ts'
 import { log } from '../numerics/special.ts'
 import { type TextColumn, tableRows } from '../numerics/table-rows.ts'
 import { publishedFrequency, ssfKey, ssfMissing, ssfPlace } from '../results/gwas-ssf.ts'
@@ -55,7 +56,7 @@ export function rowsText(chunk: ChunkRows, said: HowRowsAreSaid, maleCopies: 1 |
   const status = texts(chunk.status.subarray(0, n), statusNames)
   const lines = tableRows(
     [
-      linesOf(n, (i) => `${keyOf(chunk, i)}\t${chunk.rsid[i]}\n`),
+      { kind: 'lines', lines: chunk.lines },
       { kind: 'wholes', ...wholeCells(chunk) },
       texts(
         Array.from(chunk.inheritance.subarray(0, n), (way) => [-1, 0, 0, 1][way]),
@@ -85,10 +86,6 @@ function familyWiseLogs(family: Float64Array, rows: number, sorted: Float64Array
   const minima = new FamilyMinima(sorted)
   return family.slice(0, rows).map((logP) => (Number.isNaN(logP) ? logP : log(minima.familyP(logP))))
 }
-
-/** Chromosome, position, ref and alt of a row. */
-const keyOf = ({ chromosome, position, ref, alt }: ChunkRows, i: number) =>
-  `${chromosome[i]}\t${position[i]}\t${ref[i]}\t${alt[i]}`
 
 function linesOf(rows: number, line: (row: number) => string): TextColumn {
   let text = ''
@@ -123,7 +120,8 @@ function flagTexts(flags: Int32Array): TextColumn {
 }
 
 function ssfLines(chunk: ChunkRows, status: TextColumn): Uint8Array<ArrayBuffer> {
-  const { rows, counts, chromosome, position, ref, alt, rsid } = chunk
+  const { rows, counts } = chunk
+  const { chromosome, position, ref, alt, rsid } = decodeKeys(chunk.lines, rows, 'variants.bin')
   const frequency = new Float64Array(rows)
   const people = new Int32Array(rows)
   for (let i = 0; i < rows; i++) {

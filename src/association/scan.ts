@@ -1,3 +1,4 @@
+import { chromosomes } from '../genotypes/import/chromosome.ts'
 import {
   blockVariants,
   type DosageRows,
@@ -5,11 +6,11 @@ import {
   openStore,
   type SexChromosomeKind,
   sexChromosomeKind,
-  type VariantKeys,
 } from '../genotypes/index.ts'
+import { type KeyPlaces, keyPlaces } from '../genotypes/store/key-lines.ts'
 import type { Host } from '../host/host.ts'
+import { HeldView } from '../numerics/held-view.ts'
 import { type Kernels, kernels } from '../numerics/kernels.ts'
-import { HeldView } from '../statistics/labels/index.ts'
 import { personPlane, type SealedDesign } from './design.ts'
 
 /** Store blocks a chunk: 8192 variants. Part of the chunk plan, so it never changes with machine or workers. */
@@ -68,7 +69,9 @@ export function inheritanceOf(kind: SexChromosomeKind): Inheritance {
 export interface ScanBlock {
   /** Index in the store of its first variant. */
   first: number
-  keys: VariantKeys
+  /** Key lines of the block, and where its variants lie. */
+  lines: Uint8Array
+  places: KeyPlaces
   genotypes: Uint8Array
   /** Read for scans that fit dosages; undefined where no variant of the block has any. */
   dosages?: DosageRows
@@ -88,13 +91,16 @@ export function blockReader(
     store ??= openStore(host, folder, cacheBytes)
     const open = await store
     const blocks: ScanBlock[] = []
-    for (let b = chunk.first; b < chunk.last; b++)
+    for (let b = chunk.first; b < chunk.last; b++) {
+      const lines = await open.keyLines(b, signal)
       blocks.push({
         first: open.header.blocks[b].first,
-        keys: await open.keys(b, signal),
+        lines,
+        places: keyPlaces(lines, open.header.blocks[b].variants, `${folder}/variants.bin`),
         genotypes: await open.genotypes(b, signal),
         ...(withDosages && { dosages: await open.dosages(b, signal) }),
       })
+    }
     return blocks
   }
 }
@@ -113,6 +119,8 @@ export interface ScannedVariant {
   inheritance: Inheritance
   /** Pointer to the prepared record: included people only, impossible calls missing. */
   record: number
+  /** The same record, as a view that the next variant takes over. */
+  column: Int32Array
 }
 
 /** Calls `visit` for every kept variant of the blocks, its prepared record in kernel memory. */
@@ -127,23 +135,25 @@ export function visitVariants(
     const included = k.put(setup.included)
     const males = k.put(setup.males)
     const record = k.allocate(bytes)
+    const column = new HeldView(() => k.i32(record, bytes / 4))
     for (const block of blocks) {
       k.scope(() => {
         const raw = k.put(block.genotypes)
-        const { chromosome, position } = block.keys
-        let autosome = ''
-        for (let row = 0; row < chromosome.length; row++) {
+        const { rank, position } = block.places
+        // Rank of the autosome at hand, -1 where there is none.
+        let autosome = -1
+        for (let row = 0; row < rank.length; row++) {
           const index = block.first + row
           if (setup.keep !== null && ((setup.keep[index >> 3] >> (index & 7)) & 1) === 0) continue
           let inheritance: Inheritance = 0
-          if (chromosome[row] !== autosome) {
-            const kind = sexChromosomeKind(setup.build, chromosome[row], position[row])
-            if (kind === 'autosome') autosome = chromosome[row]
+          if (rank[row] !== autosome) {
+            const kind = sexChromosomeKind(setup.build, chromosomes[rank[row]], position[row])
+            autosome = kind === 'autosome' ? rank[row] : -1
             inheritance = inheritanceOf(kind)
           }
           const mode = prepareMode(setup, inheritance)
           k.call.labelsPrepare(raw + row * bytes, setup.words, included, males, mode, record)
-          visit({ index, block, row, inheritance, record })
+          visit({ index, block, row, inheritance, record, column: column.now })
         }
       })
     }

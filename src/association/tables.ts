@@ -1,11 +1,7 @@
+import { HeldView } from '../numerics/held-view.ts'
 import { type Kernels, kernels } from '../numerics/kernels.ts'
-import {
-  casesOf,
-  distributionScratchBytes,
-  HeldView,
-  type LabelScheme,
-  schemeMembers,
-} from '../statistics/labels/index.ts'
+import { casesOf, distributionScratchBytes, type LabelScheme, schemeMembers } from '../statistics/labels/index.ts'
+import { binsPerLog, type ExpectedQuantiles, expectationBins } from './expectation.ts'
 
 /** The exact null of the trend statistic: T = 0 .. min(2 c, n1 + 2 n2), NaN where T cannot occur. */
 export interface TrendTable {
@@ -90,6 +86,8 @@ export class FamilyTable {
   readonly #cases: number
   readonly #scratch: number
   readonly #midp: number
+  readonly #outcome: number
+  readonly #outcomes: HeldView<Float64Array>
   readonly #rows: HeldView<Float64Array>
   readonly #held: HeldView<Uint8Array>
   /** The one row that is wanted, -1 where there may be others. */
@@ -116,6 +114,8 @@ export class FamilyTable {
     this.#scratch = k.allocate(distributionScratchBytes(this.cases, words))
     this.wanted = k.allocate(this.cases + 1)
     this.#midp = k.allocate(8 * this.stride)
+    this.#outcome = k.allocate(24)
+    this.#outcomes = new HeldView(() => k.f64(this.#outcome, 3))
     this.#rows = new HeldView(() => k.f64(this.pointer, (this.cases + 1) * this.stride))
     this.#held = new HeldView(() => k.u8(this.wanted, this.cases + 1))
     for (let c = 0; c <= this.cases; c++) {
@@ -175,15 +175,40 @@ export class FamilyTable {
     return this.#uniform !== undefined
   }
 
+  /**
+   * The outcome (c, t) alone: log p and mid-p, NaN where it cannot occur, and the smallest attainable log p, valid until the next
+   * one is made. `expected` takes the probability of every outcome of the row.
+   */
+  outcome(record: number, c: number, t: number, expected: ExpectedQuantiles | null): Float64Array {
+    this.#distribution(record, c)
+    this.#k.call.labelsOutcome(
+      this.pointer + 8 * c * this.stride,
+      c,
+      t,
+      expected === null ? 0 : expected.bins,
+      expectationBins,
+      binsPerLog,
+      this.#outcome,
+    )
+    return this.#outcomes.now
+  }
+
   /** The row of c cases called with its mid-p; valid until the next table is made. */
   whole(record: number, n0: number, n1: number, n2: number, c: number): TrendTable {
     if (this.#uniform !== undefined) return this.#uniform.get(n0, n1, n2, c)
-    const k = this.#k
+    this.#distribution(record, c)
+    const at = this.pointer + 8 * c * this.stride
+    const least = this.#k.call.labelsPvalues(at, c, 0, at, this.#midp)
+    return { logP: this.#wholes[c].now, logMidp: this.#midps[c].now, least }
+  }
+
+  /** Row c of the record's own distribution. */
+  #distribution(record: number, c: number): void {
     if (this.#only !== c) {
       this.want(c)
       this.#only = c
     }
-    k.call.labelsDistribution(
+    this.#k.call.labelsDistribution(
       record,
       this.#words,
       this.#members,
@@ -195,9 +220,6 @@ export class FamilyTable {
       this.pointer,
       this.#scratch,
     )
-    const at = this.pointer + 8 * c * this.stride
-    const least = k.call.labelsPvalues(at, c, 0, at, this.#midp)
-    return { logP: this.#wholes[c].now, logMidp: this.#midps[c].now, least }
   }
 
   /** Smallest attainable log p given c cases called. */

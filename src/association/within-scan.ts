@@ -2,9 +2,9 @@ import { type Kernels, kernels } from '../numerics/kernels.ts'
 import { MatchedFirth } from '../statistics/conditional-logistic/index.ts'
 import type { RatioTest } from '../statistics/likelihood/index.ts'
 import { fisherWithinSets, setCounts, trendWithinSets } from '../statistics/stratified/index.ts'
-import { type ColumnFit, fitWidth } from './column-fit.ts'
+import { type ColumnFit, fitNumbers, fitOfNumbers, fitWidth } from './column-fit.ts'
 import type { SealedDesign } from './design.ts'
-import { FitMemo } from './fit-memo.ts'
+import { digestOf, FitMemo } from './fit-memo.ts'
 import type { VariantDosages } from './person-dosages.ts'
 
 /** Matched sets, as the rows of a scan need them; plain data. */
@@ -42,10 +42,10 @@ export class WithinMemos {
   readonly dosages: FitMemo
 
   constructor({ sets, of }: WithinSetup, words: number) {
-    this.tests = new FitMemo(4 * setCounts * sets, 4)
-    this.fits = new FitMemo(4 * setCounts * sets, fitWidth)
-    this.columns = new FitMemo(16 * words, fitWidth)
-    this.dosages = new FitMemo(2 * of.length, fitWidth)
+    this.tests = new FitMemo(setCounts * sets, 4)
+    this.fits = new FitMemo(setCounts * sets, fitWidth)
+    this.columns = new FitMemo(4 * words, fitWidth)
+    this.dosages = new FitMemo(Math.ceil(of.length / 2), fitWidth)
   }
 }
 
@@ -65,7 +65,6 @@ export class WithinScan {
   readonly #counts: Int32Array
   /** Informative sets' tables in order; zeros after the last. */
   readonly #tables: Int32Array
-  readonly #bytes: Uint8Array
   #informative = 0
   #digest = 0
 
@@ -79,38 +78,35 @@ export class WithinScan {
     this.#memos = memos
     this.#counts = new Int32Array(setCounts * setup.sets)
     this.#tables = new Int32Array(setCounts * setup.sets)
-    this.#bytes = new Uint8Array(this.#tables.buffer)
   }
 
   /** The tests of a prepared record, to which `calls` then refers. */
   row(record: number): WithinRow {
     this.#read(record)
-    const known = this.#memos.tests.find(this.#digest, this.#bytes)
+    const known = this.#memos.tests.find(this.#digest, this.#tables)
     const alike = this.#informative === 0
     if (known !== undefined) return { trend: known[0], trendMid: known[1], fisher: known[2], least: known[3], alike }
     const { logP, logMidp, logLeast } = trendWithinSets(this.#tables, this.#informative)
     const fisher = fisherWithinSets(this.#tables, this.#informative)
-    this.#memos.tests.keep(this.#digest, this.#bytes, Float64Array.of(logP, logMidp, fisher, logLeast))
+    this.#memos.tests.keep(this.#digest, this.#tables, Float64Array.of(logP, logMidp, fisher, logLeast))
     return { trend: logP, trendMid: logMidp, fisher, least: logLeast, alike }
   }
 
   /** Firth of the record of the last `row`; `digest` of its column. */
-  calls(record: number, digest: number): ColumnFit {
+  calls(record: number, column: Int32Array, digest: number): ColumnFit {
     if (this.#setup.columns.length === 0)
-      return once(this.#memos.fits, this.#digest, this.#bytes, () =>
+      return once(this.#memos.fits, this.#digest, this.#tables, () =>
         fitOf(this.#firth.testTables(this.#tables, this.#informative)),
       )
-    const column = this.#k.u8(record, 16 * this.#words)
     return once(this.#memos.columns, digest, column, () => {
-      const copies = Float64Array.from(this.#bits, (bit) => genotypeAt(column, this.#words, bit))
+      const bytes = this.#k.u8(record, 16 * this.#words)
+      const copies = Float64Array.from(this.#bits, (bit) => genotypeAt(bytes, this.#words, bit))
       return fitOf(this.#firth.test(copies))
     })
   }
 
-  dosages({ units, copies }: VariantDosages): ColumnFit {
-    return once(this.#memos.dosages, digestOf(units), new Uint8Array(units.buffer), () =>
-      fitOf(this.#firth.test(copies)),
-    )
+  dosages({ column, copies }: VariantDosages): ColumnFit {
+    return once(this.#memos.dosages, digestOf(column), column, () => fitOf(this.#firth.test(copies)))
   }
 
   #read(record: number): void {
@@ -161,22 +157,11 @@ function genotypeAt(column: Uint8Array, words: number, bit: number): number {
   return low & high ? Number.NaN : low + 2 * high
 }
 
-function digestOf(values: ArrayLike<number>): number {
-  let digest = 0
-  for (let i = 0; i < values.length; i++) digest = Math.imul(digest ^ values[i], 0x9e3779b1) ^ (digest >>> 15)
-  return digest ^ (digest >>> 13)
-}
-
-function once(memo: FitMemo, digest: number, column: Uint8Array, make: () => ColumnFit): ColumnFit {
+function once(memo: FitMemo, digest: number, column: Int32Array, make: () => ColumnFit): ColumnFit {
   const known = memo.find(digest, column)
-  if (known !== undefined) {
-    const [outcome, logP, beta, standardError, low, high, limits] = known
-    return { outcome: outcome as 0 | 1 | 2, logP, beta, standardError, low, high, limits, ladder: '' }
-  }
+  if (known !== undefined) return fitOfNumbers(known)
   const fit = make()
-  const { outcome, logP, beta, standardError, low, high, limits } = fit
-  if (fit.ladder === '')
-    memo.keep(digest, column, Float64Array.of(outcome, logP, beta, standardError, low, high, limits))
+  if (fit.ladder === '') memo.keep(digest, column, fitNumbers(fit))
   return fit
 }
 

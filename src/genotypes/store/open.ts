@@ -120,6 +120,9 @@ export async function openStore(host: Host, folder: string, cacheBytes = cacheBy
       entry.keys ??= decodeKeys(entry.keyBytes, header.blocks[index].variants, `${folder}/variants.bin`)
       return entry.keys
     },
+    async keyLines(index, signal) {
+      return (await block(index, signal)).keyBytes
+    },
     async close() {
       cache.clear()
       for (const file of files) await file.close()

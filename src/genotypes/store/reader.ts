@@ -9,5 +9,7 @@ export interface GenotypeStore {
   /** Rows of the block's dosages, read with `readDosages`; undefined where no variant of the block has any. */
   dosages(block: number, signal?: AbortSignal): Promise<DosageRows | undefined>
   keys(block: number, signal?: AbortSignal): Promise<VariantKeys>
+  /** The same as lines, `chromosome TAB position TAB ref TAB alt TAB rsid`. */
+  keyLines(block: number, signal?: AbortSignal): Promise<Uint8Array>
   close(): Promise<void>
 }

@@ -66,6 +66,13 @@ export function smallStudy(variants: TestVariant[], people: number) {
         rsid: list.map(() => ''),
       }
     },
+    async keyLines(b) {
+      return new TextEncoder().encode(
+        inBlock(b)
+          .map((v) => `${v.chromosome}\t${v.position}\tA\tG\t\n`)
+          .join(''),
+      )
+    },
     async close() {},
   }
   const associations = async function* (): AsyncGenerator<ColumnBatch> {

@@ -1,5 +1,4 @@
 export { inclusionProbabilities, LabelSets } from './draw.ts'
-export { HeldView } from './held-view.ts'
 export { distributionScratchBytes, schemeMembers } from './members.ts'
 export { casesOf, type LabelNull, labelNull } from './null.ts'
 export { meanOverlap, requireRelabelling, requireRelabellingWithin } from './overlap.ts'
