@@ -41,12 +41,56 @@ function numberCell(x: f64, powers: usize, missing: usize, missingBytes: i32, in
   return out + 8
 }
 
+// A memo of numbers' texts: slots of 64 bytes with the number, the bytes of its text (0: none), its kind and the text.
+const slotBits = 12
+
+/** Bytes of a memo, which begins as zeros. */
+export function rowsMemoBytes(): i32 {
+  return (64 << slotBits) + 16
+}
+
+/** Writes the cells of a number, or takes them from a number of the same kind met before. A text is written 64 bytes wide. */
+function memoCells(x: f64, kind: i32, powers: usize, missing: usize, missingBytes: i32, infinite: bool, memo: usize, out: usize): usize {
+  if (memo === 0) return numberCells(x, kind, powers, missing, missingBytes, infinite, out)
+  const bits = reinterpret<u64>(x)
+  const hash = (bits ^ (<u64>kind << 40)) * 0x9e3779b97f4a7c15
+  const slot = memo + (<usize>(hash >> (64 - slotBits)) << 6)
+  const length = load<u8>(slot, 8)
+  if (length !== 0 && load<u64>(slot) === bits && load<u8>(slot, 9) === <u8>kind) {
+    v128.store(out, v128.load(slot, 10))
+    v128.store(out, v128.load(slot, 26), 16)
+    v128.store(out, v128.load(slot, 42), 32)
+    v128.store(out, v128.load(slot, 58), 48)
+    return out + <usize>length
+  }
+  const end = numberCells(x, kind, powers, missing, missingBytes, infinite, out)
+  const bytes = end - out
+  if (bytes <= 54) {
+    store<u64>(slot, bits)
+    store<u8>(slot, <u8>bytes, 8)
+    store<u8>(slot, <u8>kind, 9)
+    copyBytes(out, bytes, slot + 10)
+  }
+  return end
+}
+
+function numberCells(x: f64, kind: i32, powers: usize, missing: usize, missingBytes: i32, infinite: bool, out: usize): usize {
+  if (kind === numbers) return numberCell(x, powers, missing, missingBytes, infinite, out)
+  if (kind === exponentials) return numberCell(exp(x), powers, missing, missingBytes, infinite, out)
+  if (kind === logs) {
+    out = numberCell(exp(x), powers, missing, missingBytes, infinite, out)
+    store<u8>(out++, tab)
+  }
+  return numberCell(0.0 - x * perLog10, powers, missing, missingBytes, infinite, out)
+}
+
 /**
  * Writes `rows` rows, a tab between cells and a line feed behind each, and returns the bytes written. `powers` as numberText
  * takes them; a missing cell is `missingBytes` bytes at `missing`, and so is an infinite number unless `infinite` says to
- * write it as JavaScript does. A number takes at most 25 bytes, a whole one 10.
+ * write it as JavaScript does. A number takes at most 25 bytes, a whole one 10. `memo`: of `rowsMemoBytes`, or 0; up to 64 bytes
+ * behind the rows are written over.
  */
-export function tableRows(columns: usize, width: i32, rows: i32, powers: usize, missing: usize, missingBytes: i32, infinite: bool, out: usize): i32 {
+export function tableRows(columns: usize, width: i32, rows: i32, powers: usize, missing: usize, missingBytes: i32, infinite: bool, memo: usize, out: usize): i32 {
   let o = out
   const end = columns + ((<usize>width) << 4)
   for (let row: usize = 0; row < <usize>rows; row++) {
@@ -69,30 +113,17 @@ export function tableRows(columns: usize, width: i32, rows: i32, powers: usize, 
           }
           break
         }
-        case numbers:
-          o = numberCell(load<f64>(values + (row << 3)), powers, missing, missingBytes, infinite, o)
-          break
-        case exponentials:
-          o = numberCell(exp(load<f64>(values + (row << 3))), powers, missing, missingBytes, infinite, o)
-          break
-        case logs: {
-          const log = load<f64>(values + (row << 3))
-          o = numberCell(exp(log), powers, missing, missingBytes, infinite, o)
-          store<u8>(o++, tab)
-          o = numberCell(0.0 - log * perLog10, powers, missing, missingBytes, infinite, o)
-          break
-        }
-        case negativeLogs:
-          o = numberCell(0.0 - load<f64>(values + (row << 3)) * perLog10, powers, missing, missingBytes, infinite, o)
-          break
-        default: {
+        case texts: {
           const code = load<i32>(values + (row << 2))
           const text = <usize>load<u32>(column, 8) + ((<usize>code) << 3)
           o =
             code < 0
               ? copyBytes(missing, <usize>missingBytes, o)
               : copyBytes(<usize>load<u32>(text), <usize>load<u32>(text, 4), o)
+          break
         }
+        default:
+          o = memoCells(load<f64>(values + (row << 3)), load<i32>(column), powers, missing, missingBytes, infinite, memo, o)
       }
       store<u8>(o++, tab)
     }

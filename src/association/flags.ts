@@ -47,15 +47,10 @@ export function flagBits(row: {
   return bits
 }
 
-export function flagBit(name: FlagName): number {
-  return 1 << flagNames.indexOf(name)
-}
-
-export function hasFlag(bits: number, name: FlagName): boolean {
-  return ((bits >> flagNames.indexOf(name)) & 1) === 1
-}
+/** The bit of each flag. */
+export const flagBit = Object.fromEntries(flagNames.map((name, i) => [name, 1 << i])) as Record<FlagName, number>
 
 /** The names of a row's flags, comma between. */
 export function flagText(bits: number): string {
-  return flagNames.filter((name) => hasFlag(bits, name)).join(',')
+  return flagNames.filter((name) => (bits & flagBit[name]) !== 0).join(',')
 }

@@ -12,7 +12,7 @@ import { CountMemo } from './count-memo.ts'
 import { ExpectedQuantiles } from './expectation.ts'
 import { FirthMemo, type FirthModel, FirthScan } from './firth-scan.ts'
 import { FitMemo } from './fit-memo.ts'
-import { flagBit, flagBits, hasFlag } from './flags.ts'
+import { flagBit, flagBits } from './flags.ts'
 import { LinesTaken, strandAmbiguous } from './lines-taken.ts'
 import { PersonDosages } from './person-dosages.ts'
 import { type HowRowsAreSaid, type RowsText, rowsText } from './rows-text.ts'
@@ -195,9 +195,9 @@ function scanRows(setup: RowsSetup, blocks: readonly ScanBlock[], met: TablesMet
         groupUncalled: c === 0 || c === called,
       })
       if (setup.sourcesDiffer !== null && hasBit(setup.sourcesDiffer, index))
-        r.flags[at] |= flagBit('control_sources_differ')
-      if (setup.partial !== null && hasBit(setup.partial, index)) r.flags[at] |= flagBit('not_in_every_cohort')
-      if (dosed !== undefined) r.flags[at] |= flagBit('dosage')
+        r.flags[at] |= flagBit.control_sources_differ
+      if (setup.partial !== null && hasBit(setup.partial, index)) r.flags[at] |= flagBit.not_in_every_cohort
+      if (dosed !== undefined) r.flags[at] |= flagBit.dosage
       const t = ca[1] + 2 * ca[2]
       if (within === null) {
         const exact = trend.get(n0, n1, n2, c)
@@ -211,7 +211,7 @@ function scanRows(setup: RowsSetup, blocks: readonly ScanBlock[], met: TablesMet
         r.trendMid[at] = tests.trendMid
         r.leastP[at] = exp(tests.least)
         r.fisher[at] = tests.fisher
-        r.flags[at] |= flagBit('within_matched_sets') | (tests.alike ? flagBit('alike_within_sets') : 0)
+        r.flags[at] |= flagBit.within_matched_sets | (tests.alike ? flagBit.alike_within_sets : 0)
       }
       if (Math.max(n0, n1, n2) === called) {
         r.status[at] = 0
@@ -238,10 +238,14 @@ function scanRows(setup: RowsSetup, blocks: readonly ScanBlock[], met: TablesMet
       r.familyMid[at] = family[1]
       r.familyLeast[at] = family[2]
       r.status[at] = family[2] > setup.logThreshold ? 5 : 6
-      if (dosed === undefined ? hasFlag(r.flags[at], 'one_group_uncalled') : !inBothGroups(dosed.copies, setup.cases))
+      if (
+        dosed === undefined
+          ? (r.flags[at] & flagBit.one_group_uncalled) !== 0
+          : !inBothGroups(dosed.copies, setup.cases)
+      )
         return
       if (setup.fit === 'screened' && !(r.trend[at] < screenBelow)) {
-        r.flags[at] |= flagBit('firth_screened_out')
+        r.flags[at] |= flagBit.firth_screened_out
         return
       }
       if (within !== null)

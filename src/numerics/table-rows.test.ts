@@ -52,3 +52,23 @@ test('any number as String writes it, in a buffer that is used again', () => {
   })
   fc.assert(property, { numRuns: 200 })
 })
+
+test('numbers that come again, in columns of several kinds, as those that come once', () => {
+  const property = fc.property(fc.array(fc.double(), { minLength: 1, maxLength: 40 }), fc.nat(), (some, step) => {
+    const rows = 700
+    // -708 to 0: the exponential is a number of full precision.
+    const values = Float64Array.from({ length: rows }, (_, i) => some[(i * step) % some.length] % 708)
+    const kinds = ['numbers', 'exponentials', 'logs', 'negativeLogs'] as const
+    const columns = kinds.map((kind): TextColumn => ({ kind, values }))
+    const alone = Array.from(values, (_, i) =>
+      text(
+        kinds.map((kind): TextColumn => ({ kind, values: values.subarray(i, i + 1) })),
+        1,
+        true,
+        'missing, a text longer than any number is',
+      ),
+    )
+    expect(text(columns, rows, true, 'missing, a text longer than any number is')).toBe(alone.join(''))
+  })
+  fc.assert(property, { numRuns: 25 })
+})

@@ -24,6 +24,8 @@ const kinds = ['lines', 'wholes', 'numbers', 'exponentials', 'logs', 'negativeLo
 /** Bytes of the longest number, and of the longest whole number that an i32 holds. */
 const longestNumber = 25
 const longestWhole = 10
+/** With fewer rows no number's text is kept for the next. */
+const fewRows = 256
 
 let powers: BigUint64Array | undefined
 const encoder = new TextEncoder()
@@ -74,10 +76,13 @@ export function tableRows(
       }
     })
     const tableAt = k.put(table)
-    const out = k.allocate(bytes)
+    const memo = rows < fewRows ? 0 : k.allocate(k.call.rowsMemoBytes())
+    if (memo > 0) k.u8(memo, k.call.rowsMemoBytes()).fill(0)
+    // A text taken from the memo is written 64 bytes wide.
+    const out = k.allocate(bytes + 64)
     const infinite = rules.infinite ? 1 : 0
     const count = columns.length
-    const written = k.call.tableRows(tableAt, count, rows, powersAt, missingAt, missing.length, infinite, out)
+    const written = k.call.tableRows(tableAt, count, rows, powersAt, missingAt, missing.length, infinite, memo, out)
     const fits = spare !== undefined && spare.byteLength >= written
     // An eighth more, as the next may be a little longer.
     const text = new Uint8Array(fits ? spare : new ArrayBuffer(written + (written >> 3)), 0, written)
