@@ -17,9 +17,18 @@ export interface ColumnFit {
 /** Numbers of a `ColumnFit` that a memo keeps. */
 export const fitWidth = 7
 
-/** A fit's numbers, as a memo keeps them. */
-export function fitNumbers({ outcome, logP, beta, standardError, low, high, limits }: ColumnFit): Float64Array {
-  return Float64Array.of(outcome, logP, beta, standardError, low, high, limits)
+const numbers = new Float64Array(fitWidth)
+
+/** A fit's numbers, as a memo keeps them; valid until the next call. */
+export function fitNumbers(fit: ColumnFit): Float64Array {
+  numbers[0] = fit.outcome
+  numbers[1] = fit.logP
+  numbers[2] = fit.beta
+  numbers[3] = fit.standardError
+  numbers[4] = fit.low
+  numbers[5] = fit.high
+  numbers[6] = fit.limits
+  return numbers
 }
 
 /** The fit of numbers that a memo kept: one climb was enough. */

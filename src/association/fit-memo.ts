@@ -44,8 +44,10 @@ export class FitMemo {
     }
     const slot = digest & (this.#slots - 1)
     this.#taken[slot] = 1
-    this.#columns.set(column, slot * this.#columnLength)
-    this.#values.set(values, slot * this.#width)
+    // A few words each: loops are faster than `set`.
+    const at = slot * this.#columnLength
+    for (let i = 0; i < column.length; i++) this.#columns[at + i] = column[i]
+    for (let i = 0; i < this.#width; i++) this.#values[slot * this.#width + i] = values[i]
   }
 }
 

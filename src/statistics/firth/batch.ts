@@ -62,12 +62,17 @@ export class FirthBatch {
   test(count: number): BatchedFit[] {
     this.#k.call.firthBatchTest(this.#pointer, this.#people, this.#columns, this.#out)
     const out = this.#k.f64(this.#out, 4 * lanes)
-    return Array.from({ length: count }, (_, lane) => {
-      const [outcome, twiceGain, beta, standardError] = out.subarray(4 * lane)
-      if (outcome !== 2) return { outcome: outcome as 0 | 1, ...none }
-      const chiSquare = Math.max(0, twiceGain)
-      return { outcome, beta, standardError, chiSquare, logP: chiSquareLogTail(chiSquare, 1) }
-    })
+    const fits: BatchedFit[] = []
+    for (let at = 0; at < 4 * count; at += 4) {
+      const outcome = out[at]
+      const chiSquare = Math.max(0, out[at + 1])
+      fits.push(
+        outcome === 2
+          ? { outcome, beta: out[at + 2], standardError: out[at + 3], chiSquare, logP: chiSquareLogTail(chiSquare, 1) }
+          : { outcome: outcome as 0 | 1, ...none },
+      )
+    }
+    return fits
   }
 }
 
