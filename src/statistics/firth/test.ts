@@ -1,6 +1,6 @@
 import { UpturnError } from '../../errors/index.ts'
 import { kernels } from '../../numerics/kernels.ts'
-import { chiSquareLogTail, exp } from '../../numerics/special.ts'
+import { chiSquareLogTail, exp, log } from '../../numerics/special.ts'
 import {
   climbsFrom,
   furtherOut,
@@ -263,7 +263,10 @@ export function firthRegression(
     if (called.every((c, i) => c === 0 || isCase(i) === isCase(group)))
       return { ...none, status: 'one_group', limits: 'none' }
     const start = k.allocate(8 * model.parameters)
-    k.f64(start, model.parameters).fill(0)
+    const cases = called.filter((has, i) => has === 1 && data.cases[i] === 1).length
+    const controls = called.filter((has) => has === 1).length - cases
+    // Every odds ratio 1: two steps nearer than zeros where one group is small.
+    k.f64(start, model.parameters).fill(0)[0] = log((cases + 0.5) / (controls + 0.5))
     const found = testLastColumn(model, start)
     if (!found.converged) return { ...none, trace: found.trace, status: 'not_converged', limits: 'none' }
     const profile = options.profile ?? true
