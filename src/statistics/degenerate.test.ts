@@ -541,7 +541,8 @@ it('no routine is left out', () => {
   /** Parts of others, tables, and what refuses nothing: covered where they are used. */
   const parts = [
     ...['allelicTable', 'dominantTable', 'recessiveTable', 'caseGenotypes', 'controlGenotypes', 'areSameCases'],
-    ...['FirthWorkspace', 'testLastColumn', 'limitsAfter', 'profileLimits', 'HeldView', 'distributionScratchBytes'],
+    ...['FirthWorkspace', 'FirthBatch', 'batches', 'testLastColumn', 'limitsAfter', 'profileLimits'],
+    'distributionScratchBytes',
     ...['schemeMembers', 'labelScheme', 'LabelDraws', 'casesOf', 'censoredSums', 'fitFromSums', 'layoutOf'],
     ...['itemTables', 'profileOf', 'jointLogLikelihood', 'fitJointModelBySlopes', 'fisherWithinSets', 'sameCaseCounts'],
     ...['fitGradedResponse', 'requireIndependent'],
