@@ -1,6 +1,7 @@
 // Many simulated cohorts, with and without an effect: does the study find what was planted, do its limits hold it, and how
 // often does it cry wolf?
 //   node benchmarks/seeds.js run FIRST LAST FILE        cohorts of these seeds, effect and null; one JSON line each
+//   node benchmarks/seeds.js calls FIRST LAST FILE      the calls of those with an effect alone, which takes a tenth of the time
 //   node benchmarks/seeds.js table FILE... > docs/seeds.md
 // The genome is thin (3,000 variants, a twentieth of the recombination) so that hundreds of cohorts take minutes; people, visits,
 // definitions, covariates and tests are those of the demo.
@@ -34,53 +35,60 @@ async function plantedRow(file, key) {
   return { or, low, high, limits, p, status }
 }
 
-async function runSeeds(first, last, file) {
+/** Simulates cohorts, runs their study up to a stage and appends what `rowOf` makes of each; a study that refuses is a row too. */
+async function eachCohort({ first, last, nulls, stage, file }, rowOf) {
   const { simulateCohort } = await import('../dist/simulation/index.js')
   const { openWorkshop } = await import('../dist/study/workshop.js')
   const { createProgress } = await import('../dist/study/progress.js')
   const { loadStudy } = await import('../dist/study/load.js')
   const { runStudy } = await import('../dist/study/run.js')
   const { checkAgainstTruth } = await import('../dist/study/truth-check.js')
-  const { currentDocument } = await import('../dist/study/summary.js')
   const progress = createProgress('quiet', process.stderr)
   const { signal } = new AbortController()
+  const append = (row) => appendFileSync(file, `${JSON.stringify(row)}\n`)
   for (let seed = first; seed <= last; seed++)
-    for (const isNull of [false, true]) {
+    for (const isNull of nulls) {
       const folder = mkdtempSync(join(tmpdir(), 'upturn-seed-'))
       const workshop = openWorkshop({ workers: 1, signal, progress })
       try {
         await simulateCohort({ ...cohort, seed, null: isNull }, folder, workshop)
-        await workshop.close()
         const out = join(folder, 'results')
         // The certificate is not what is asked here, so it is kept small.
         appendFileSync(join(folder, 'study.yaml'), 'calibration: { replicates: 20 }\n')
-        const manifest = await runStudy(await loadStudy(join(folder, 'study.yaml')), {
-          out,
-          workers: 1,
-          stage: 'loci',
-          progress,
-          signal,
-        })
+        const study = await loadStudy(join(folder, 'study.yaml'))
+        const manifest = await runStudy(study, { out, workers: 1, stage, progress, signal })
         const check = await checkAgainstTruth(join(folder, 'truth.json'), out, manifest)
-        const association = await currentDocument(out, manifest, 'association.json')
-        const stage = manifest.stages.find((record) => record.stage === 'association')
-        const row = isNull
-          ? undefined
-          : await plantedRow(join(out, '.stages', stage.folder, 'associations.parquet'), check.planted.key)
-        appendFileSync(
-          file,
-          `${JSON.stringify({ seed, null: isNull, found: check.found, rank: check.locusRank, significant: check.significant, familyP: association.primary.p, uniformP: association.families.at(-1)?.familyP, cases: association.cases, controls: association.controls, planted: row ?? null, reversals: check.reversals })}\n`,
-        )
+        append({ seed, ...(await rowOf({ isNull, out, manifest, check })) })
       } catch (error) {
-        appendFileSync(
-          file,
-          `${JSON.stringify({ seed, null: isNull, failed: `${error.code ?? ''} ${error.message}` })}\n`,
-        )
-        await workshop.close()
+        append({ seed, null: isNull, failed: `${error.code ?? ''} ${error.message}` })
       } finally {
+        await workshop.close()
         rmSync(folder, { recursive: true, force: true })
       }
     }
+}
+
+async function runSeeds(first, last, file) {
+  const { currentDocument } = await import('../dist/study/summary.js')
+  const cohorts = { first, last, nulls: [false, true], stage: 'loci', file }
+  await eachCohort(cohorts, async ({ isNull, out, manifest, check }) => {
+    const { primary, families, cases, controls } = await currentDocument(out, manifest, 'association.json')
+    const { folder } = manifest.stages.find((record) => record.stage === 'association')
+    const planted = isNull
+      ? null
+      : await plantedRow(join(out, '.stages', folder, 'associations.parquet'), check.planted.key)
+    return {
+      null: isNull,
+      ...{ found: check.found, rank: check.locusRank, significant: check.significant },
+      ...{ familyP: primary.p, uniformP: families.at(-1)?.familyP, cases, controls, planted: planted ?? null },
+    }
+  })
+}
+
+/** The calls alone. */
+async function callSeeds(first, last, file) {
+  const cohorts = { first, last, nulls: [false], stage: 'calls', file }
+  await eachCohort(cohorts, ({ check }) => ({ calls: check.reversals }))
 }
 
 const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1]
@@ -111,8 +119,9 @@ async function table(files) {
       .split('\n')
       .map((line) => JSON.parse(line)),
   )
+  const called = rows.filter((row) => row.calls !== undefined).map((row) => row.calls)
   const failed = rows.filter((row) => row.failed !== undefined)
-  const effect = rows.filter((row) => !row.null && row.failed === undefined)
+  const effect = rows.filter((row) => row.null === false && row.failed === undefined)
   const none = rows.filter((row) => row.null && row.failed === undefined)
   const count = (list, test) => list.filter(test).length
   const tested = effect.filter((row) => row.planted?.low !== undefined && row.planted.low !== null)
@@ -127,7 +136,7 @@ async function table(files) {
   const { machine } = await import('./measure.js')
   console.log(`# What the study finds in simulated cohorts
 
-Written by \`node benchmarks/seeds.js table\` from ${rows.length} runs (${effect.length} cohorts with a marginal odds ratio of 12 for each copy, ${none.length} without any effect),
+Written by \`node benchmarks/seeds.js table\` from ${effect.length + none.length} runs (${effect.length} cohorts with a marginal odds ratio of 12 for each copy, ${none.length} without any effect; calls of ${called.length} with it),
 each a cohort of its own seed: 22 reversals and 243 typical progressors besides plateaus, mimics, slow and rapid
 progressors; 3,000 variants; covariates sex, age at onset, PC1, PC2; 1,000 label sets, more where the interval covered 5%. The range is the one that holds a binomial count
 with 95% if the wanted rate is true.
@@ -172,14 +181,14 @@ ${line(
 )}
 ${line(
   'true reversals called',
-  sum(effect, (row) => row.reversals.called),
-  sum(effect, (row) => row.reversals.planted),
+  sum(called, (row) => row.called),
+  sum(called, (row) => row.planted),
   null,
 )}
 ${line(
   'true reversals called confidently (posterior at least 0.9)',
-  sum(effect, (row) => row.reversals.confident),
-  sum(effect, (row) => row.reversals.planted),
+  sum(called, (row) => row.confident),
+  sum(called, (row) => row.planted),
   null,
 )}
 
@@ -192,8 +201,9 @@ Machine: ${machine()}.`)
 
 const [command, ...rest] = process.argv.slice(2)
 if (command === 'run') await runSeeds(Number(rest[0]), Number(rest[1]), rest[2])
+else if (command === 'calls') await callSeeds(Number(rest[0]), Number(rest[1]), rest[2])
 else if (command === 'table') await table(rest)
 else {
-  console.log('node benchmarks/seeds.js run FIRST LAST FILE | table FILE...')
+  console.log('node benchmarks/seeds.js run FIRST LAST FILE | calls FIRST LAST FILE | table FILE...')
   process.exit(2)
 }

@@ -14,7 +14,7 @@ import { survival } from './accuracy/survival.js'
 
 const root = new URL('../', import.meta.url)
 const load = (path) => import(new URL(`dist/${path}`, root).href)
-const { installKernels } = await load('numerics/kernels.js')
+const { installKernels, kernels } = await load('numerics/kernels.js')
 installKernels(new WebAssembly.Module(readFileSync(fileURLToPath(new URL('kernels/build/kernels.wasm', root)))))
 const special = await load('numerics/special.js')
 const { RandomStream } = await load('numerics/random.js')
@@ -30,7 +30,7 @@ ${[
   specialFunctions(special),
   exactTests(statistics, RandomStream),
   strata(statistics),
-  firth(statistics),
+  firth(statistics, kernels),
   labelSets(statistics, RandomStream, special.exp),
   geneTests(statistics, RandomStream, special),
   mixedModel(statistics),

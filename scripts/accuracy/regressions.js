@@ -5,7 +5,8 @@ import { genotypes, table, text } from './read.js'
 const mean = (values) => values.reduce((a, b) => a + b, 0) / values.length
 
 /** Firth's regression of tables (intercept and copies) and of variants with covariates and missing calls. */
-export function firth({ firthRegression }) {
+export function firth(statistics, kernels) {
+  const { firthRegression } = statistics
   const rows = []
   const own = 'own fit to 1e-11, R 4.2.2'
   const tables = new Map(table('01_tables/inputs').map((r) => [r.id, r]))
@@ -81,16 +82,15 @@ export function firth({ firthRegression }) {
       people.map((p) => 10 * Number(p.pc1)),
       people.map((p) => 10 * Number(p.pc2)),
     ]
-    const found = table(`02_firth/${set}.expected`)
-      .filter((r) => r.status === 'ok' && r.own_converged === '1')
-      .map((r) => ({
-        fit: firthRegression({
-          cases,
-          columns,
-          tested: Float64Array.from(calls.get(r.id), (g) => (g < 0 ? Number.NaN : g)),
-        }),
-        r,
-      }))
+    const expected = table(`02_firth/${set}.expected`).filter((r) => r.status === 'ok' && r.own_converged === '1')
+    const found = expected.map((r) => ({
+      fit: firthRegression({
+        cases,
+        columns,
+        tested: Float64Array.from(calls.get(r.id), (g) => (g < 0 ? Number.NaN : g)),
+      }),
+      r,
+    }))
     const name = `firthRegression, 4 covariates, ${people.length} people`
     measure(
       `${name}: log OR`,
@@ -115,12 +115,67 @@ export function firth({ firthRegression }) {
     )
     const both = [...pick(found, (f) => f.low, 'logistf_ci_lo'), ...pick(found, (f) => f.high, 'logistf_ci_hi')]
     measure('its profile limits', 'logistf 1.26.1', 1e-6, both, off)
+    const together = inBatches(
+      statistics,
+      kernels(),
+      { cases, columns },
+      expected.map((r) => calls.get(r.id)),
+    )
+      .map((fit, v) => ({ fit, r: expected[v] }))
+      .filter(({ fit }) => fit.outcome === 2)
+    measure(
+      `FirthBatch, the same ${people.length} people: log OR`,
+      own,
+      1e-8,
+      pick(together, (f) => f.beta, 'own_beta'),
+      off,
+    )
+    measure(
+      'its standard error',
+      own,
+      1e-8,
+      pick(together, (f) => f.standardError, 'own_se'),
+      off,
+    )
+    measure(
+      'its p (logarithm)',
+      own,
+      1e-8,
+      pick(together, (f) => f.logP, 'own_lrt_p'),
+      logOff,
+    )
   }
   return section(
     "Firth's penalised regression",
     'Absolute errors of log odds ratios, standard errors and limits; p by the measure of exact tests. The own fit in R maximises the penalised likelihood independently and takes the standard error from the ordinary information.',
     rows,
   )
+}
+
+/** Fits of variants four at once, as a scan makes them. Copies below 0 are missing. */
+function inBatches({ FirthBatch, fitNull, lanes }, k, { cases, columns }, variants) {
+  const covariates = columns.map((values, j) => ({ name: `${j}`, values: Float64Array.from(values) }))
+  const base = fitNull(Uint8Array.from(cases), covariates)
+  const words = Math.ceil(cases.length / 64)
+  const fits = []
+  k.scope(() => {
+    const batch = new FirthBatch(cases, base.columns, base.coefficients)
+    const bits = k.put(Int32Array.from(cases, (_, i) => i))
+    for (let from = 0; from < variants.length; from += lanes) {
+      const some = variants.slice(from, from + lanes)
+      some.forEach((copies, lane) => {
+        const record = new Uint8Array(16 * words)
+        copies.forEach((g, i) => {
+          const code = g < 0 ? 3 : g
+          record[i >> 3] |= (code & 1) << (i & 7)
+          record[8 * words + (i >> 3)] |= (code >> 1) << (i & 7)
+        })
+        batch.setGenotypes(lane, k.put(record), words, bits)
+      })
+      fits.push(...batch.test(some.length))
+    }
+  })
+  return fits
 }
 
 /** The mixed model of visits. */
