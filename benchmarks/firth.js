@@ -2,7 +2,7 @@
 //   npm run build && npm run bench firth [VARIANTS [ROUNDS]]        1,000,000 3
 // 22 cases of 125 people, three covariates, copies of alt in proportion to 1/k, 1% of calls missing; two threads each. One arm of
 // Upturn fits Firth to every row, one only where the exact trend p is below 0.05; both also make the exact trend (p, mid-p, smallest
-// attainable p), Fisher's and the table's other columns, and write them. `upturn exact` makes the exact tests alone. Peers: plink2 --glm firth (Wald p), plink2 --glm with its
+// attainable p), Fisher's and the table's other columns, and write them, as lines of text like the peers. `upturn exact` makes the exact tests alone. Peers: plink2 --glm firth (Wald p), plink2 --glm with its
 // default fallback to Firth, plink1.9 --model fisher. Compared first: log odds ratio and standard error of Firth, and Fisher's p of the 2x3 table.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -25,7 +25,7 @@ try {
   const own = (firth) => () =>
     upturn(
       ...['associate', at('store'), '--phenotypes', at('a.tsv'), '--case', 'case', '--covariates', 'x1,x2,x3'],
-      ...['--permutations', '0', '--firth', firth, '--workers', '2', '--quiet', '--out', at(firth)],
+      ...['--permutations', '0', '--firth', firth, '--workers', '2', '--tables', 'tsv', '--quiet', '--out', at(firth)],
     )
   const environment = { ...process.env, OPENBLAS_NUM_THREADS: '1' }
   const glm = (...modifiers) =>

@@ -3,11 +3,13 @@ import { associate } from '../association/index.ts'
 import type { Workshop } from '../compute/index.ts'
 import { writeWhole } from '../host/node/files.ts'
 import type { AssociationSummary } from '../results/association.ts'
-import { type AssociationsFiles, openAssociations } from './association-files.ts'
+import { type AssociationForm, type AssociationsFiles, openAssociations } from './association-files.ts'
 import { type TableDesignNotes, type TableDesignOptions, withTableDesign } from './table-design.ts'
 
 export interface AssociateFilesOptions extends TableDesignOptions {
   firth: 'every' | 'screened'
+  /** Files that the rows are written to (default: both). */
+  tables?: AssociationForm
 }
 
 export interface AssociateFilesResult extends TableDesignNotes {
@@ -20,11 +22,12 @@ export async function associateFiles(
   workshop: Workshop,
 ): Promise<AssociateFilesResult> {
   const { host } = workshop
+  const form = options.tables ?? 'both'
   const { result: summary, ...known } = await withTableDesign(
     options,
     workshop,
     async ({ design, labels, folder, notes }) => {
-      const table = await openAssociations(host, join(options.out, 'associations'), true)
+      const table = await openAssociations(host, join(options.out, 'associations'), form)
       // X variants with men coded 0/1, once there is one.
       let onX: AssociationsFiles | undefined
       try {
@@ -36,7 +39,7 @@ export async function associateFiles(
             keep: null,
             firth: options.firth,
             async onOtherCodings(rows) {
-              onX ??= await openAssociations(host, join(options.out, 'associations.x'), true)
+              onX ??= await openAssociations(host, join(options.out, 'associations.x'), form)
               await onX.append(rows)
             },
           },

@@ -3,6 +3,10 @@ import type { Host } from '../host/host.ts'
 import { associationsTable } from '../results/association.ts'
 import { tsvHeader } from './tsv.ts'
 
+/** Files of a table of associations: lines of text, a Parquet table, or both. */
+export const associationForms = ['both', 'tsv', 'parquet'] as const
+export type AssociationForm = (typeof associationForms)[number]
+
 /** `<path>.tsv` while it is filled with rows, and `<path>.parquet`, which is made of it. */
 export interface AssociationsFiles {
   append(rows: AssociationRows): Promise<void>
@@ -10,8 +14,8 @@ export interface AssociationsFiles {
   discard(): Promise<void>
 }
 
-/** @param keepLines leave `<path>.tsv` beside the Parquet table */
-export async function openAssociations(host: Host, path: string, keepLines: boolean): Promise<AssociationsFiles> {
+/** @param form what is left in the end; a file of the other form, of an earlier run, is not */
+export async function openAssociations(host: Host, path: string, form: AssociationForm): Promise<AssociationsFiles> {
   const tsv = await host.create(`${path}.tsv`)
   await tsv.write(new TextEncoder().encode(tsvHeader(associationsTable)))
   let rows = 0
@@ -22,12 +26,16 @@ export async function openAssociations(host: Host, path: string, keepLines: bool
     },
     async commit() {
       await tsv.commit()
+      if (form === 'tsv') {
+        await host.remove(`${path}.parquet`)
+        return
+      }
       let made = false
       try {
         await host.tables.fromLines(`${path}.tsv`, rows, `${path}.parquet`, associationsTable, 'headed')
         made = true
       } finally {
-        if (!made || !keepLines) await host.remove(`${path}.tsv`)
+        if (!made || form === 'parquet') await host.remove(`${path}.tsv`)
       }
     },
     discard: () => tsv.discard(),

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { scratch, upturn } from './upturn.ts'
@@ -76,6 +76,34 @@ describe('exact', () => {
     const men = exact.filter(({ chromosome }) => chromosome === 'Y')
     expect(men.every((row) => Number(row.control_ref) + Number(row.control_alt) <= 23)).toBe(true)
     expect(men.every((row) => row.control_het === '0')).toBe(true)
+  })
+
+  it('stands beside tables of the form that was asked for, and none of an earlier run', () => {
+    const made = (out: string, ...form: string[]) => {
+      const arguments_ = [
+        'associate',
+        vcf,
+        '--phenotypes',
+        phenotypes,
+        '--case',
+        'case',
+        '--quiet',
+        '--permutations',
+        '0',
+      ]
+      const run = upturn([...arguments_, '--firth', 'screened', '--out', join(folder, out), ...form])
+      expect(run.code, run.stderr).toBe(0)
+      return readdirSync(join(folder, out))
+        .filter((name) => name.startsWith('associations.'))
+        .sort()
+    }
+    // The X rows with men coded 0/1 are a table of their own.
+    const both = made('t', '--tables', 'both')
+    expect(both).toEqual(['parquet', 'tsv', 'x.parquet', 'x.tsv'].map((form) => `associations.${form}`))
+    const lines = readFileSync(join(folder, 't', 'associations.tsv'), 'utf8')
+    expect(made('t', '--tables', 'parquet')).toEqual(both.filter((name) => name.endsWith('parquet')))
+    expect(made('t', '--tables', 'tsv')).toEqual(both.filter((name) => name.endsWith('tsv')))
+    expect(readFileSync(join(folder, 't', 'associations.tsv'), 'utf8')).toBe(lines)
   })
 
   it('leaves nothing behind when nobody can be a case', () => {

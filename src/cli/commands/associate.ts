@@ -27,7 +27,13 @@ export const associate: CliCommand = {
       .option('--alpha <x>', 'family-wise level', Number, 0.05)
       .option('--seed <n>', 'seed of the label sets', integerOption('seed', 0, 4_294_967_295), 1)
     defineSelection(command)
-    command.requiredOption('--out <folder>', 'where to write associations.parquet and associations.tsv')
+    command
+      .addOption(
+        new Option('--tables <form>', 'write associations.tsv, associations.parquet, or both')
+          .choices(['both', 'tsv', 'parquet'])
+          .default('both'),
+      )
+      .requiredOption('--out <folder>', 'where to write them')
   },
   async run([genotypes], options) {
     const { associateFiles } = await import('../../study/associate.ts')
@@ -36,6 +42,7 @@ export const associate: CliCommand = {
     const { signal, release } = interruption()
     const workshop = openWorkshop({ workers: workersOf(options), signal, progress })
     const out = resolve(String(options.out))
+    const tables = options.tables as 'both' | 'tsv' | 'parquet'
     const began = performance.now()
     try {
       progress.stage('associate', 1, 1)
@@ -44,6 +51,7 @@ export const associate: CliCommand = {
           ...tableDesignGiven(genotypes, options),
           permutations: options.permutations as number | undefined,
           firth: options.firth as 'every' | 'screened',
+          tables,
         },
         workshop,
       )
@@ -62,7 +70,7 @@ export const associate: CliCommand = {
             summary.lead === null
               ? 'No variant could be tested.'
               : `Lead: ${summary.lead.chromosome}:${summary.lead.position}:${summary.lead.ref}:${summary.lead.alt} ${summary.lead.rsid}`,
-            `${out}/associations.tsv`,
+            `${out}/associations.${tables === 'parquet' ? 'parquet' : 'tsv'}`,
             'Research use only. Nothing here replaces the advice of a doctor.',
           ].join('\n'),
         )

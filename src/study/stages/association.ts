@@ -132,7 +132,7 @@ export const association: Stage = {
     )
     await context.json('sources.json', sources.summary)
     const { host } = context.workshop
-    const table = await openAssociations(host, context.file('associations'), false)
+    const table = await openAssociations(host, context.file('associations'), 'parquet')
     let onX: AssociationsFiles | undefined
     const ssf = gzipLines(context.file(ssfName))
     await ssf.push(ssfHeader())
@@ -149,7 +149,7 @@ export const association: Stage = {
           ssf: true,
           partial: await readPartial(context.from('genotypes', partialVariants)),
           async onOtherCodings(rows) {
-            onX ??= await openAssociations(host, context.file(otherCodings), false)
+            onX ??= await openAssociations(host, context.file(otherCodings), 'parquet')
             await onX.append(rows)
           },
         },
