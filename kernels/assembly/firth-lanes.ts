@@ -241,58 +241,84 @@ function sumRows<T extends number>(y: usize, table: usize, rows: i32, n: i32, ou
   }
 }
 
-/** out_i += sum over rows of a_j table[j][i]; `a` is padded with zeros to a multiple of four. */
-function addRows<T extends number>(a: usize, table: usize, rows: i32, n: i32, out: usize): void {
+/** Four rows of a table at one person, each by its coefficient. */
+@inline
+function fourRows<T extends number>(a0: v128, a1: v128, a2: v128, a3: v128, p: usize): v128 {
+  return v128.add<T>(
+    v128.add<T>(v128.mul<T>(a0, v128.load_splat<T>(p)), v128.mul<T>(a1, v128.load_splat<T>(p, sizeof<T>()))),
+    v128.add<T>(
+      v128.mul<T>(a2, v128.load_splat<T>(p, 2 * sizeof<T>())),
+      v128.mul<T>(a3, v128.load_splat<T>(p, 3 * sizeof<T>())),
+    ),
+  )
+}
+
+/** out_i = sum over rows from `from` (a multiple of four) of a_j table[j][i]; `a` is padded with zeros to a multiple of four. */
+function combineRows<T extends number>(a: usize, table: usize, from: i32, rows: i32, n: i32, out: usize): void {
   const block = 4 * sizeof<T>()
   const end = out + (<usize>n << 4)
-  let p = table
-  for (let j = 0; j < rows; j += 4) {
-    const from = a + (<usize>j << 4)
-    const a0 = v128.load(from)
-    const a1 = v128.load(from, 16)
-    const a2 = v128.load(from, 32)
-    const a3 = v128.load(from, 48)
-    for (let u = out; u < end; u += 16, p += block) {
-      const s = v128.add<T>(
-        v128.add<T>(v128.mul<T>(a0, v128.load_splat<T>(p)), v128.mul<T>(a1, v128.load_splat<T>(p, sizeof<T>()))),
-        v128.add<T>(
-          v128.mul<T>(a2, v128.load_splat<T>(p, 2 * sizeof<T>())),
-          v128.mul<T>(a3, v128.load_splat<T>(p, 3 * sizeof<T>())),
-        ),
-      )
-      v128.store(u, v128.add<T>(v128.load(u), s))
-    }
+  let p = table + <usize>(from * n) * sizeof<T>()
+  for (let j = from; j < rows; j += 4) {
+    const at = a + (<usize>j << 4)
+    const a0 = v128.load(at)
+    const a1 = v128.load(at, 16)
+    const a2 = v128.load(at, 32)
+    const a3 = v128.load(at, 48)
+    if (j === from) for (let u = out; u < end; u += 16, p += block) v128.store(u, fourRows<T>(a0, a1, a2, a3, p))
+    else
+      for (let u = out; u < end; u += 16, p += block)
+        v128.store(u, v128.add<T>(v128.load(u), fourRows<T>(a0, a1, a2, a3, p)))
   }
 }
 
-/** y_i *= g_i; returns their sum. */
+/** out[j] = sum over people of y_i X[j][i], out[m] = sum of y_i g_i; `times`: of y_i g_i in place of y_i. */
 @inline
-function timesCopies<T extends number>(y: usize, g: usize, n: i32): v128 {
-  let s = v128.splat<T>(<T>0)
-  for (let i: usize = 0, end = <usize>n << 4; i < end; i += 16) {
-    const x = v128.mul<T>(v128.load(y + i), v128.load(g + i))
-    v128.store(y + i, x)
-    s = v128.add<T>(s, x)
+function sumColumns<T extends number>(y: usize, g: usize, x: usize, m: i32, n: i32, times: bool, out: usize): void {
+  const block = 4 * sizeof<T>()
+  const end = y + (<usize>n << 4)
+  let p = x
+  for (let j = 0; j < m; j += 4) {
+    let s0 = v128.splat<T>(<T>0)
+    let s1 = s0
+    let s2 = s0
+    let s3 = s0
+    let s4 = s0
+    for (let u = y, v = g; u < end; u += 16, v += 16, p += block) {
+      const gi = v128.load(v)
+      let yi = v128.load(u)
+      if (times) yi = v128.mul<T>(yi, gi)
+      s0 = v128.add<T>(s0, v128.mul<T>(yi, v128.load_splat<T>(p)))
+      s1 = v128.add<T>(s1, v128.mul<T>(yi, v128.load_splat<T>(p, sizeof<T>())))
+      s2 = v128.add<T>(s2, v128.mul<T>(yi, v128.load_splat<T>(p, 2 * sizeof<T>())))
+      s3 = v128.add<T>(s3, v128.mul<T>(yi, v128.load_splat<T>(p, 3 * sizeof<T>())))
+      s4 = v128.add<T>(s4, v128.mul<T>(yi, gi))
+    }
+    const to = out + (<usize>j << 4)
+    v128.store(to, s0)
+    if (j + 1 < m) v128.store(to, s1, 16)
+    if (j + 2 < m) v128.store(to, s2, 32)
+    if (j + 3 < m) v128.store(to, s3, 48)
+    set(out, m, s4)
   }
-  return s
 }
 
-/** sums(Y, order) into `out`, packed; Y is used up. */
+/** sums(Y, order) into `out`, packed; the third order uses Y up. */
 function sums<T extends number>(frame: usize, n: i32, m: i32, order: i32, out: usize): void {
   const y = part(frame, Y)
   const g = part(frame, G)
-  if (order == 3) {
+  const x = part(frame, X)
+  if (order === 1) {
+    sumColumns<T>(y, g, x, m, n, false, out)
+    return
+  }
+  if (order === 3) {
     sumRows<T>(y, part(frame, XXX), triples(m), n, out)
-    timesCopies<T>(y, g, n)
+    for (let i: usize = 0, end = <usize>n << 4; i < end; i += 16)
+      v128.store(y + i, v128.mul<T>(v128.load(y + i), v128.load(g + i)))
     out += <usize>triples(m) << 4
   }
-  if (order >= 2) {
-    sumRows<T>(y, part(frame, XX), pairs(m), n, out)
-    timesCopies<T>(y, g, n)
-    out += <usize>pairs(m) << 4
-  }
-  sumRows<T>(y, part(frame, X), m, n, out)
-  set(out, m, timesCopies<T>(y, g, n))
+  sumRows<T>(y, part(frame, XX), pairs(m), n, out)
+  sumColumns<T>(y, g, x, m, n, true, out + (<usize>pairs(m) << 4))
 }
 
 /** Lower factor of a packed matrix's leading k rows; lanes whose pivot falls to `floor` of its diagonal leave the returned mask. */
@@ -366,16 +392,28 @@ export function evaluate<T extends number>(frame: usize, n: i32, m: i32): void {
   const bottom = v128.neg<T>(top)
   const last = get(b, m)
   const bytes = <usize>n << 4
-  for (let i = 0; i < n; i++)
-    set(z, i, v128.add<T>(v128.load_splat<T>(offset + <usize>i * sizeof<T>()), v128.mul<T>(last, get(g, i))))
-  addRows<T>(b, part(frame, X), m, n, z)
+  const x = part(frame, X)
+  // What the first four covariates do not say of the linear predictor.
+  const more = m > 4
+  if (more) combineRows<T>(b, x, 4, m, n, z)
+  const b0 = get(b, 0)
+  const b1 = m > 1 ? get(b, 1) : v128.splat<T>(<T>0)
+  const b2 = m > 2 ? get(b, 2) : v128.splat<T>(<T>0)
+  const b3 = m > 3 ? get(b, 3) : v128.splat<T>(<T>0)
+  let p = x
+  let shift = offset
   let product = one
   let exponents = i64x2.splat(0)
   let s = sign
-  for (let i: usize = 0; i < bytes; i += 16, s += sizeof<T>()) {
+  for (let i: usize = 0; i < bytes; i += 16, s += sizeof<T>(), shift += sizeof<T>(), p += 4 * sizeof<T>()) {
     const label = v128.load_splat<T>(s)
     const weight = v128.load(w + i)
-    const eta = v128.neg<T>(v128.mul<T>(label, v128.load(z + i)))
+    let predictor = v128.add<T>(
+      v128.add<T>(v128.load_splat<T>(shift), v128.mul<T>(last, v128.load(g + i))),
+      fourRows<T>(b0, b1, b2, b3, p),
+    )
+    if (more) predictor = v128.add<T>(predictor, v128.load(z + i))
+    const eta = v128.neg<T>(v128.mul<T>(label, predictor))
     const e = expLanes<T>(v128.pmax<T>(v128.pmin<T>(eta, top), bottom), constants, half, one)
     const f = v128.div<T>(one, v128.add<T>(one, e))
     const u = v128.mul<T>(weight, v128.mul<T>(e, f))
@@ -420,19 +458,21 @@ export function evaluate<T extends number>(frame: usize, n: i32, m: i32): void {
       set(d, pairs(i) + j, i == j ? x : v128.mul<T>(two, x))
     }
   for (let j = pairs(m); j < quads(pairs(m)); j++) set(d, j, v128.splat<T>(<T>0))
-  memory.fill(q, 0, bytes)
-  addRows<T>(d, part(frame, XX), pairs(m), n, q)
+  combineRows<T>(d, part(frame, XX), 0, pairs(m), n, q)
   for (let j = 0; j < quads(m); j++)
     set(d, j, j < m ? v128.mul<T>(two, get(a, pairs(m) + j)) : v128.splat<T>(<T>0))
-  memory.fill(z, 0, bytes)
-  addRows<T>(d, part(frame, X), m, n, z)
+  if (more) combineRows<T>(d, x, 4, m, n, z)
+  const d0 = get(d, 0)
+  const d1 = get(d, 1)
+  const d2 = get(d, 2)
+  const d3 = get(d, 3)
+  p = x
   const corner = get(a, pairs(m) + m)
-  for (let i: usize = 0; i < bytes; i += 16) {
+  for (let i: usize = 0; i < bytes; i += 16, p += 4 * sizeof<T>()) {
     const gi = v128.load(g + i)
-    const qi = v128.add<T>(
-      v128.load(q + i),
-      v128.mul<T>(gi, v128.add<T>(v128.load(z + i), v128.mul<T>(corner, gi))),
-    )
+    let along = v128.add<T>(fourRows<T>(d0, d1, d2, d3, p), v128.mul<T>(corner, gi))
+    if (more) along = v128.add<T>(along, v128.load(z + i))
+    const qi = v128.add<T>(v128.load(q + i), v128.mul<T>(gi, along))
     v128.store(q + i, qi)
     v128.store(
       y + i,
@@ -614,11 +654,9 @@ export function varianceAfter<T extends number>(frame: usize, n: i32, m: i32): v
   const bytes = <usize>n << 4
   const zero = v128.splat<T>(<T>0)
   for (let j = 0; j < quads(m); j++) set(d, j, j < m ? get(s, j) : zero)
-  memory.fill(y, 0, bytes)
-  addRows<T>(d, part(frame, X), m, n, y)
+  combineRows<T>(d, part(frame, X), 0, m, n, y)
   for (let j = 0; j < quads(m); j++) set(d, j, j < m ? get(a, pairs(m) + j) : zero)
-  memory.fill(z, 0, bytes)
-  addRows<T>(d, part(frame, X), m, n, z)
+  combineRows<T>(d, part(frame, X), 0, m, n, z)
   const last = get(s, m)
   const corner = get(a, pairs(m) + m)
   let sum = zero

@@ -1,3 +1,4 @@
+import { HeldView } from '../numerics/held-view.ts'
 import { type Kernels, kernels } from '../numerics/kernels.ts'
 import {
   type BatchedFit,
@@ -57,7 +58,9 @@ export class FirthScan {
   readonly #words: number
   readonly #take: (row: number, fit: ColumnFit) => void
   readonly #waiting: Waiting[] = []
+  /** Room for the records of a batch, and a view of it. */
   readonly #records: number
+  readonly #held: HeldView<Int32Array>
 
   constructor(
     people: { cases: Uint8Array; bits: Int32Array; words: number },
@@ -77,6 +80,7 @@ export class FirthScan {
     this.#words = people.words
     this.#take = take
     this.#records = k.allocate(16 * people.words * lanes)
+    this.#held = new HeldView(() => k.i32(this.#records, 4 * people.words * lanes))
   }
 
   /** Fits the hard calls of a prepared record, which it copies, for a row. */
@@ -86,14 +90,15 @@ export class FirthScan {
       this.#take(row, fitOfNumbers(known))
       return
     }
-    for (const w of this.#waiting)
-      if (w.digest === digest && same(this.#k.i32(w.at, column.length), column)) {
-        w.rows.push(row)
+    const held = this.#held.now
+    const lane = this.#waiting.length
+    for (let l = 0; l < lane; l++)
+      if (this.#waiting[l].digest === digest && sameAt(held, l * column.length, column)) {
+        this.#waiting[l].rows.push(row)
         return
       }
-    const lane = this.#waiting.length
+    for (let i = 0; i < column.length; i++) held[lane * column.length + i] = column[i]
     const at = this.#records + lane * column.byteLength
-    this.#k.i32(at, column.length).set(column)
     this.#waiting.push({ digest, at, rows: [row] })
     this.#batch?.setGenotypes(lane, at, this.#words, this.#bits)
     if (this.#batch === null || this.#waiting.length === lanes) this.finish()
@@ -171,8 +176,8 @@ function keep(memo: FitMemo, digest: number, column: Int32Array, fit: ColumnFit)
   if (fit.ladder === '') memo.keep(digest, column, fitNumbers(fit))
 }
 
-function same(a: Int32Array, b: Int32Array): boolean {
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+function sameAt(all: Int32Array, from: number, column: Int32Array): boolean {
+  for (let i = 0; i < column.length; i++) if (all[from + i] !== column[i]) return false
   return true
 }
 
