@@ -5,6 +5,8 @@
 import { log } from './elementary'
 import {
   B,
+  bend,
+  C,
   correct,
   evaluate,
   factorHessian,
@@ -17,8 +19,10 @@ import {
   O,
   pairs,
   part,
+  R,
   S,
   solve,
+  V,
   varianceAfter,
   W,
 } from './firth-lanes'
@@ -34,7 +38,7 @@ const ENOUGH: f32 = 1e-6
 const FAR_RESTRICTED: f32 = 0.3
 const FAR: f32 = 1e-5
 /** Expected remaining gain below which a fit is done. */
-const DONE: f64 = 2e-17
+const DONE: f64 = 6e-17
 const DONE_RESTRICTED: f64 = 2e-12
 
 @inline
@@ -63,9 +67,15 @@ function correctionOf(ws: usize, n: i32, m: i32): usize {
   return startOf(ws, n, m) + ((<usize>m << 3) + 15 & ~15)
 }
 
+/** v, r, c of the start, [n] singles each. */
+@inline
+function sharedOf(ws: usize, n: i32, m: i32): usize {
+  return correctionOf(ws, n, m) + (<usize>pairs(m + 1) << 4)
+}
+
 /** Bytes for n people and m covariates, the intercept among them. The workspace begins at a multiple of 16. */
 export function firthBatchBytes(n: i32, m: i32): i32 {
-  return <i32>correctionOf(0, n, m) + (pairs(m + 1) << 4)
+  return <i32>sharedOf(0, n, m) + 12 * n
 }
 
 /** Fills the workspace: columns f64[m][stride] with the intercept, sign and offset f64[n], start f64[m]. */
@@ -93,9 +103,15 @@ export function firthBatchFill(
   }
   for (let a = 0; a < m; a++) v128.store(b + (<usize>a << 4), f32x4.splat(<f32>load<f64>(start + (<usize>a << 3))))
   v128.store(b + (<usize>m << 4), f32x4.splat(0))
-  evaluate<f32>(ws, n, m)
+  evaluate<f32>(ws, n, m, 0)
   correct<f32>(ws, n, m, f32x4.splat(0))
   memory.copy(correctionOf(ws, n, m), part(ws, J), <usize>pairs(m + 1) << 4)
+  const row = <usize>n << 2
+  for (let i: usize = 0, shared = sharedOf(ws, n, m); i < <usize>n; i++, shared += 4) {
+    store<f32>(shared, load<f32>(part(ws, V) + (i << 4)))
+    store<f32>(shared + row, load<f32>(part(ws, R) + (i << 4)))
+    store<f32>(shared + 2 * row, load<f32>(part(ws, C) + (i << 4)))
+  }
 }
 
 /** Puts a variant into a lane, 0 to 3. `planes` is its record (low, high), `people` the bit of each person. */
@@ -135,14 +151,15 @@ function demote(from: usize, half: i32, count: i32, to: usize): void {
 
 /**
  * Newton's steps in single precision in the leading `free` coefficients. The correction J is made anew in lanes that came
- * further than `far` since, and O (7) tells how far, both in gains of steps. `last`: also where a lane ends.
+ * further than `far` since, and O (7) tells how far, both in gains of steps. `last`: also where a lane ends. `shared` as `evaluate` takes it, for
+ * the start.
  */
-function settle(ws: usize, n: i32, m: i32, free: i32, enough: f32, far: f32, last: bool): void {
+function settle(ws: usize, n: i32, m: i32, free: i32, enough: f32, far: f32, last: bool, shared: usize): void {
   const o = part(ws, O)
   const zero = f32x4.splat(0)
   let active = i32x4.splat(-1)
   for (let step = 0; step < MOST; step++) {
-    evaluate<f32>(ws, n, m)
+    evaluate<f32>(ws, n, m, step === 0 ? shared : 0)
     const stale = v128.and(active, f32x4.gt(v128.load(o + 112), f32x4.splat(far)))
     if (v128.any_true(stale)) {
       correct<f32>(ws, n, m, v128.not(stale))
@@ -186,20 +203,22 @@ export function firthBatchTest(ws: usize, n: i32, m: i32, out: usize): void {
   const every = i32x4.splat(-1)
   for (let a = 0; a < m; a++) v128.store(b + (<usize>a << 4), f32x4.splat(<f32>load<f64>(start + (<usize>a << 3))))
   v128.store(b + (<usize>m << 4), f32x4.splat(0))
+  // Single precision is enough to see columns that are far from dependent.
+  const surely = i32x4.all_true(independent<f32>(ws, n, m, 1e-2))
   memory.copy(j, correctionOf(ws, n, m), <usize>pairs(k) << 4)
   v128.store(o + 112, f32x4.splat(0))
-  settle(ws, n, m, m, ENOUGH_RESTRICTED, FAR_RESTRICTED, true)
+  settle(ws, n, m, m, ENOUGH_RESTRICTED, FAR_RESTRICTED, true, sharedOf(ws, n, m))
   for (let half = 0; half < 2; half++) {
     store<usize>(d + G, columns + pairBytes * <usize>half)
     store<usize>(d + W, columns + pairBytes * <usize>half + (<usize>n << 4))
     const lane = out + (<usize>half << 6)
-    const regular = independent<f64>(d, n, m)
+    const regular = surely ? every : independent<f64>(d, n, m, 1e-10)
     promote(b, half, k, b64)
     promote(j, half, pairs(k), j64)
     let settled = f64x2.splat(0)
     let before = f64x2.promote_low_f32x4(v128.load64_zero(o + 112 + (<usize>half << 3)))
     for (let step = 0; step < MOST_EXACT; step++) {
-      evaluate<f64>(d, n, m)
+      evaluate<f64>(d, n, m, 0)
       factorHessian<f64>(d, m)
       solve<f64>(d, m, m)
       const gain = v128.load(o64 + 48)
@@ -216,13 +235,14 @@ export function firthBatchTest(ws: usize, n: i32, m: i32, out: usize): void {
     // From there on every coefficient is free.
     factorHessian<f64>(d, k)
     solve<f64>(d, m, k)
+    bend<f64>(d, n, m)
     move<f64>(d, m, every)
     demote(b64, half, k, b)
     demote(o64 + 48, half, 1, o + 112)
     for (let a = 0; a < 2; a++)
       store<f64>(lane + (<usize>a << 5), !f64x2_true(regular, a) ? 0 : f64x2_true(settled, a) ? 2 : 1)
   }
-  settle(ws, n, m, k, ENOUGH, FAR, false)
+  settle(ws, n, m, k, ENOUGH, FAR, false, 0)
   for (let half = 0; half < 2; half++) {
     store<usize>(d + G, columns + pairBytes * <usize>half)
     store<usize>(d + W, columns + pairBytes * <usize>half + (<usize>n << 4))
@@ -231,7 +251,7 @@ export function firthBatchTest(ws: usize, n: i32, m: i32, out: usize): void {
     let before = f64x2.promote_low_f32x4(v128.load64_zero(o + 112 + (<usize>half << 3)))
     let settled = f64x2.splat(0)
     for (let step = 0; step < MOST_EXACT; step++) {
-      evaluate<f64>(d, n, m)
+      evaluate<f64>(d, n, m, 0)
       factorHessian<f64>(d, k)
       solve<f64>(d, m, k)
       const gain = v128.load(o64 + 48)

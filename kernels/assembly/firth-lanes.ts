@@ -216,8 +216,16 @@ function expLanes<T extends number>(x: v128, constants: usize, half: v128, one: 
   return i64x2.add(f64x2.add(one, f64x2.add(r, tail)), i64x2.shl(shifted, 52))
 }
 
-/** out[j] = sum over people of y_i table[j][i], `rows` of them. */
-function sumRows<T extends number>(y: usize, table: usize, rows: i32, n: i32, out: usize): void {
+@inline
+function storeSome(out: usize, count: i32, s0: v128, s1: v128, s2: v128, s3: v128): void {
+  v128.store(out, s0)
+  if (count > 1) v128.store(out, s1, 16)
+  if (count > 2) v128.store(out, s2, 32)
+  if (count > 3) v128.store(out, s3, 48)
+}
+
+/** out[j] = sum over people of y_i table[j][i], `rows` of them. Eight at a time would not fit the registers. */
+function sumRows<T>(y: usize, table: usize, rows: i32, n: i32, out: usize): void {
   const block = 4 * sizeof<T>()
   const end = y + (<usize>n << 4)
   let p = table
@@ -233,11 +241,7 @@ function sumRows<T extends number>(y: usize, table: usize, rows: i32, n: i32, ou
       s2 = v128.add<T>(s2, v128.mul<T>(x, v128.load_splat<T>(p, 2 * sizeof<T>())))
       s3 = v128.add<T>(s3, v128.mul<T>(x, v128.load_splat<T>(p, 3 * sizeof<T>())))
     }
-    const to = out + (<usize>j << 4)
-    v128.store(to, s0)
-    if (j + 1 < rows) v128.store(to, s1, 16)
-    if (j + 2 < rows) v128.store(to, s2, 32)
-    if (j + 3 < rows) v128.store(to, s3, 48)
+    storeSome(out + (<usize>j << 4), rows - j, s0, s1, s2, s3)
   }
 }
 
@@ -293,11 +297,7 @@ function sumColumns<T extends number>(y: usize, g: usize, x: usize, m: i32, n: i
       s3 = v128.add<T>(s3, v128.mul<T>(yi, v128.load_splat<T>(p, 3 * sizeof<T>())))
       s4 = v128.add<T>(s4, v128.mul<T>(yi, gi))
     }
-    const to = out + (<usize>j << 4)
-    v128.store(to, s0)
-    if (j + 1 < m) v128.store(to, s1, 16)
-    if (j + 2 < m) v128.store(to, s2, 32)
-    if (j + 3 < m) v128.store(to, s3, 48)
+    storeSome(out + (<usize>j << 4), m - j, s0, s1, s2, s3)
     set(out, m, s4)
   }
 }
@@ -369,9 +369,10 @@ function invert<T extends number>(frame: usize, k: i32): void {
 
 /**
  * v, r, c, I, its factor and inverse, q and U at the coefficients B. O holds the mask of lanes whose information is regular
- * (2) and, in double precision, the penalised log-likelihood (0).
+ * (2) and, in double precision, the penalised log-likelihood (0). `shared`, where it is not 0: v, r and c of everybody called, [3][people] of
+ * T, at coefficients that all lanes have, the tested one 0.
  */
-export function evaluate<T extends number>(frame: usize, n: i32, m: i32): void {
+export function evaluate<T extends number>(frame: usize, n: i32, m: i32, shared: usize): void {
   const k = m + 1
   const g = part(frame, G)
   const w = part(frame, W)
@@ -402,10 +403,22 @@ export function evaluate<T extends number>(frame: usize, n: i32, m: i32): void {
   const b3 = m > 3 ? get(b, 3) : v128.splat<T>(<T>0)
   let p = x
   let shift = offset
+  if (shared !== 0) {
+    const row = <usize>n * sizeof<T>()
+    for (let i: usize = 0, at = shared; i < bytes; i += 16, at += sizeof<T>()) {
+      const weight = v128.load(w + i)
+      const vi = v128.mul<T>(weight, v128.load_splat<T>(at))
+      v128.store(v + i, vi)
+      v128.store(y + i, vi)
+      v128.store(r + i, v128.mul<T>(weight, v128.load_splat<T>(at + row)))
+      v128.store(c + i, v128.load_splat<T>(at + 2 * row))
+    }
+  }
   let product = one
   let exponents = i64x2.splat(0)
   let s = sign
-  for (let i: usize = 0; i < bytes; i += 16, s += sizeof<T>(), shift += sizeof<T>(), p += 4 * sizeof<T>()) {
+  const people = shared === 0 ? bytes : 0
+  for (let i: usize = 0; i < people; i += 16, s += sizeof<T>(), shift += sizeof<T>(), p += 4 * sizeof<T>()) {
     const label = v128.load_splat<T>(s)
     const weight = v128.load(w + i)
     let predictor = v128.add<T>(
@@ -621,6 +634,39 @@ export function solve<T extends number>(frame: usize, m: i32, free: i32): void {
   set(o, 5, v128.sqrt<T>(length))
 }
 
+/**
+ * S += the next term of Chebyshev's expansion, -H^-1 T(S, S) / 2, in lanes where it is less than half as long as S: the
+ * likelihood's third derivative, without the penalty's. U is used up.
+ */
+export function bend<T extends number>(frame: usize, n: i32, m: i32): void {
+  const k = m + 1
+  const d = part(frame, D)
+  const s = part(frame, S)
+  const g = part(frame, G)
+  const v = part(frame, V)
+  const c = part(frame, C)
+  const y = part(frame, Y)
+  const first = part(frame, E)
+  const o = part(frame, O)
+  const bytes = <usize>n << 4
+  for (let j = 0; j < quads(m); j++) set(d, j, j < m ? get(s, j) : v128.splat<T>(<T>0))
+  combineRows<T>(d, part(frame, X), 0, m, n, y)
+  const last = get(s, m)
+  for (let i: usize = 0; i < bytes; i += 16) {
+    const along = v128.add<T>(v128.load(y + i), v128.mul<T>(last, v128.load(g + i)))
+    v128.store(y + i, v128.mul<T>(v128.mul<T>(v128.load(v + i), v128.load(c + i)), v128.mul<T>(along, along)))
+  }
+  sums<T>(frame, n, m, 1, part(frame, U))
+  memory.copy(first, s, <usize>k << 4)
+  const gain = get(o, 3)
+  const length = get(o, 5)
+  solve<T>(frame, m, k)
+  const short = v128.lt<T>(get(o, 5), v128.mul<T>(v128.splat<T>(<T>0.5), length))
+  for (let a = 0; a < k; a++) set(s, a, v128.sub<T>(get(first, a), v128.and(short, get(s, a))))
+  set(o, 3, gain)
+  set(o, 5, length)
+}
+
 /** B += S in the lanes of `active`, shortened to 5 standard errors and, in the tested column, to a log odds of 2. */
 export function move<T extends number>(frame: usize, m: i32, active: v128): void {
   const b = part(frame, B)
@@ -670,9 +716,9 @@ export function varianceAfter<T extends number>(frame: usize, n: i32, m: i32): v
   return v128.sub<T>(corner, v128.add<T>(sum, sum))
 }
 
-/** Mask of the lanes in which the called people's columns are independent: every pivot above 1e-10 of its diagonal. */
-export function independent<T extends number>(frame: usize, n: i32, m: i32): v128 {
+/** Mask of the lanes in which the called people's columns are independent: every pivot above `floor` of its diagonal. */
+export function independent<T extends number>(frame: usize, n: i32, m: i32, floor: T): v128 {
   memory.copy(part(frame, Y), part(frame, W), <usize>n << 4)
   sums<T>(frame, n, m, 2, part(frame, I))
-  return factor<T>(part(frame, I), part(frame, L), m + 1, v128.splat<T>(<T>1e-10))
+  return factor<T>(part(frame, I), part(frame, L), m + 1, v128.splat<T>(floor))
 }
