@@ -15,6 +15,8 @@
 //   J correction (F - K) / 2 [packed k, 2]; M [packed k, 3]; E [k][k]; N, P [k][k][k]
 //   O [8]: 0 log-likelihood's factor, 2 regular information, 3 gain and 5 length of the step, 6 its exponent; 4, 7 the driver's
 
+import { expPair, expQuad, putExpPair, putExpQuad } from './exp-vectors'
+
 export const X: usize = 0
 export const XX: usize = 4
 export const XXX: usize = 8
@@ -140,30 +142,8 @@ export function frameFill<T extends number>(frame: usize, n: i32, m: i32, column
     store<T>(part(frame, OFFSET) + <usize>i * s, <T>load<f64>(offset + (<usize>i << 3)))
   }
   const c = part(frame, CONSTANTS)
-  if (s == 8) {
-    // Taylor coefficients 1/13! .. 1/2!, log2(e), the two parts of ln 2, 1.5 2^52, the largest exponent.
-    let factorial: f64 = 1
-    for (let i = 2; i <= 13; i++) {
-      factorial *= i
-      if (i >= 3) store<f64>(c + (<usize>(13 - i) << 3), 1 / factorial)
-    }
-    store<f64>(c + 88, 1.4426950408889634)
-    store<f64>(c + 96, 0.693147180369123816490)
-    store<f64>(c + 104, 1.90821492927058770002e-10)
-    store<f64>(c + 112, 6755399441055744.0)
-    store<f64>(c + 120, 60.0)
-  } else {
-    // 1/6! .. 1/2!, and the same.
-    store<f32>(c, 0.0013888889)
-    store<f32>(c + 4, 0.008333333)
-    store<f32>(c + 8, 0.041666667)
-    store<f32>(c + 12, 0.16666667)
-    store<f32>(c + 44, 1.442695)
-    store<f32>(c + 48, 0.693359375)
-    store<f32>(c + 52, -2.12194440e-4)
-    store<f32>(c + 56, 12582912.0)
-    store<f32>(c + 60, 60.0)
-  }
+  if (sizeof<T>() == 8) putExpPair(c)
+  else putExpQuad(c)
 }
 
 @inline
@@ -181,39 +161,11 @@ function set(array: usize, index: i32, value: v128): void {
   v128.store(array + (<usize>index << 4), value)
 }
 
-/** exp of numbers within [-60, 60]: relative error below 3e-16 (f64), 2e-7 (f32). */
+/** exp of numbers within [-60, 60]. */
 @inline
 function expLanes<T extends number>(x: v128, constants: usize, half: v128, one: v128): v128 {
-  const magic = v128.load_splat<T>(constants, 14 * sizeof<T>())
-  const shifted = v128.add<T>(v128.mul<T>(x, v128.load_splat<T>(constants, 11 * sizeof<T>())), magic)
-  const k = v128.sub<T>(shifted, magic)
-  const r = v128.sub<T>(
-    v128.sub<T>(x, v128.mul<T>(k, v128.load_splat<T>(constants, 12 * sizeof<T>()))),
-    v128.mul<T>(k, v128.load_splat<T>(constants, 13 * sizeof<T>())),
-  )
-  const r2 = v128.mul<T>(r, r)
-  if (sizeof<T>() == 4) {
-    const o = f32x4.add(f32x4.mul(v128.load32_splat(constants, 4), r2), v128.load32_splat(constants, 12))
-    const e = f32x4.add(
-      f32x4.mul(f32x4.add(f32x4.mul(v128.load32_splat(constants), r2), v128.load32_splat(constants, 8)), r2),
-      half,
-    )
-    const tail = f32x4.mul(r2, f32x4.add(f32x4.mul(o, r), e))
-    return i32x4.add(f32x4.add(one, f32x4.add(r, tail)), i32x4.shl(shifted, 23))
-  }
-  // Odd and even powers apart, to shorten the chain.
-  let o = f64x2.add(f64x2.mul(v128.load64_splat(constants), r2), v128.load64_splat(constants, 16))
-  let e = f64x2.add(f64x2.mul(v128.load64_splat(constants, 8), r2), v128.load64_splat(constants, 24))
-  o = f64x2.add(f64x2.mul(o, r2), v128.load64_splat(constants, 32))
-  e = f64x2.add(f64x2.mul(e, r2), v128.load64_splat(constants, 40))
-  o = f64x2.add(f64x2.mul(o, r2), v128.load64_splat(constants, 48))
-  e = f64x2.add(f64x2.mul(e, r2), v128.load64_splat(constants, 56))
-  o = f64x2.add(f64x2.mul(o, r2), v128.load64_splat(constants, 64))
-  e = f64x2.add(f64x2.mul(e, r2), v128.load64_splat(constants, 72))
-  o = f64x2.add(f64x2.mul(o, r2), v128.load64_splat(constants, 80))
-  e = f64x2.add(f64x2.mul(e, r2), half)
-  const tail = f64x2.mul(r2, f64x2.add(f64x2.mul(o, r), e))
-  return i64x2.add(f64x2.add(one, f64x2.add(r, tail)), i64x2.shl(shifted, 52))
+  if (sizeof<T>() == 4) return expQuad(x, constants, half, one)
+  return expPair(x, constants, half, one)
 }
 
 @inline

@@ -15,6 +15,7 @@
 //   beta trial U step, [kp] each; I L A H C, [kp*kp] each; T[kp*kp*kp]; constants[16]
 
 import { log } from './elementary'
+import { expPair, putExpPair } from './exp-vectors'
 
 const LN2: f64 = 0.6931471805599453
 /** The curvature is kept while the expected gain of a step falls below this share of the last one's. */
@@ -55,53 +56,6 @@ export function firthWorkspaceBytes(n: i32, k: i32): i32 {
 /** Byte offset of the coefficients in the workspace. */
 export function firthCoefficientsOffset(n: i32, k: i32): i32 {
   return <i32>small(0, padded(n), even(k))
-}
-
-/** Taylor coefficients 1/13! .. 1/2!, log2(e), the two parts of ln 2: in memory, where a lane-wise load is one instruction. */
-function putConstants(at: usize): void {
-  store<f64>(at, 1.6059043836821613e-10)
-  store<f64>(at, 2.08767569878681e-9, 8)
-  store<f64>(at, 2.505210838544172e-8, 16)
-  store<f64>(at, 2.755731922398589e-7, 24)
-  store<f64>(at, 2.7557319223985893e-6, 32)
-  store<f64>(at, 2.48015873015873e-5, 40)
-  store<f64>(at, 1.984126984126984e-4, 48)
-  store<f64>(at, 1.388888888888889e-3, 56)
-  store<f64>(at, 8.333333333333333e-3, 64)
-  store<f64>(at, 4.1666666666666664e-2, 72)
-  store<f64>(at, 1.6666666666666666e-1, 80)
-  store<f64>(at, 1.4426950408889634, 88)
-  store<f64>(at, 0.693147180369123816490, 96)
-  store<f64>(at, 1.90821492927058770002e-10, 104)
-  store<f64>(at, 6755399441055744.0, 112)
-  store<f64>(at, 60.0, 120)
-}
-
-/** exp of two numbers within [-60, 60], relative error below 3e-16 (Cody-Waite reduction, Taylor to degree 13). */
-@inline
-function expPair(x: v128, constants: usize, half: v128, one: v128): v128 {
-  const magic = v128.load64_splat(constants, 112)
-  const shifted = f64x2.add(f64x2.mul(x, v128.load64_splat(constants, 88)), magic)
-  const k = f64x2.sub(shifted, magic)
-  const r = f64x2.sub(
-    f64x2.sub(x, f64x2.mul(k, v128.load64_splat(constants, 96))),
-    f64x2.mul(k, v128.load64_splat(constants, 104)),
-  )
-  // Odd and even powers apart, to shorten the chain.
-  const r2 = f64x2.mul(r, r)
-  let o = f64x2.add(f64x2.mul(v128.load64_splat(constants), r2), v128.load64_splat(constants, 16))
-  let e = f64x2.add(f64x2.mul(v128.load64_splat(constants, 8), r2), v128.load64_splat(constants, 24))
-  o = f64x2.add(f64x2.mul(o, r2), v128.load64_splat(constants, 32))
-  e = f64x2.add(f64x2.mul(e, r2), v128.load64_splat(constants, 40))
-  o = f64x2.add(f64x2.mul(o, r2), v128.load64_splat(constants, 48))
-  e = f64x2.add(f64x2.mul(e, r2), v128.load64_splat(constants, 56))
-  o = f64x2.add(f64x2.mul(o, r2), v128.load64_splat(constants, 64))
-  e = f64x2.add(f64x2.mul(e, r2), v128.load64_splat(constants, 72))
-  o = f64x2.add(f64x2.mul(o, r2), v128.load64_splat(constants, 80))
-  e = f64x2.add(f64x2.mul(e, r2), half)
-  const tail = f64x2.mul(r2, f64x2.add(f64x2.mul(o, r), e))
-  const value = f64x2.add(one, f64x2.add(r, tail))
-  return i64x2.add(value, i64x2.shl(shifted, 52))
 }
 
 /** out[a][b] = sum over people of w Z_a Z_b, both triangles; 0 for a column beyond k. */
@@ -550,7 +504,7 @@ function climb(
   let ll: f64
   if (ready) ll = load<f64>(out)
   else {
-    putConstants(constantsOf(ws, np, kp))
+    putExpPair(constantsOf(ws, np, kp))
     columns32(ws, np, kp)
     ll = value(ws, np, k, beta)
   }

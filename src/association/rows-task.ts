@@ -226,13 +226,17 @@ function scanRows(setup: RowsSetup, blocks: readonly ScanBlock[], met: TablesMet
       // The digest is that of the mirror image too, whose numbers have other last digits: a slot for each.
       k.call.labelsDigest(record, words, everyone, digestAt)
       const digest = digests.now[0] ^ digests.now[2]
-      let family: ArrayLike<number> | undefined = met.family.find(digest, column)
+      let family: ArrayLike<number> | undefined
       if (table.uniform) {
         const { logP, logMidp, least } = trend.get(n0, n1, n2, c)
         family = [logP[t], logMidp[t], least]
-      } else if (family === undefined || counted) {
-        family = table.outcome(record, c, t, counted ? expected : null)
-        met.family.keep(digest, column, family)
+      } else {
+        // One that is counted among the expected quantiles is made for them too.
+        family = counted ? undefined : met.family.find(digest, column)
+        if (family === undefined) {
+          family = table.outcome(record, c, t, counted ? expected : null)
+          met.family.keep(digest, column, family)
+        }
       }
       r.family[at] = family[0]
       r.familyMid[at] = family[1]

@@ -22,32 +22,25 @@ export interface CopyHazard {
   leftOut: string[]
 }
 
+/** Shares with reversal and dead before it, each with its limits; a high limit is null where nothing happened yet. */
+export interface IncidenceShares {
+  reversed: number
+  reversedLow: number
+  reversedHigh: number | null
+  died: number
+  diedLow: number
+  diedHigh: number | null
+}
+
 /** Aalen and Johansen's shares among people alive without reversal on the first day. */
 export interface GenotypeIncidence {
   /** 'carriers' and 'others' of the rarer allele. */
   group: 'carriers' | 'others'
   people: number
-  years: {
-    /** Years from onset. A high limit is null where nothing happened yet. */
-    year: number
-    atRisk: number
-    reversed: number
-    reversedLow: number
-    reversedHigh: number | null
-    died: number
-    diedLow: number
-    diedHigh: number | null
-  }[]
+  /** Years from onset. */
+  years: (IncidenceShares & { year: number; atRisk: number })[]
   /** The same shares after each day from onset on which anything happened, to the last of the years; of more than 400 such days, some. */
-  curve: {
-    day: number
-    reversed: number
-    reversedLow: number
-    reversedHigh: number | null
-    died: number
-    diedLow: number
-    diedHigh: number | null
-  }[]
+  curve: (IncidenceShares & { day: number })[]
 }
 
 export interface LeadSurvival {

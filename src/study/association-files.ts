@@ -4,8 +4,7 @@ import { associationsTable } from '../results/association.ts'
 import { tsvHeader } from './tsv.ts'
 
 /** Files of a table of associations: lines of text, a Parquet table, or both. */
-export const associationForms = ['both', 'tsv', 'parquet'] as const
-export type AssociationForm = (typeof associationForms)[number]
+export type AssociationForm = 'both' | 'tsv' | 'parquet'
 
 /** `<path>.tsv` while it is filled with rows, and `<path>.parquet`, which is made of it. */
 export interface AssociationsFiles {

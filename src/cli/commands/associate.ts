@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { Option } from 'commander'
+import type { AssociationForm } from '../../study/association-files.ts'
 import { bgenOptions, type CliCommand, integerOption, interruption, print, progressOf, workersOf } from '../command.ts'
 import { exitCode } from '../failure.ts'
 import { buildOption } from '../genotype-options.ts'
@@ -42,7 +43,7 @@ export const associate: CliCommand = {
     const { signal, release } = interruption()
     const workshop = openWorkshop({ workers: workersOf(options), signal, progress })
     const out = resolve(String(options.out))
-    const tables = options.tables as 'both' | 'tsv' | 'parquet'
+    const tables = options.tables as AssociationForm
     const began = performance.now()
     try {
       progress.stage('associate', 1, 1)
