@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { RandomStream } from '../../numerics/index.ts'
 import { kernels } from '../../numerics/kernels.ts'
-import { firthRegression } from './test.ts'
+import { firthRegression, testLastColumn } from './test.ts'
 import { FirthWorkspace } from './workspace.ts'
 
 /** Penalised log-likelihood by the book: plain loops, Gaussian elimination for the determinant. */
@@ -37,6 +37,33 @@ function people(table: number[]) {
     }
   })
   return { cases, tested, columns: [] }
+}
+
+/** Length of the penalised score in standard errors, by the book. */
+function scoreLength(x: number[][], y: number[], called: number[], beta: ArrayLike<number>): number {
+  const k = beta.length
+  const rows = x.map((row, i) => {
+    const p = 1 / (1 + Math.exp(-row.reduce((sum, v, j) => sum + v * beta[j], 0)))
+    return { row, p, v: called[i] * p * (1 - p), r: called[i] * (y[i] - p) }
+  })
+  const factor = Array.from({ length: k }, () => new Array<number>(k).fill(0))
+  for (let a = 0; a < k; a++)
+    for (let b = 0; b <= a; b++) {
+      let s = rows.reduce((sum, { row, v }) => sum + v * row[a] * row[b], 0)
+      for (let m = 0; m < b; m++) s -= factor[a][m] * factor[b][m]
+      factor[a][b] = a === b ? Math.sqrt(s) : s / factor[b][b]
+    }
+  const whitened = (values: readonly number[]) => {
+    const z: number[] = []
+    for (let a = 0; a < k; a++) z.push((values[a] - z.reduce((s, u, m) => s + factor[a][m] * u, 0)) / factor[a][a])
+    return z
+  }
+  const score = new Array<number>(k).fill(0)
+  for (const { row, p, v, r } of rows) {
+    const q = whitened(row).reduce((s, u) => s + u * u, 0)
+    for (let a = 0; a < k; a++) score[a] += row[a] * (r + v * q * (0.5 - p))
+  }
+  return Math.hypot(...whitened(score))
 }
 
 describe('Firth regression', () => {
@@ -236,5 +263,38 @@ describe('Firth regression', () => {
         expect(Math.min(...drops)).toBeCloseTo(3.841458820694124, 6)
       }
     })
+  })
+
+  it('ends where the penalised score vanishes: few people, many covariates, ages and raw units', () => {
+    const random = new RandomStream(21, 'test/firth score')
+    let compared = 0
+    for (let table = 0; table < 600; table++) {
+      const n = [8, 20, 47, 125][table % 4]
+      const share = [0.05, 0.18, 0.5][random.integer(3)]
+      const cases = Array.from({ length: n }, () => +(random.uniform() < share))
+      const [centre, spread] = [
+        [0, 1],
+        [60, 8],
+        [0, 1000],
+      ][random.integer(3)]
+      const columns = Array.from({ length: random.integer(7) }, () =>
+        Float64Array.from({ length: n }, () => centre + spread * random.normal()),
+      )
+      const frequency = Math.exp(-5 * random.uniform()) / 2
+      const tested = cases.map(() => +(random.uniform() < frequency) + +(random.uniform() < frequency))
+      const called = cases.map(() => +(random.uniform() > 0.02))
+      kernels().scope(() => {
+        const model = new FirthWorkspace({ cases, columns })
+        model.setTested(tested, called)
+        if (model.collinear()) return
+        const start = kernels().allocate(8 * model.parameters)
+        kernels().f64(start, model.parameters).fill(0)
+        if (!testLastColumn(model, start).converged) return
+        const design = cases.map((_, i) => [1, ...columns.map((c) => c[i]), called[i] * tested[i]])
+        expect(scoreLength(design, cases, called, model.coefficients()), `table ${table}`).toBeLessThan(1e-7)
+        compared++
+      })
+    }
+    expect(compared).toBeGreaterThan(400)
   })
 })

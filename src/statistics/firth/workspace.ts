@@ -45,13 +45,13 @@ export class FirthWorkspace {
     const bytes = this.#k.call.firthWorkspaceBytes(n, k)
     this.pointer = this.#k.allocate(bytes)
     this.out = this.#k.allocate(64)
-    const memory = this.#k.f64(this.pointer, bytes / 8)
-    memory.fill(0)
+    // Columns, sign, weight and offset; what else there is the kernel writes before it reads.
+    const memory = this.#k.f64(this.pointer, (this.#pairs + 3) * this.#rows).fill(0)
     memory.fill(1, 0, n)
     data.columns.forEach((c, j) => {
-      const column = memory.subarray((j + 1) * this.#rows, (j + 1) * this.#rows + n)
-      for (let i = 0; i < n; i++) column[i] = c[i]
+      memory.set(c, (j + 1) * this.#rows)
     })
+    this.coefficients().fill(0)
     const sign = this.#pairs * this.#rows
     for (let i = 0; i < n; i++) {
       memory[sign + i] = data.cases[i] === 1 ? 1 : -1
