@@ -9,7 +9,8 @@ import { labelSets } from './accuracy/label-sets.js'
 import { planning } from './accuracy/planning.js'
 import { biomarkers, firth, mixedModel } from './accuracy/regressions.js'
 import { specialFunctions } from './accuracy/special-functions.js'
-import { meta, strata } from './accuracy/studies.js'
+import { strata } from './accuracy/strata.js'
+import { meta } from './accuracy/studies.js'
 import { survival } from './accuracy/survival.js'
 
 const root = new URL('../', import.meta.url)
@@ -29,7 +30,7 @@ script itself, in integers. Errors are taken in exact arithmetic, so none is hid
 ${[
   specialFunctions(special),
   exactTests(statistics, RandomStream),
-  strata(statistics),
+  strata(statistics, RandomStream, special),
   firth(statistics, kernels),
   labelSets(statistics, RandomStream, special.exp),
   geneTests(statistics, RandomStream, special),

@@ -1,6 +1,9 @@
 import { decimal, logarithmic, logOf, relative } from './exact-numbers.js'
+import { choose } from './integers.js'
+import { nullTables } from './null-tables.js'
 import { row, section } from './page.js'
 import { table } from './read.js'
+import { unconditional } from './unconditional.js'
 
 const rational = 'rational enumeration, Python 3.11'
 const integers = 'enumeration in integers, this page'
@@ -9,8 +12,13 @@ const integers = 'enumeration in integers, this page'
 export function exactTests(x, RandomStream) {
   return section(
     'Exact tests',
-    'The measure for a p-value is the difference of natural logarithms over the larger of 1 and the logarithm. The 299 tables and the 211 genotype counts were enumerated in rationals in Python; the others are enumerated here, in integers of any size, and compared with a logarithm of 250 bits. Among them are tables whose p lies far below the smallest double. Odds ratios and limits: relative error.',
-    [...oracleRows(x), ...enumerationRows(x, RandomStream)],
+    "The measure for a p-value is the difference of natural logarithms over the larger of 1 and the logarithm. The 299 tables and the 211 genotype counts were enumerated in rationals in Python; the others are enumerated here, in integers of any size, and compared with a logarithm of 250 bits. Among them are tables whose p lies far below the smallest double. Odds ratios and limits: relative error. `fisherExact` is `fisherTest` with `conditionalOddsRatio`. Barnard's and Boschloo's p are the largest value of a polynomial, looked for in integers on a grid of the share of people having and up every hill of it.",
+    [
+      ...oracleRows(x),
+      ...enumerationRows(x, RandomStream),
+      ...nullTables(x, RandomStream),
+      ...unconditional(x, RandomStream),
+    ],
   )
 }
 
@@ -75,15 +83,6 @@ function oracleRows(x) {
   logs('hardyWeinberg: p', pick('logP'), 'p_exact')
   logs('hardyWeinberg: mid-p', pick('logMidp'), 'p_mid')
   return rows
-}
-
-const binomials = []
-/** C(n, k) by Pascal's rows. */
-function choose(n, k) {
-  if (k < 0 || k > n) return 0n
-  const known = (binomials[n] ??= [1n])
-  for (let i = known.length; i <= k; i++) known.push((known[i - 1] * BigInt(n - i + 1)) / BigInt(i))
-  return known[k]
 }
 
 function enumerationRows(x, RandomStream) {

@@ -1,74 +1,10 @@
-import { absolute, decimal, logarithmic, logOf } from './exact-numbers.js'
-import { row, section } from './page.js'
+import { bySet, collector, scaled } from './collector.js'
+import { decimal, logarithmic, logOf } from './exact-numbers.js'
+import { section } from './page.js'
 import { table } from './read.js'
 
-/** |found - expected| over the larger of 1 and |expected|. */
-const scaled = (found, text) => absolute(found, decimal(text)) / Math.max(1, Math.abs(Number(text)))
-
-/** Collects errors by name in the order in which names appear. */
-function collector(oracle) {
-  const found = new Map()
-  return {
-    note(name, bar, error) {
-      const list = found.get(name) ?? { bar, errors: [] }
-      list.errors.push(error)
-      found.set(name, list)
-    },
-    rows: () => [...found].map(([name, { bar, errors }]) => row(name, oracle, errors, bar)),
-  }
-}
-
-function bySet(path) {
-  const sets = new Map()
-  for (const r of table(path)) sets.set(r.set, [...(sets.get(r.set) ?? []), r])
-  return sets
-}
-
-/** 2x2 tables over strata. */
-export function strata({ stratifiedExact, mantelHaenszel, peto }) {
-  const inputs = bySet('07_strata/inputs_strata')
-  const exact = collector('convolution, R 4.2.2')
-  const metafor = collector('metafor 3.8-1')
-  const own = collector('mantelhaen.test, R 4.2.2')
-  for (const r of table('07_strata/expected_strata')) {
-    const tables = inputs.get(r.set).map((s) => ({
-      caseWith: Number(s.ai),
-      caseWithout: Number(s.bi),
-      controlWith: Number(s.ci),
-      controlWithout: Number(s.di),
-    }))
-    const logs = (to, name, bar, value, column) => {
-      if (r[column] !== 'NA')
-        to.note(name, bar, logarithmic(value, logOf(decimal(Number(r[column]) > 1 ? '1' : r[column]))))
-    }
-    const values = (to, name, bar, value, column) => {
-      if (r[column] !== 'NA' && Number.isFinite(Number(r[column]))) to.note(name, bar, scaled(value, r[column]))
-    }
-    logs(exact, 'stratifiedExact: p', 1e-12, stratifiedExact(tables).logP, 'own_exact_p')
-    const mh = mantelHaenszel(tables)
-    if (mh.oddsRatio > 0 && mh.oddsRatio < Infinity) {
-      values(metafor, 'mantelHaenszel: standard error of log OR', 1e-9, mh.standardError, 'mh_se')
-      logs(metafor, 'mantelHaenszel: p', 1e-9, mh.logP, 'mh_p')
-    }
-    values(metafor, 'mantelHaenszel: chi-square', 1e-9, mh.chiSquare, 'cmh_chi2_nocorr')
-    logs(metafor, 'mantelHaenszel: p of chi-square', 1e-9, mh.chiSquareLogP, 'cmh_p_nocorr')
-    const one = peto(tables)
-    if (one.effect != null) {
-      values(metafor, 'peto: log OR', 1e-8, one.effect.estimate, 'peto_logor')
-      values(metafor, 'peto: standard error', 1e-8, one.effect.standardError, 'peto_se')
-    }
-    if (Number(r.own_exact_p) < 1 && r.exact_p !== 'NA')
-      logs(own, 'stratifiedExact: p', 1e-6, stratifiedExact(tables).logP, 'exact_p')
-  }
-  return section(
-    'Tables over strata',
-    'p by the measure of exact tests; other numbers by their error over the larger of 1 and the number. 42 sets of 2x2 tables.',
-    [...exact.rows(), ...own.rows(), ...metafor.rows()],
-  )
-}
-
 /** Meta-analysis of effects. */
-export function meta({ metaAnalysis }) {
+export function meta({ metaAnalysis, leaveOneOut }) {
   const inputs = bySet('07_meta/inputs_effects')
   const metafor = collector('metafor 3.8-1')
   for (const r of table('07_meta/expected_effects')) {
@@ -85,6 +21,11 @@ export function meta({ metaAnalysis }) {
     }
     if (r.method === 'FE') {
       value('metaAnalysis: Q', 1e-8, found.heterogeneity.q, 'Q')
+      if (Number(r.Q_p) > 0)
+        metafor.note('metaAnalysis: p of Q', 1e-8, logarithmic(found.heterogeneity.logP, logOf(decimal(r.Q_p))))
+      value('metaAnalysis: I2 in percent, H2', 1e-8, 100 * found.heterogeneity.i2, 'I2')
+      value('metaAnalysis: I2 in percent, H2', 1e-8, found.heterogeneity.h2, 'H2')
+      value('metaAnalysis, fixed: log-likelihood', 1e-8, found.fixedLogLikelihood, 'loglik')
       effect('metaAnalysis, fixed', 1e-8, found.fixed)
       continue
     }
@@ -92,8 +33,33 @@ export function meta({ metaAnalysis }) {
     const bar = r.method === 'REML' ? 1e-6 : 1e-8
     const random = found.random[r.method]
     value(`metaAnalysis, ${r.method}: tau2`, bar, random.tau2, 'tau2')
+    value(`metaAnalysis, ${r.method}: standard error of tau2`, bar, random.tau2Se, 'se_tau2')
+    if (Number(r.k) > 1) {
+      value(`metaAnalysis, ${r.method}: I2 in percent, H2`, bar, 100 * random.i2, 'I2')
+      value(`metaAnalysis, ${r.method}: I2 in percent, H2`, bar, random.h2, 'H2')
+    }
+    value(`metaAnalysis, ${r.method}: log-likelihood`, 1e-8, random.logLikelihood, 'loglik')
+    const prediction = r.test === 'z' ? random.predictionNormal : random.predictionHartungKnapp
+    value(`metaAnalysis, ${r.method}: prediction limits`, bar, prediction?.low, 'pi_lo')
+    value(`metaAnalysis, ${r.method}: prediction limits`, bar, prediction?.high, 'pi_hi')
     const of = r.test === 'z' ? random.normal : random.hartungKnapp
     if (of !== null) effect(`metaAnalysis, ${r.method}, ${r.test === 'z' ? 'normal' : 'Hartung-Knapp'}`, bar, of)
+  }
+  for (const r of table('07_meta/expected_profile')) {
+    const studies = inputs.get(r.set).map((s) => ({ estimate: Number(s.yi), standardError: Number(s.sei) }))
+    const found = metaAnalysis(studies)
+    const value = (name, x, column) => {
+      if (r[column] !== 'NA' && x !== undefined) metafor.note(name, 1e-8, scaled(x, r[column]))
+    }
+    value('metaAnalysis: Q-profile limits of tau2', found.tau2Interval?.low, 'tau2_lo')
+    value('metaAnalysis: Q-profile limits of tau2', found.tau2Interval?.high, 'tau2_hi')
+    value('metaAnalysis: Q-profile limits of I2 in percent', found.i2Interval && 100 * found.i2Interval.low, 'i2_lo')
+    value('metaAnalysis: Q-profile limits of I2 in percent', found.i2Interval && 100 * found.i2Interval.high, 'i2_hi')
+    const without = leaveOneOut(studies)
+    const estimates = without.map(({ analysis }) => analysis.random.DL.normal.estimate)
+    value('leaveOneOut: lowest and highest estimate', Math.min(...estimates), 'loo_min')
+    value('leaveOneOut: lowest and highest estimate', Math.max(...estimates), 'loo_max')
+    value('leaveOneOut: Q without the first', without[0].analysis.heterogeneity.q, 'loo_Q1')
   }
   return section(
     'Meta-analysis',
