@@ -1,6 +1,7 @@
 import { climb } from '../likelihood/climb.ts'
 import { noRatioTest, type RatioTest, ratioTest } from '../likelihood/ratio-test.ts'
 import { eachSet } from '../stratified/set-tables.ts'
+import { conditionalFirth } from './fit.ts'
 import { WeightedSets } from './weighted-sets.ts'
 
 /** log p at which limits are those of the profile likelihood: where p < 1e-3. */
@@ -11,7 +12,7 @@ export interface MatchedFirthData {
   cases: ArrayLike<number>
   /** Number of each person's set, from 0. */
   sets: ArrayLike<number>
-  /** Covariates, one finite number a person. */
+  /** Covariates, one finite number a person, of mean 0 and standard deviation 1 or about so. */
   columns: readonly ArrayLike<number>[]
 }
 
@@ -98,7 +99,26 @@ export class MatchedFirth {
     if (k > 1 && model.dependent()) return noRatioTest('collinear')
     const null_ = this.#nullFit()
     const start = Float64Array.of(...null_.filter((_, j) => varies[j]), 0)
-    return ratioTest(model.penalised, k, k - 1, undefined, alwaysProfile ? undefined : profileBelow, start)
+    // Limits of a column that varies over less than one unit are looked for as far as those of one that varies over one.
+    let low = Number.POSITIVE_INFINITY
+    let high = Number.NEGATIVE_INFINITY
+    for (const { people } of sets)
+      for (const i of people) {
+        low = Math.min(low, tested[i])
+        high = Math.max(high, tested[i])
+      }
+    const farthest = 20 * Math.max(1, 1 / (high - low))
+    const profile = alwaysProfile ? undefined : profileBelow
+    const test = ratioTest(model.penalised, k, k - 1, { start, farthest, ...(profile && { profile }) })
+    if (test.status === 'ok') return test
+    // Where a tested column nearly goes along with covariates, coordinates of its own find what these do not.
+    const people = [...this.#members].flatMap((members, set) => Array.from(members, (i) => ({ i, set })))
+    return conditionalFirth({
+      cases: people.map(({ i }) => this.#cases[i]),
+      sets: people.map(({ set }) => set),
+      columns: this.#columns.map((column) => people.map(({ i }) => column[i])),
+      tested: people.map(({ i }) => tested[i]),
+    })
   }
 
   /**
@@ -135,7 +155,7 @@ export class MatchedFirth {
         }
       model.add(times, cases, rows)
     })
-    return varies ? ratioTest(model.penalised, 1, 0, undefined, profileBelow) : noRatioTest('collinear')
+    return varies ? ratioTest(model.penalised, 1, 0, { profile: profileBelow }) : noRatioTest('collinear')
   }
 
   #model(k: number): WeightedSets {

@@ -31,20 +31,29 @@ export function requireLogisticData({ cases, columns, offset, weights }: Logisti
   }
 }
 
-/** e^eta / (1 + e^eta) and log(1 + e^eta), without overflow. */
-export function logistic(eta: number): { risk: number; logOnePlus: number } {
+/** e^eta / (1 + e^eta), what is left of it to 1, and log(1 + e^eta), without overflow or loss of digits. */
+export function logistic(eta: number): { risk: number; rest: number; logOnePlus: number } {
   const small = exp(-Math.abs(eta))
+  const larger = 1 / (1 + small)
+  const smaller = small / (1 + small)
   return {
-    risk: eta > 0 ? 1 / (1 + small) : small / (1 + small),
+    risk: eta > 0 ? larger : smaller,
+    rest: eta > 0 ? smaller : larger,
     logOnePlus: Math.max(eta, 0) + log1p(small),
   }
 }
 
+/** m above 0; b is the last coefficient over `unit`. */
+export interface LogFPenalty {
+  m: number
+  unit: number
+}
+
 /**
- * The log-likelihood of logistic regression, with log-F(m, m) penalties where `penalties` gives an m above 0 for a coefficient: each adds
+ * The log-likelihood of logistic regression, with a log-F(m, m) penalty on the last coefficient where one is given: it adds
  * m b / 2 - m log(1 + e^b) (Greenland and Mansournia 2015, eq. 2).
  */
-export function logisticObjective(data: LogisticData, penalties?: ArrayLike<number>): Objective {
+export function logisticObjective(data: LogisticData, penalty?: LogFPenalty): Objective {
   const { cases, columns, offset, weights } = data
   const n = cases.length
   const k = columns.length + 1
@@ -63,27 +72,26 @@ export function logisticObjective(data: LogisticData, penalties?: ArrayLike<numb
       const at = i * k
       let eta = offset?.[i] ?? 0
       for (let j = 0; j < k; j++) eta += rows[at + j] * b[j]
-      const { risk, logOnePlus } = logistic(eta)
-      const y = cases[i] === 1 ? 1 : 0
-      value += many * (y * eta - logOnePlus)
-      const rest = many * (y - risk)
-      const weight = many * risk * (1 - risk)
+      // Of a person whose label is nearly certain what is left to 1 counts, however little.
+      const { risk: missed, rest: met, logOnePlus } = logistic(cases[i] === 1 ? -eta : eta)
+      value -= many * logOnePlus
+      const push = cases[i] === 1 ? many * missed : -many * missed
+      const weight = many * met * missed
       for (let j = 0; j < k; j++) {
-        gradient[j] += rest * rows[at + j]
+        gradient[j] += push * rows[at + j]
         const w = weight * rows[at + j]
         for (let l = 0; l <= j; l++) information[j * k + l] += w * rows[at + l]
       }
     }
-    for (let j = 0; j < k; j++) {
-      const m = penalties?.[j] ?? 0
-      if (m > 0) {
-        const { risk, logOnePlus } = logistic(b[j])
-        value += m * (b[j] / 2 - logOnePlus)
-        gradient[j] += m * (0.5 - risk)
-        information[j * k + j] += m * risk * (1 - risk)
-      }
-      for (let l = 0; l < j; l++) information[l * k + j] = information[j * k + l]
+    if (penalty !== undefined) {
+      const { m, unit } = penalty
+      const own = b[k - 1] / unit
+      const { risk, logOnePlus } = logistic(own)
+      value += m * (own / 2 - logOnePlus)
+      gradient[k - 1] += (m * (0.5 - risk)) / unit
+      information[k * k - 1] += (m * risk * (1 - risk)) / (unit * unit)
     }
+    for (let j = 0; j < k; j++) for (let l = 0; l < j; l++) information[l * k + j] = information[j * k + l]
     return { value, gradient, information }
   }
 }

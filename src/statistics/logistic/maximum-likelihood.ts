@@ -1,5 +1,5 @@
-import { leastSquares } from '../../numerics/least-squares.ts'
 import { climb } from '../likelihood/climb.ts'
+import { lessMeans, type Whitening, whitening } from '../likelihood/whitening.ts'
 import type { Covariate } from './covariates.ts'
 import { logisticObjective, requireLogisticData } from './likelihood.ts'
 import { findSeparation, type Separation } from './separation.ts'
@@ -17,7 +17,8 @@ export interface MaximumLikelihoodFit {
 /**
  * Ordinary maximum-likelihood logistic regression of `cases` on an intercept and covariates, with an optional offset. Whether finite estimates exist is
  * decided before the fit (`findSeparation`), so none is ever a large number that the iteration happened to stop at. `collinear`: a covariate is
- * constant or a combination of those before it, to 1e-9; `one_group`: no cases or no controls. Domain: up to 40 parameters; coefficients to 1e-9.
+ * constant or a combination of those before it, to 1e-9; `one_group`: no cases or no controls. Domain: up to 40 parameters,
+ * columns of any unit and mean; coefficients to 1e-6 of a standard error.
  */
 export function maximumLikelihood(
   cases: ArrayLike<number>,
@@ -37,13 +38,14 @@ export function maximumLikelihood(
   let total = 0
   for (let i = 0; i < n; i++) total += cases[i] === 1 ? 1 : 0
   if (total === 0 || total === n) return { ...unknown, status: 'one_group' }
-  const { columns, back } = centred(data.columns, n)
-  if (leastSquares(design(columns, n), new Float64Array(n), n, k).rank < k) return { ...unknown, status: 'collinear' }
+  const { columns: centred, means } = lessMeans(data.columns)
+  const white = whitening(centred, n)
+  if (white === undefined) return { ...unknown, status: 'collinear' }
   const separation = findSeparation(cases, covariates)
   if (separation.kind !== 'none') return { ...unknown, separation, status: 'separated' }
-  const fit = climb(logisticObjective({ ...data, columns }), new Float64Array(k))
+  const fit = climb(logisticObjective({ ...data, columns: white.columns(centred) }), new Float64Array(k))
   if (fit === undefined) return { ...unknown, status: 'not_converged' }
-  const { coefficients, covariance } = back(fit.coefficients, fit.covariance)
+  const { coefficients, covariance } = withIntercept(fit, white, means)
   return {
     status: 'ok',
     coefficients,
@@ -51,6 +53,38 @@ export function maximumLikelihood(
     logLikelihood: fit.value,
     separation,
   }
+}
+
+/** Coefficients and covariance of a fit on an intercept and whitened columns less their means, in the units given. */
+export function withIntercept(
+  fit: { coefficients: Float64Array; covariance: Float64Array },
+  white: Whitening,
+  means: ArrayLike<number>,
+): { coefficients: Float64Array; covariance: Float64Array } {
+  const k = white.k + 1
+  const coefficients = new Float64Array(k)
+  coefficients.set(white.coefficients(fit.coefficients.subarray(1)), 1)
+  coefficients[0] = fit.coefficients[0]
+  for (let j = 1; j < k; j++) coefficients[0] -= means[j - 1] * coefficients[j]
+  // The intercept is that of the centred columns less what the means carry: covariances of (intercept, slopes) first.
+  const slopes = new Float64Array(white.k * white.k)
+  for (let a = 1; a < k; a++) for (let b = 1; b < k; b++) slopes[(a - 1) * white.k + b - 1] = fit.covariance[a * k + b]
+  const inUnits = white.covariance(slopes)
+  const across = white.coefficients(fit.covariance.subarray(1, k))
+  const covariance = new Float64Array(k * k)
+  let variance = fit.covariance[0]
+  for (let a = 1; a < k; a++) {
+    let together = across[a - 1]
+    for (let b = 1; b < k; b++) {
+      covariance[a * k + b] = inUnits[(a - 1) * white.k + b - 1]
+      together -= means[b - 1] * covariance[a * k + b]
+    }
+    covariance[a * k] = together
+    covariance[a] = together
+    variance -= means[a - 1] * (together + across[a - 1])
+  }
+  covariance[0] = variance
+  return { coefficients, covariance }
 }
 
 /** Rows (1, x) in one array. */
@@ -62,42 +96,4 @@ export function design(columns: readonly ArrayLike<number>[], n: number): Float6
     for (let j = 1; j < k; j++) out[i * k + j] = columns[j - 1][i]
   }
   return out
-}
-
-/** Columns with mean 0 and standard deviation 1 (constant ones with mean 0), and the way back to the units given. */
-function centred(columns: readonly ArrayLike<number>[], n: number) {
-  const means: number[] = []
-  const sizes: number[] = []
-  const scaled = columns.map((column) => {
-    let mean = 0
-    for (let i = 0; i < n; i++) mean += column[i] / n
-    let square = 0
-    for (let i = 0; i < n; i++) square += ((column[i] - mean) * (column[i] - mean)) / n
-    const size = square > 0 ? Math.sqrt(square) : 1
-    means.push(mean)
-    sizes.push(size)
-    return Float64Array.from({ length: n }, (_, i) => (column[i] - mean) / size)
-  })
-  const k = columns.length + 1
-  /** b = M s: slopes over their scale, the intercept less what the means carry. */
-  const m = new Float64Array(k * k)
-  m[0] = 1
-  for (let j = 1; j < k; j++) {
-    m[j * k + j] = 1 / sizes[j - 1]
-    m[j] = -means[j - 1] / sizes[j - 1]
-  }
-  const back = (coefficients: Float64Array, covariance: Float64Array) => {
-    const times = (a: number) => {
-      let sum = 0
-      for (let j = 0; j < k; j++) sum += m[a * k + j] * coefficients[j]
-      return sum
-    }
-    const both = new Float64Array(k * k)
-    for (let a = 0; a < k; a++)
-      for (let b = 0; b < k; b++)
-        for (let i = 0; i < k; i++)
-          for (let j = 0; j < k; j++) both[a * k + b] += m[a * k + i] * covariance[i * k + j] * m[b * k + j]
-    return { coefficients: Float64Array.from({ length: k }, (_, a) => times(a)), covariance: both }
-  }
-  return { columns: scaled, back }
 }

@@ -1,6 +1,7 @@
 import { leastSquares } from '../../numerics/least-squares.ts'
 import { exp, log, log1p, normalLogTail } from '../../numerics/special.ts'
 import { climb } from '../likelihood/climb.ts'
+import { lessMeans, whitening } from '../likelihood/whitening.ts'
 import { type LogisticData, logistic, logisticObjective, requireLogisticData } from './likelihood.ts'
 import { design } from './maximum-likelihood.ts'
 import { findSeparation } from './separation.ts'
@@ -44,12 +45,16 @@ export function saddlepointScore(data: LogisticData & { tested: ArrayLike<number
   const offset = data.offset === undefined ? undefined : of(data.offset)
   requireLogisticData({ cases, columns: [...columns, tested], offset, weights: many })
   const k = columns.length + 1
-  if (leastSquares(design([...columns, tested], n), new Float64Array(n), n, k + 1).rank < k + 1) return no('collinear')
+  const { columns: centred } = lessMeans([...columns, tested])
+  const white = whitening(centred, n)
+  if (white === undefined) return no('collinear')
+  const own = white.columns(centred)
+  const others = own.slice(0, -1)
   const covariates = columns.map((values, j) => ({ name: `column ${j + 1}`, values }))
   if (cases.every((y) => y === cases[0]) || findSeparation(cases, covariates).kind !== 'none') return no('separated')
-  const fit = climb(logisticObjective({ cases, columns, offset, weights: many }), new Float64Array(k))
+  const fit = climb(logisticObjective({ cases, columns: others, offset, weights: many }), new Float64Array(k))
   if (fit === undefined) return no('not_converged')
-  const rows = design(columns, n)
+  const rows = design(others, n)
   const risks = new Float64Array(n)
   for (let i = 0; i < n; i++) {
     let eta = offset?.[i] ?? 0
@@ -57,7 +62,8 @@ export function saddlepointScore(data: LogisticData & { tested: ArrayLike<number
     risks[i] = logistic(eta).risk
   }
   const weights = risks.map((p, i) => many[i] * p * (1 - p))
-  const g = leastSquares(rows, tested, n, k, { weights }).residuals
+  // The score over its deviation does not depend on the unit.
+  const g = leastSquares(rows, own[k - 1], n, k, { weights }).residuals
 
   let score = 0
   let variance = 0
@@ -69,6 +75,7 @@ export function saddlepointScore(data: LogisticData & { tested: ArrayLike<number
   const upper = tail(Math.abs(score), 1)
   const lower = tail(Math.abs(score), -1)
   const largest = Math.max(upper, lower)
+  if (!Number.isFinite(z) || Number.isNaN(largest)) return no('not_converged')
   return {
     status: 'ok',
     z,
@@ -85,6 +92,8 @@ export function saddlepointScore(data: LogisticData & { tested: ArrayLike<number
     for (let i = 0; i < n; i++) {
       const x = sign * g[i]
       const p = risks[i]
+      // Whoever's label is certain to the last digit does not vary.
+      if (!(weights[i] > 0)) continue
       most += many[i] * x * ((x > 0 ? 1 : 0) - p)
       if (Math.abs(x) > 1e-12) logMost += many[i] * (x > 0 ? log(p) : log1p(-p))
       third += weights[i] * (1 - 2 * p) * x * x * x
@@ -101,6 +110,7 @@ export function saddlepointScore(data: LogisticData & { tested: ArrayLike<number
       for (let i = 0; i < n; i++) {
         const x = sign * g[i]
         const p = risks[i]
+        if (!(weights[i] > 0)) continue
         // 1 - p + p e^(t x), with the larger of the two terms taken out
         const up = t * x
         const small = exp(-Math.abs(up))

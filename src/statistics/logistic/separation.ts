@@ -1,4 +1,5 @@
 import { UpturnError } from '../../errors/index.ts'
+import { whitening } from '../likelihood/whitening.ts'
 import type { Covariate } from './covariates.ts'
 import { standardise } from './covariates.ts'
 import { nonnegativeResidual } from './nonnegative.ts'
@@ -19,14 +20,17 @@ const nothing = 1e-9
  * Whether maximum-likelihood logistic regression of `cases` on an intercept and the covariates has finite estimates (Albert and Anderson
  * 1984). With z the rows (1, x), of controls with the sign changed, a direction b with z'b >= 0 for all and > 0 for some is what is left of the sum of
  * the z by the best nonnegative combination of -z (Farkas), and a direction with b_j above or below 0 what is left of that unit vector; a direction with
- * z'b > 0 for all likewise (Gordan). The columns are to be independent. Unit rows, standardised columns; what is
- * below 1e-9 counts as 0. Refuses constant covariates (CollinearCovariates) and covariates of another length.
+ * z'b > 0 for all likewise (Gordan). The columns are to be independent. Unit rows, standardised and whitened
+ * columns; what is below 1e-9 counts as 0. Refuses constant covariates (CollinearCovariates) and covariates of another length.
  */
 export function findSeparation(cases: ArrayLike<number>, covariates: readonly Covariate[]): Separation {
   const n = cases.length
   if (covariates.some(({ values }) => values.length !== n))
     throw new UpturnError('BadArgument', 'every covariate needs one value for every person')
-  const columns = covariates.map(standardise)
+  const standard = covariates.map(standardise)
+  // Where columns nearly go along with each other, what sets them apart is seen in coordinates of its own.
+  const white = whitening(standard, n)
+  const columns = white === undefined ? standard : white.columns(standard)
   const signed = (chosen: readonly Float64Array[]): Float64Array[] =>
     Array.from({ length: n }, (_, i) => {
       const row = Float64Array.from([1, ...chosen.map((c) => c[i])])
@@ -42,22 +46,30 @@ export function findSeparation(cases: ArrayLike<number>, covariates: readonly Co
     for (let j = 1; j < width; j++)
       for (const sign of [1, -1]) {
         const towards = new Float64Array(width)
-        towards[j] = sign
+        if (white === undefined) towards[j] = sign
+        else
+          towards.set(
+            white.directions[j - 1].map((v) => sign * v),
+            1,
+          )
         if (recession(rows, towards) !== undefined) infinite.add(j)
       }
   const names = covariates.filter((_, j) => infinite.has(j + 1)).map((c) => c.name)
-  const alone = columns.length === 0 ? [] : covariates.filter((_, j) => recession(signed([columns[j]])) !== undefined)
+  const alone = columns.length === 0 ? [] : covariates.filter((_, j) => recession(signed([standard[j]])) !== undefined)
   return { kind, covariates: names, alone: kind === 'none' ? [] : alone.map((c) => c.name) }
 }
 
 /**
  * Columns (numbers from 0) that take part in a direction b with row'b >= 0 for all rows and > 0 for some: the estimates that are infinite where the rows
- * are an outcome less what it is compared with. Columns independent over the rows, any scale; empty where there is no such direction.
+ * are an outcome less what it is compared with. Columns independent over the rows, any scale; empty where there is no such direction. `directions`: where the rows
+ * are in other coordinates, those along which each column's coefficient grows.
  */
-export function infiniteColumns(rows: readonly Float64Array[]): number[] {
+export function infiniteColumns(rows: readonly Float64Array[], directions?: readonly Float64Array[]): number[] {
   if (rows.length === 0) return []
   const k = rows[0].length
-  const sizes = Array.from({ length: k }, (_, j) => length(Float64Array.from(rows, (row) => row[j])))
+  const sizes = Array.from({ length: k }, (_, j) =>
+    directions === undefined ? length(Float64Array.from(rows, (row) => row[j])) : 1,
+  )
   const scaled = rows
     .map((row) => row.map((v, j) => (sizes[j] > 0 ? v / sizes[j] : 0)))
     .map((row) => ({ row, size: length(row) }))
@@ -67,8 +79,13 @@ export function infiniteColumns(rows: readonly Float64Array[]): number[] {
   return Array.from({ length: k }, (_, j) => j).filter((j) =>
     [1, -1].some((sign) => {
       const towards = new Float64Array(k)
-      towards[j] = sign
-      return recession(scaled, towards) !== undefined
+      towards[j] = 1
+      return (
+        recession(
+          scaled,
+          (directions?.[j] ?? towards).map((v) => sign * v),
+        ) !== undefined
+      )
     }),
   )
 }

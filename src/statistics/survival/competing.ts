@@ -1,8 +1,9 @@
 import { exp, log, normalQuantile } from '../../numerics/special.ts'
-import type { PartialFit } from '../likelihood/partial.ts'
-import { fitRiskSets } from './cox.ts'
+import { noPartialFit, type PartialFit } from '../likelihood/partial.ts'
+import { fitInUnits } from '../likelihood/whitening.ts'
+import { fitRiskSets, type WhitenedColumns, whitenedSets } from './cox.ts'
 import { requireSurvivalData, type SurvivalData } from './data.ts'
-import { partialLikelihood, type RiskSet, riskSets } from './risk-sets.ts'
+import { type RiskSet, riskSets } from './risk-sets.ts'
 
 /** A step function that falls: values from each time on, 1 before the first. */
 interface Steps {
@@ -68,20 +69,30 @@ export function fineGray(data: Omit<SurvivalData, 'entry' | 'strata'>): FineGray
   const { time, status, columns } = data
   const plain: SurvivalData = { time, status, columns }
   requireSurvivalData(plain)
-  const sets = subdistributionSets(plain)
-  const fit = fitRiskSets(sets, columns, partialLikelihood(sets, columns, 'breslow'))
-  return { ...fit, robustStandardErrors: sandwich(sets, columns, fit, time.length) }
+  const k = columns.length
+  const { sets, white } = whitenedSets(subdistributionSets(plain), plain)
+  const none = (status: PartialFit['status'], infinite?: number[]): FineGrayFit => ({
+    ...noPartialFit(status, k, infinite),
+    robustStandardErrors: new Float64Array(k).fill(Number.NaN),
+  })
+  if (sets.length === 0) return none('uninformative')
+  if (white === undefined) return none('collinear')
+  const fit = fitRiskSets(sets, white, 'breslow')
+  if (fit.status !== 'ok') return none(fit.status, fit.infinite)
+  return { ...fitInUnits(fit, white.whitening), robustStandardErrors: sandwich(sets, white, fit, time.length) }
 }
 
-/** Square roots of the diagonal of V (sum of u u') V, u the score residuals of Breslow's likelihood (Lin and Wei 1989). */
+/**
+ * Square roots of the diagonal of V (sum of u u') V, u the score residuals of Breslow's likelihood (Lin and Wei 1989), in the units given; `fit` in the
+ * coordinates of the columns.
+ */
 function sandwich(
   sets: readonly RiskSet[],
-  columns: readonly ArrayLike<number>[],
+  { columns, whitening }: WhitenedColumns,
   fit: PartialFit,
   n: number,
 ): Float64Array {
   const k = columns.length
-  if (fit.status !== 'ok') return new Float64Array(k).fill(Number.NaN)
   const residuals = Array.from({ length: n }, () => new Float64Array(k))
   const eta = Array.from({ length: n }, (_, i) => columns.reduce((sum, c, j) => sum + c[i] * fit.coefficients[j], 0))
   for (const { events, people, weights } of sets) {
@@ -100,12 +111,13 @@ function sandwich(
     })
   }
   const out = new Float64Array(k)
-  for (const u of residuals)
-    for (let j = 0; j < k; j++) {
-      let moved = 0
-      for (let l = 0; l < k; l++) moved += fit.covariance[j * k + l] * u[l]
-      out[j] += moved * moved
-    }
+  for (const u of residuals) {
+    const moved = new Float64Array(k)
+    for (let j = 0; j < k; j++) for (let l = 0; l < k; l++) moved[j] += fit.covariance[j * k + l] * u[l]
+    whitening.coefficients(moved).forEach((move, j) => {
+      out[j] += move * move
+    })
+  }
   return out.map(Math.sqrt)
 }
 

@@ -1,0 +1,174 @@
+import { UpturnError } from '../../errors/index.ts'
+import { log } from '../../numerics/special.ts'
+import type { PartialFit } from './partial.ts'
+import type { RatioTest } from './ratio-test.ts'
+
+/** A column of which less than this share of its length is its own is a combination of those before it. */
+const nothing = 1e-9
+/** Variances of coefficients in units further from 1 than this are no numbers any more. */
+const farthestUnit = 1e75
+
+/**
+ * Columns in coordinates in which fits keep their digits whatever units, means and near dependences the columns come with: X = X' R, R upper triangular
+ * (QR decomposition), X' uncorrelated with mean square 1. X b = X' R b, so that b = R^-1 g, and the last coefficient is the last of g over R's last entry:
+ * to hold the one is to hold the other.
+ */
+export interface Whitening {
+  k: number
+  /** R, k x k. */
+  upper: Float64Array
+  /** The columns in the new coordinates; rows may be other ones than those that R was made of. Which origin they have is kept. */
+  columns(columns: readonly ArrayLike<number>[]): Float64Array[]
+  /** Coefficients in the units given. */
+  coefficients(g: ArrayLike<number>): Float64Array
+  /** And their covariance, k x k. */
+  covariance(v: ArrayLike<number>): Float64Array
+  /** Directions (unit vectors of the new coordinates) along which each coefficient grows. */
+  directions: Float64Array[]
+  /** log |R|: what half the log determinant of the information loses in the new coordinates. */
+  logDeterminant: number
+}
+
+/**
+ * From rows (length k) whose origin says nothing, such as differences, or rows less their mean: `rows` of them, `columns[j][i]`. Undefined where a column is,
+ * to 1e-9 of its length, a combination of those before it. Refuses columns that
+ * vary by less than 1e-75 or more than 1e75. Modified Gram-Schmidt, twice.
+ */
+export function whitening(columns: readonly ArrayLike<number>[], rows: number): Whitening | undefined {
+  const k = columns.length
+  const upper = new Float64Array(k * k)
+  const basis: Float64Array[] = []
+  for (let j = 0; j < k; j++) {
+    const rest = Float64Array.from(columns[j])
+    const whole = meanSquare(rest)
+    if (whole > 0 && !(whole > 1 / farthestUnit && whole < farthestUnit))
+      throw new UpturnError('BadArgument', `column ${j + 1} varies by ${whole}: give it in another unit`)
+    for (let pass = 0; pass < 2; pass++)
+      for (let q = 0; q < j; q++) {
+        let dot = 0
+        for (let i = 0; i < rows; i++) dot += (basis[q][i] * rest[i]) / rows
+        upper[q * k + j] += dot
+        for (let i = 0; i < rows; i++) rest[i] -= dot * basis[q][i]
+      }
+    const size = meanSquare(rest)
+    if (!(size > nothing * whole)) return undefined
+    upper[j * k + j] = size
+    basis.push(rest.map((v) => v / size))
+  }
+  /** R^-1, upper triangular. */
+  const inverse = new Float64Array(k * k)
+  for (let j = 0; j < k; j++)
+    for (let i = j; i >= 0; i--) {
+      let sum = i === j ? 1 : 0
+      for (let q = i + 1; q <= j; q++) sum -= upper[i * k + q] * inverse[q * k + j]
+      inverse[i * k + j] = sum / upper[i * k + i]
+    }
+  return {
+    k,
+    upper,
+    columns: (given) => {
+      const out: Float64Array[] = []
+      for (let j = 0; j < k; j++)
+        out.push(
+          Float64Array.from(given[j], (v, i) => {
+            let left = v
+            for (let q = 0; q < j; q++) left -= out[q][i] * upper[q * k + j]
+            return left / upper[j * k + j]
+          }),
+        )
+      return out
+    },
+    coefficients: (g) => {
+      const b = Float64Array.from(g)
+      for (let i = k - 1; i >= 0; i--) {
+        for (let q = i + 1; q < k; q++) b[i] -= upper[i * k + q] * b[q]
+        b[i] /= upper[i * k + i]
+      }
+      return b
+    },
+    covariance: (v) => {
+      const half = new Float64Array(k * k)
+      const out = new Float64Array(k * k)
+      for (let a = 0; a < k; a++)
+        for (let c = 0; c < k; c++) for (let q = a; q < k; q++) half[a * k + c] += inverse[a * k + q] * v[q * k + c]
+      for (let a = 0; a < k; a++)
+        for (let c = 0; c < k; c++) for (let q = c; q < k; q++) out[a * k + c] += half[a * k + q] * inverse[c * k + q]
+      return out
+    },
+    directions: Array.from({ length: k }, (_, j) => {
+      const row = inverse.slice(j * k, (j + 1) * k)
+      const size = meanSquare(row) * Math.sqrt(k)
+      return row.map((v) => v / size)
+    }),
+    logDeterminant: Array.from({ length: k }, (_, j) => log(upper[j * k + j])).reduce((a, b) => a + b, 0),
+  }
+}
+
+/** Root of the mean square, without overflow. */
+function meanSquare(values: Float64Array): number {
+  let largest = 0
+  for (const v of values) largest = Math.max(largest, Math.abs(v))
+  if (largest === 0) return 0
+  let sum = 0
+  for (const v of values) sum += (v / largest) * (v / largest)
+  return largest * Math.sqrt(sum / values.length)
+}
+
+/** Columns less their means, with the means. */
+export function lessMeans(columns: readonly ArrayLike<number>[]): { columns: Float64Array[]; means: Float64Array } {
+  const means = Float64Array.from(columns, meanOf)
+  return { columns: columns.map((column, j) => Float64Array.from(column, (v) => v - means[j])), means }
+}
+
+/** Mean of a column; exactly its value where all are alike, so that rounding is never taken for variation. */
+export function meanOf(column: ArrayLike<number>): number {
+  const first = column[0] ?? 0
+  let sum = 0
+  for (let i = 0; i < column.length; i++) sum += (column[i] - first) / column.length
+  return first + sum
+}
+
+/** A fit without an intercept, in the units given. */
+export function fitInUnits(fit: PartialFit, whitening: Whitening): PartialFit {
+  const { k } = whitening
+  const covariance = whitening.covariance(fit.covariance)
+  return {
+    ...fit,
+    coefficients: whitening.coefficients(fit.coefficients),
+    covariance,
+    standardErrors: Float64Array.from({ length: k }, (_, j) => Math.sqrt(covariance[j * k + j])),
+  }
+}
+
+/**
+ * A test of the last column in the units given. `penalised`: whether half the log determinant of the information is in the likelihood.
+ */
+export function testInUnits(test: RatioTest, whitening: Whitening, penalised: boolean): RatioTest {
+  if (Number.isNaN(test.beta)) return test
+  const { k, upper } = whitening
+  const unit = upper[k * k - 1]
+  const own = (value: number | null) => (value === null ? null : value / unit)
+  return {
+    ...test,
+    beta: test.beta / unit,
+    standardError: test.standardError / unit,
+    low: own(test.low),
+    high: own(test.high),
+    coefficients: whitening.coefficients(test.coefficients),
+    logLikelihood: test.logLikelihood + (penalised ? whitening.logDeterminant : 0),
+  }
+}
+
+/**
+ * How far, in the coordinates of `whitening`, a limit of the last coefficient is looked for: 20 in its own units, or, where that column varies over less
+ * than one of them, 20 between its lowest and highest value given the others.
+ */
+export function farthestLimit(whitening: Whitening, last: ArrayLike<number>): number {
+  let low = Number.POSITIVE_INFINITY
+  let high = Number.NEGATIVE_INFINITY
+  for (let i = 0; i < last.length; i++) {
+    low = Math.min(low, last[i])
+    high = Math.max(high, last[i])
+  }
+  return 20 * Math.max(whitening.upper[whitening.k * whitening.k - 1], 1 / (high - low))
+}
