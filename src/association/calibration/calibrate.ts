@@ -154,7 +154,7 @@ export async function calibrate(
       [null],
       { label: 'type I error of the efficient score' },
     )) {
-      const rates = ratesOf(intervals, firthVariants, replicates, scored)
+      const rates = ratesOf(intervals, firthVariants, replicates, scored, scoreSets)
       tests.push({ test: 'efficient_score_p', rates, ...verdictOf('efficient_score_p', rates) })
     }
   const ranges = []
@@ -221,7 +221,7 @@ export async function calibrate(
     ...(risks === null || records.length === 0
       ? []
       : [
-          `Efficient score: the variants of Firth, under ${replicates} null label sets; each p among ${scoreSets} label sets drawn apart.`,
+          `Efficient score: the variants of Firth, under ${replicates} null label sets; each p among ${scoreSets} label sets drawn apart; the intervals carry the noise of both.`,
         ]),
     `Family-wise error: all ${tested} variants; threshold from ${thresholdSets} label sets, errors from ${replicates} drawn apart; the interval carries the noise of both.`,
   ]
@@ -274,6 +274,7 @@ function ratesOf(
   variants: Int32Array,
   replicates: number,
   rejections: Int32Array,
+  reference?: number,
 ): Rate[] {
   const rates: Rate[] = []
   const all = variants.reduce((a, b) => a + b, 0)
@@ -283,9 +284,9 @@ function ratesOf(
       const from = (bin * levels.length + level) * replicates
       const part = rejections.subarray(from, from + replicates)
       for (let r = 0; r < replicates; r++) sum[r] += part[r]
-      if (variants[bin] > 0) rates.push(intervals.rate(name, alpha, variants[bin], part))
+      if (variants[bin] > 0) rates.push(intervals.rate(name, alpha, variants[bin], part, reference))
     })
-    if (all > 0) rates.push(intervals.rate('all', alpha, all, sum))
+    if (all > 0) rates.push(intervals.rate('all', alpha, all, sum, reference))
   })
   return rates
 }

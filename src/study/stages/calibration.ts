@@ -5,7 +5,7 @@ import type { Stage } from '../stage.ts'
 
 export const calibration: Stage = {
   name: 'calibration',
-  version: 3,
+  version: 4,
   reads: ['visits', 'calls', 'genotypes', 'quality', 'ancestry', 'matching'],
   readsOf: (study) =>
     isBlind(study)
