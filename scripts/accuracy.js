@@ -2,10 +2,13 @@
 // what lies in the repository, nothing else. The same bytes on every Node.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { description } from './accuracy/description.js'
 import { exactTests } from './accuracy/exact-tests.js'
 import { geneTests } from './accuracy/gene-tests.js'
 import { genotypeTables } from './accuracy/genotype-tables.js'
 import { labelSets } from './accuracy/label-sets.js'
+import { latent } from './accuracy/latent.js'
+import { likelihoods } from './accuracy/likelihoods.js'
 import { planning } from './accuracy/planning.js'
 import { biomarkers, firth, mixedModel } from './accuracy/regressions.js'
 import { specialFunctions } from './accuracy/special-functions.js'
@@ -32,12 +35,15 @@ ${[
   exactTests(statistics, RandomStream),
   strata(statistics, RandomStream, special),
   firth(statistics, kernels),
+  likelihoods(statistics),
   labelSets(statistics, RandomStream, special.exp),
   geneTests(statistics, RandomStream, special),
   mixedModel(statistics),
+  latent(statistics, special.log),
   meta(statistics),
   survival(statistics, await load('clinical/matching/mahalanobis.js')),
   biomarkers(statistics, special.log),
+  description(statistics, RandomStream, special),
   planning(statistics, special, await load('planning/index.js')),
   genotypeTables(),
 ].join('\n')}`

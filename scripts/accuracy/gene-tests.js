@@ -33,7 +33,7 @@ function ranked(values, weights, observed, tied) {
 }
 
 function listed(
-  { geneTests, inclusionProbabilities, LabelDraws, labelNull, labelScheme },
+  { geneTests, inclusionProbabilities, LabelDraws, labelNull, labelScheme, meanOverlap },
   RandomStream,
   { exp, sin, cos },
 ) {
@@ -116,6 +116,10 @@ function listed(
           ['minAttainableP', 'smallest attainable p'],
         ])
           (errors[`geneTests, ${name}: ${words}`] ??= []).push(relative(mine[field], book[field]))
+      const repeated = total(
+        sets.map((label, r) => weights[r] * BigInt(sum(label.map((l, i) => l * sets[observed][i])))),
+      )
+      ;(errors.meanOverlap ??= []).push(relative(meanOverlap(scheme, sets[observed]), [repeated, all * BigInt(m)]))
       const inclusion = inclusionProbabilities(scheme)
       for (const [i, p] of inclusion.entries())
         (errors.inclusionProbabilities ??= []).push(

@@ -73,7 +73,7 @@ export function survival({ conditionalLogistic, coxRegression }, { mahalanobisDi
   )
   return section(
     'Matched sets, survival, matching',
-    'Errors over the larger of 1 and the number. The penalised forms are compared with maximisation in R in the unit tests (chi-squares to 1e-7, estimates to 1e-5, where the maximum is flat).',
+    'Errors over the larger of 1 and the number. The penalised forms stand among the likelihoods of few people.',
     rows,
   )
 }

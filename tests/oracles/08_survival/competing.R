@@ -1,0 +1,12 @@
+# A competing event in every third person who had one: Fine and Gray's regression by survival's weights, cumulative incidence by survfit. Rscript competing.R
+library(survival)
+d <- read.delim("inputs_cox.tsv")
+d$cause <- factor(ifelse(d$status == 1 & d$id %% 3 == 0, 2, d$status), 0:2, c("censored", "event", "death"))
+options(digits = 17)
+w <- finegray(Surv(time, cause) ~ g + age + id, data = d, etype = "event")
+robust <- coxph(Surv(fgstart, fgstop, fgstatus) ~ g + age + cluster(id), weights = fgwt, data = w, ties = "breslow", control = coxph.control(eps = 1e-14, toler.chol = 1e-15, iter.max = 50))
+rows <- data.frame(name = c("b_g", "b_age", "se_g", "se_age", "robust_g", "robust_age"), value = c(coef(robust), sqrt(diag(robust$naive.var)), sqrt(diag(robust$var))))
+write.table(format(rows, digits = 17, trim = TRUE), "expected_fine_gray.tsv", sep = "\t", quote = FALSE, row.names = FALSE)
+cif <- survfit(Surv(time, cause) ~ 1, data = d)
+at <- which(rowSums(cif$n.event[, 2:3]) > 0)
+write.table(format(data.frame(time = cif$time[at], at_risk = cif$n.risk[at, 1], incidence = cif$pstate[at, 2]), digits = 17, trim = TRUE), "expected_incidence.tsv", sep = "\t", quote = FALSE, row.names = FALSE)
