@@ -241,7 +241,11 @@ function competing({ fineGray, cumulativeIncidence }) {
   )
   exact.forEach(({ incidence, variance }, j) => {
     own.note('cumulativeIncidence, 30 people', 1e-14, absolute(few.incidence[j], incidence))
-    own.note('cumulativeIncidence, 30 people: variance', 1e-14, absolute(few.standardError[j] ** 2, variance))
+    own.note(
+      'cumulativeIncidence, 30 people: variance',
+      1e-14,
+      absolute(few.standardError[j] * few.standardError[j], variance),
+    )
   })
   return [...peer.rows(), ...survfit.rows(), ...own.rows()]
 }

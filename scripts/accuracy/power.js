@@ -5,7 +5,8 @@ import { row } from './page.js'
 const integers = 'enumeration in integers, this page'
 
 /** Power of exact tests: every table of few people in integers, its p and its probability. Absolute errors. */
-export function powerRows({ tablePower, rejectionRule, matchedPower, caseGenotypes, controlGenotypes, casesNeeded }) {
+export function powerRows(statistics) {
+  const { tablePower, rejectionRule, matchedPower, caseGenotypes, controlGenotypes, casesNeeded } = statistics
   const options = { seed: 1, replicates: 1000, enumerationLimit: 1e6 }
   const shares = []
   const power = {}
@@ -35,6 +36,12 @@ export function powerRows({ tablePower, rejectionRule, matchedPower, caseGenotyp
   return [
     row('caseGenotypes, controlGenotypes: error in ulps', integers, shares, 4),
     ...Object.entries(power).map(([name, errors]) => row(name, integers, errors, 1e-8)),
+    row(
+      'tablePower, firth_p',
+      'enumeration by firthRegression, this page',
+      firthPower(statistics, models.slice(0, 2), options),
+      1e-8,
+    ),
     row('casesNeeded: enough, and one case fewer is not', integers, sizes(casesNeeded, rejectionRule), 0),
     row('matchedPower: in standard errors', 'enumeration of sets in integers, this page', matched(matchedPower), 4.5),
   ]
@@ -61,6 +68,31 @@ function exactPower(f, or, inheritance, cases, controls, test, q) {
     }
   return [rejected, sums[0] ** BigInt(cases) * sums[1] ** BigInt(controls)]
 }
+
+/** The same with every table's p by the fit of single people, which other rows hold to R. */
+function firthPower({ tablePower, rejectionRule, firthRegression }, models, options) {
+  return models.map(([f, or, cases, controls, q, inheritance]) => {
+    const { tilted, base, sums } = weightsOf(f, or, inheritance)
+    const people = (n) => n.flatMap((count, g) => Array(count).fill(g))
+    const status = [...Array(cases).fill(1), ...Array(controls).fill(0)]
+    const ofControls = groups(controls, base)
+    let rejected = 0n
+    for (const a of groups(cases, tilted))
+      for (const b of ofControls) {
+        const tested = [...people(a.n), ...people(b.n)]
+        if (tested.every((g) => g === tested[0])) continue
+        const { chiSquare } = firthRegression({ cases: status, columns: [], tested }, { profile: false })
+        if (chiSquare >= critical[q]) rejected += a.weight * b.weight
+      }
+    const all = sums[0] ** BigInt(cases) * sums[1] ** BigInt(controls)
+    const model = { frequency: f / 16, or: Number(or), inheritance }
+    const found = tablePower(model, cases, controls, rejectionRule('firth_p', 1 / Number(q)), options)
+    return absolute(found.power, [rejected, all])
+  })
+}
+
+/** Where a chi-square with one degree of freedom has p = 1 / q. */
+const critical = { 20: 3.841458820694124 }
 
 /** 0 where the answer has the power and one case fewer has not, else 1. */
 function sizes(casesNeeded, rejectionRule) {
