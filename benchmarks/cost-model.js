@@ -63,11 +63,13 @@ function keep(entry) {
   writeFileSync(kept, `${JSON.stringify(record, null, 1)}\n`)
 }
 
-/** CPU seconds that a size will take, by the nearest size of the same run that was measured. */
-function expected(stage, { variants, people }, done) {
+/** CPU seconds that a size will take, by the nearest smaller one, of as many people if there is, measured in this run or at this commit. */
+function expected(stage, { variants, people }) {
   const work = (m) => (stage === eigen ? m.people ** 3 : m.variants * m.people ** (pairwise.has(stage) ? 2 : 1))
-  const before = done.filter((m) => m.stage === stage).toSorted((a, b) => work(b) - work(a))[0]
-  return before === undefined ? 0 : (before.total * work({ variants, people })) / work(before)
+  const size = work({ variants, people })
+  const smaller = done.filter((m) => m.stage === stage && work(m) < size).toSorted((a, b) => work(b) - work(a))
+  const before = smaller.find((m) => m.people === people) ?? smaller[0]
+  return before === undefined ? 0 : (before.total * size) / work(before)
 }
 
 function runStage(stage, prefix) {
@@ -84,21 +86,35 @@ function runStage(stage, prefix) {
   return runs.sort((a, b) => a.total - b.total)[0]
 }
 
-const done = []
-/** Measures a stage on one size, unless that would take too long. */
+const present = commit()
+const done = record.measurements.filter(
+  (m) => m.commit === present && m.machine === machine() && m.leftOut === undefined,
+)
+const aboutOf = (size) => ({
+  ...size,
+  machine: machine(),
+  commit: present,
+  measured: new Date().toISOString().slice(0, 10),
+})
+const labelOf = (stage, { people, variants }) =>
+  `${String(people).padStart(6)} people ${String(variants).padStart(9)} variants  ${stage}`
+
+/** Whether a stage is left out on one size, because it would take too long; says so and keeps it. */
+function leavesOut(stage, size) {
+  const seconds = expected(stage, size)
+  const tooLarge = stage === 'import from VCF' && size.people * size.variants > mostAsText
+  if (seconds <= cap && !tooLarge) return false
+  const reason =
+    seconds > cap ? `about ${Math.round(seconds)} s by the size before` : 'its text would be larger than 5 GB'
+  console.log(`${labelOf(stage, size)}: left out, ${reason}`)
+  keep({ stage, ...aboutOf(size), leftOut: reason })
+  return true
+}
+
+/** Measures a stage on one size. */
 function measureStage(stage, size, argument) {
-  const about = { ...size, machine: machine(), commit: commit(), measured: new Date().toISOString().slice(0, 10) }
-  const seconds = expected(stage, size, done)
-  const label = `${String(size.people).padStart(6)} people ${String(size.variants).padStart(9)} variants  ${stage}`
-  if (seconds > cap) {
-    console.log(`${label}: left out, about ${Math.round(seconds)} s`)
-    keep({ stage, ...about, leftOut: `about ${Math.round(seconds)} s by the size before` })
-    return
-  }
-  if (stage === 'import from VCF' && size.people * size.variants > mostAsText) {
-    keep({ stage, ...about, leftOut: 'its text would be larger than 5 GB' })
-    return
-  }
+  const about = aboutOf(size)
+  const label = labelOf(stage, size)
   if (stage === 'import from VCF')
     execFileSync(process.execPath, [program, 'convert', `${argument}.bed`, '--out', `${argument}.vcf.gz`, '--quiet'])
   const run = runStage(stage, argument)
@@ -119,15 +135,18 @@ if (!given.page) {
     for (const people of numbers(given.people))
       for (const variants of numbers(given.variants)) {
         if (people * variants > mostGenotypes) continue
+        const wanted = stages.filter((stage) => !leavesOut(stage, { people, variants }))
+        if (wanted.length === 0) continue
         const prefix = join(given.folder, `${people}-${variants}`)
         writeCohort(prefix, { people, variants })
         execFileSync(process.execPath, [program, 'import', `${prefix}.bed`, '--out', `${prefix}.store`, '--quiet'])
-        for (const stage of stages) measureStage(stage, { people, variants }, prefix)
+        for (const stage of wanted) measureStage(stage, { people, variants }, prefix)
         for (const ending of ['bed', 'bim', 'fam', 'store'])
           rmSync(`${prefix}.${ending}`, { recursive: true, force: true })
       }
     if (eigen.includes(given.stages) && given.people.split(',').includes('1000'))
-      for (const people of eigenPeople) measureStage(eigen, { people, variants: 0 }, String(people))
+      for (const people of eigenPeople)
+        if (!leavesOut(eigen, { people, variants: 0 })) measureStage(eigen, { people, variants: 0 }, String(people))
   } finally {
     rmSync(given.folder, { recursive: true, force: true })
   }
