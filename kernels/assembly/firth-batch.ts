@@ -4,11 +4,13 @@
 
 import { log } from './elementary'
 import {
+  aligned,
   B,
   bend,
   C,
   correct,
   evaluate,
+  F,
   factorHessian,
   frameBytes,
   frameFill,
@@ -19,6 +21,7 @@ import {
   O,
   pairs,
   part,
+  pivotsAbove,
   R,
   S,
   solve,
@@ -37,29 +40,20 @@ const ENOUGH: f32 = 1e-6
 /** Gains of steps since a correction from which on it is made anew. */
 const FAR_RESTRICTED: f32 = 0.3
 const FAR: f32 = 1e-5
+/** Chi-squares below this are lost in the difference of log-likelihoods; the step's own gain is right to its third power. */
+const FLAT: f64 = 2e-9
 /** Expected remaining gain below which a fit is done. */
 const DONE: f64 = 6e-17
 const DONE_RESTRICTED: f64 = 2e-12
-
-@inline
-function aligned(bytes: i32): i32 {
-  return (bytes + 15) & ~15
-}
 
 @inline
 function double(ws: usize, n: i32, m: i32): usize {
   return ws + aligned(frameBytes<f32>(n, m))
 }
 
-/** Copies and weights of the two pairs of lanes: G, W of the first, G, W of the second, [n] vectors each. */
-@inline
-function columnsOf(ws: usize, n: i32, m: i32): usize {
-  return double(ws, n, m) + aligned(frameBytes<f64>(n, m))
-}
-
 @inline
 function startOf(ws: usize, n: i32, m: i32): usize {
-  return columnsOf(ws, n, m) + (<usize>n << 6)
+  return double(ws, n, m) + aligned(frameBytes<f64>(n, m))
 }
 
 @inline
@@ -67,15 +61,20 @@ function correctionOf(ws: usize, n: i32, m: i32): usize {
   return startOf(ws, n, m) + ((<usize>m << 3) + 15 & ~15)
 }
 
-/** v, r, c of the start, [n] singles each. */
+/** v, r, c of the start, [n] singles each; then the floor of pivots there above which columns are surely independent. */
 @inline
 function sharedOf(ws: usize, n: i32, m: i32): usize {
   return correctionOf(ws, n, m) + (<usize>pairs(m + 1) << 4)
 }
 
+@inline
+function floorOf(ws: usize, n: i32, m: i32): usize {
+  return sharedOf(ws, n, m) + <usize>n * 12
+}
+
 /** Bytes for n people and m covariates, the intercept among them. The workspace begins at a multiple of 16. */
 export function firthBatchBytes(n: i32, m: i32): i32 {
-  return <i32>sharedOf(0, n, m) + 12 * n
+  return <i32>floorOf(0, n, m) + 4
 }
 
 /** Fills the workspace: columns f64[m][stride] with the intercept, sign and offset f64[n], start f64[m]. */
@@ -91,7 +90,6 @@ export function firthBatchFill(
 ): void {
   frameFill<f32>(ws, n, m, columns, stride, sign, offset)
   frameFill<f64>(double(ws, n, m), n, m, columns, stride, sign, offset)
-  memory.fill(columnsOf(ws, n, m), 0, <usize>n << 6)
   memory.copy(startOf(ws, n, m), start, <usize>m << 3)
   // The correction of the model without a variant: a tested column of zeros has the pivot 1 and nothing else.
   const g = part(ws, G)
@@ -112,26 +110,63 @@ export function firthBatchFill(
     store<f32>(shared + row, load<f32>(part(ws, R) + (i << 4)))
     store<f32>(shared + 2 * row, load<f32>(part(ws, C) + (i << 4)))
   }
+  // What a column has left beside the others is, by other weights, at most the weights' range smaller or larger a share.
+  let least: f32 = Infinity
+  let most: f32 = 0
+  for (let i: usize = 0; i < <usize>n; i++) {
+    const weight = load<f32>(part(ws, V) + (i << 4))
+    least = min(least, weight)
+    most = max(most, weight)
+  }
+  store<f32>(floorOf(ws, n, m), max(<f32>1e-2, (<f32>1e-9 * most) / least))
 }
 
-/** Puts a variant into a lane, 0 to 3. `planes` is its record (low, high), `people` the bit of each person. */
-export function firthBatchGenotypes(ws: usize, n: i32, m: i32, lane: i32, planes: usize, words: i32, people: usize): void {
-  const high = planes + (<usize>words << 3)
-  let g32 = part(ws, G) + (<usize>lane << 2)
-  let w32 = part(ws, W) + (<usize>lane << 2)
-  let g64 = columnsOf(ws, n, m) + (<usize>n << 5) * <usize>(lane >> 1) + (<usize>(lane & 1) << 3)
-  const w64 = <usize>n << 4
-  for (let i = 0; i < n; i++, g32 += 16, w32 += 16, g64 += 16) {
+/** A byte of four records, one a lane. */
+@inline
+function bytesOf(a: usize, b: usize, c: usize, d: usize, byte: usize): v128 {
+  return i32x4.replace_lane(
+    i32x4.replace_lane(
+      i32x4.replace_lane(i32x4.splat(load<u8>(a + byte)), 1, load<u8>(b + byte)),
+      2,
+      load<u8>(c + byte),
+    ),
+    3,
+    load<u8>(d + byte),
+  )
+}
+
+/** Puts four variants into the lanes, by their records (low, high); `people` is the bit of each person. */
+export function firthBatchGenotypes(
+  ws: usize,
+  n: i32,
+  a: usize,
+  b: usize,
+  c: usize,
+  d: usize,
+  words: i32,
+  people: usize,
+): void {
+  const plane = <usize>words << 3
+  const one = f32x4.splat(1)
+  const two = f32x4.splat(2)
+  let g = part(ws, G)
+  let w = part(ws, W)
+  let held: usize = -1
+  let low = i32x4.splat(0)
+  let high = low
+  for (let i = 0; i < n; i++, g += 16, w += 16) {
     const bit = load<i32>(people + (<usize>i << 2))
     const byte = <usize>(bit >> 3)
-    const low1 = (<i32>load<u8>(planes + byte) >> (bit & 7)) & 1
-    const high1 = (<i32>load<u8>(high + byte) >> (bit & 7)) & 1
-    const called = 1 - (low1 & high1)
-    const copies = called * (low1 + 2 * high1)
-    store<f32>(g32, <f32>copies)
-    store<f32>(w32, <f32>called)
-    store<f64>(g64, <f64>copies)
-    store<f64>(g64 + w64, <f64>called)
+    if (byte !== held) {
+      low = bytesOf(a, b, c, d, byte)
+      high = bytesOf(a, b, c, d, byte + plane)
+      held = byte
+    }
+    const shift = 31 - (bit & 7)
+    const l = i32x4.shr_s(i32x4.shl(low, shift), 31)
+    const h = i32x4.shr_s(i32x4.shl(high, shift), 31)
+    v128.store(g, v128.or(v128.and(one, v128.andnot(l, h)), v128.and(two, v128.andnot(h, l))))
+    v128.store(w, v128.andnot(one, v128.and(l, h)))
   }
 }
 
@@ -151,15 +186,15 @@ function demote(from: usize, half: i32, count: i32, to: usize): void {
 
 /**
  * Newton's steps in single precision in the leading `free` coefficients. The correction J is made anew in lanes that came
- * further than `far` since, and O (7) tells how far, both in gains of steps. `last`: also where a lane ends. `shared` as `evaluate` takes it, for
- * the start.
+ * further than `far` since, and O (7) tells how far, both in gains of steps. `last`: also where a lane ends. `ready`: the
+ * start is evaluated already.
  */
-function settle(ws: usize, n: i32, m: i32, free: i32, enough: f32, far: f32, last: bool, shared: usize): void {
+function settle(ws: usize, n: i32, m: i32, free: i32, enough: f32, far: f32, last: bool, ready: bool): void {
   const o = part(ws, O)
   const zero = f32x4.splat(0)
   let active = i32x4.splat(-1)
   for (let step = 0; step < MOST; step++) {
-    evaluate<f32>(ws, n, m, step === 0 ? shared : 0)
+    if (step > 0 || !ready) evaluate<f32>(ws, n, m, 0)
     const stale = v128.and(active, f32x4.gt(v128.load(o + 112), f32x4.splat(far)))
     if (v128.any_true(stale)) {
       correct<f32>(ws, n, m, v128.not(stale))
@@ -190,7 +225,6 @@ function settle(ws: usize, n: i32, m: i32, free: i32, enough: f32, far: f32, las
 export function firthBatchTest(ws: usize, n: i32, m: i32, out: usize): void {
   const k = m + 1
   const d = double(ws, n, m)
-  const columns = columnsOf(ws, n, m)
   const start = startOf(ws, n, m)
   const b = part(ws, B)
   const j = part(ws, J)
@@ -199,18 +233,18 @@ export function firthBatchTest(ws: usize, n: i32, m: i32, out: usize): void {
   const j64 = part(d, J)
   const s64 = part(d, S)
   const o64 = part(d, O)
-  const pairBytes = <usize>n << 5
   const every = i32x4.splat(-1)
   for (let a = 0; a < m; a++) v128.store(b + (<usize>a << 4), f32x4.splat(<f32>load<f64>(start + (<usize>a << 3))))
   v128.store(b + (<usize>m << 4), f32x4.splat(0))
-  // Single precision is enough to see columns that are far from dependent.
-  const surely = i32x4.all_true(independent<f32>(ws, n, m, 1e-2))
   memory.copy(j, correctionOf(ws, n, m), <usize>pairs(k) << 4)
   v128.store(o + 112, f32x4.splat(0))
-  settle(ws, n, m, m, ENOUGH_RESTRICTED, FAR_RESTRICTED, true, sharedOf(ws, n, m))
+  evaluate<f32>(ws, n, m, sharedOf(ws, n, m))
+  // Single precision is enough to see columns that are far from dependent.
+  const surely = i32x4.all_true(pivotsAbove<f32>(ws, k, load<f32>(floorOf(ws, n, m))))
+  settle(ws, n, m, m, ENOUGH_RESTRICTED, FAR_RESTRICTED, true, true)
   for (let half = 0; half < 2; half++) {
-    store<usize>(d + G, columns + pairBytes * <usize>half)
-    store<usize>(d + W, columns + pairBytes * <usize>half + (<usize>n << 4))
+    store<usize>(d + G, part(ws, G) + (<usize>half << 3))
+    store<usize>(d + W, part(ws, W) + (<usize>half << 3))
     const lane = out + (<usize>half << 6)
     const regular = surely ? every : independent<f64>(d, n, m, 1e-10)
     promote(b, half, k, b64)
@@ -227,7 +261,7 @@ export function firthBatchTest(ws: usize, n: i32, m: i32, out: usize): void {
           store<f64>(lane + (<usize>a << 5) + 8, likelihood(o64, a) + 0.5 * f64x2_lane(gain, a))
       // What is left of the likelihood after a step whose gain is added.
       const left = f64x2.mul(gain, f64x2.sqrt(rateOf(o64, before, step)))
-      settled = v128.or(settled, v128.and(f64x2.lt(left, f64x2.splat(DONE_RESTRICTED)), v128.load(o64 + 32)))
+      settled = v128.or(settled, v128.and(f64x2.lt(left, f64x2.splat(DONE_RESTRICTED)), sound(o64)))
       if (i64x2.all_true(settled)) break
       move<f64>(d, m, v128.not(settled))
       before = gain
@@ -235,6 +269,8 @@ export function firthBatchTest(ws: usize, n: i32, m: i32, out: usize): void {
     // From there on every coefficient is free.
     factorHessian<f64>(d, k)
     solve<f64>(d, m, k)
+    const y = f64x2.div(v128.load(s64 + (<usize>m << 4)), v128.load(part(d, F) + (<usize>(pairs(m) + m) << 4)))
+    for (let a = 0; a < 2; a++) store<f64>(lane + (<usize>a << 5) + 16, f64x2_lane(f64x2.mul(y, y), a))
     bend<f64>(d, n, m)
     move<f64>(d, m, every)
     demote(b64, half, k, b)
@@ -242,10 +278,10 @@ export function firthBatchTest(ws: usize, n: i32, m: i32, out: usize): void {
     for (let a = 0; a < 2; a++)
       store<f64>(lane + (<usize>a << 5), !f64x2_true(regular, a) ? 0 : f64x2_true(settled, a) ? 2 : 1)
   }
-  settle(ws, n, m, k, ENOUGH, FAR, false, 0)
+  settle(ws, n, m, k, ENOUGH, FAR, false, false)
   for (let half = 0; half < 2; half++) {
-    store<usize>(d + G, columns + pairBytes * <usize>half)
-    store<usize>(d + W, columns + pairBytes * <usize>half + (<usize>n << 4))
+    store<usize>(d + G, part(ws, G) + (<usize>half << 3))
+    store<usize>(d + W, part(ws, W) + (<usize>half << 3))
     promote(b, half, k, b64)
     promote(j, half, pairs(k), j64)
     let before = f64x2.promote_low_f32x4(v128.load64_zero(o + 112 + (<usize>half << 3)))
@@ -255,7 +291,7 @@ export function firthBatchTest(ws: usize, n: i32, m: i32, out: usize): void {
       factorHessian<f64>(d, k)
       solve<f64>(d, m, k)
       const gain = v128.load(o64 + 48)
-      const done = v128.and(f64x2.lt(f64x2.mul(gain, rateOf(o64, before, step)), f64x2.splat(DONE)), v128.load(o64 + 32))
+      const done = v128.and(f64x2.lt(f64x2.mul(gain, rateOf(o64, before, step)), f64x2.splat(DONE)), sound(o64))
       const now = v128.andnot(done, settled)
       if (v128.any_true(now)) {
         const variance = varianceAfter<f64>(d, n, m)
@@ -263,7 +299,8 @@ export function firthBatchTest(ws: usize, n: i32, m: i32, out: usize): void {
           if (f64x2_true(now, a)) {
             const at = out + (<usize>(2 * half + a) << 5)
             const ll = likelihood(o64, a) + 0.5 * f64x2_lane(gain, a)
-            store<f64>(at + 8, 2 * (ll - load<f64>(at + 8)))
+            const chiSquare = max(0, 2 * (ll - load<f64>(at + 8)))
+            store<f64>(at + 8, chiSquare < FLAT ? min(load<f64>(at + 16), FLAT) : chiSquare)
             store<f64>(at + 16, load<f64>(b64 + (<usize>m << 4) + (<usize>a << 3)) + load<f64>(s64 + (<usize>m << 4) + (<usize>a << 3)))
             store<f64>(at + 24, sqrt<f64>(f64x2_lane(variance, a)))
           }
@@ -294,6 +331,12 @@ function rateOf(o: usize, before: v128, step: i32): v128 {
   const ratio = f64x2.pmax(f64x2.splat(1), f64x2.div(f64x2.mul(length, length), f64x2.add(gain, tiny)))
   const way = f64x2.add(f64x2.mul(f64x2.mul(ratio, before), f64x2.splat(1)), f64x2.splat(1e-6))
   return f64x2.mul(f64x2.mul(ratio, ratio), way)
+}
+
+/** Mask of the lanes whose information and H are positive: elsewhere a short step tells nothing. */
+@inline
+function sound(o: usize): v128 {
+  return v128.and(v128.load(o + 16), v128.load(o + 32))
 }
 
 @inline

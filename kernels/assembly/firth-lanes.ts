@@ -9,11 +9,12 @@
 // a (a + 1) / 2 + b, (a, b, c) at a (a + 1) (a + 2) / 6 + (b, c). The tested column, copies of alt, is the last one.
 //
 // A frame, T = f32 or f64, begins with pointers to its parts, all of whose vectors hold one number a lane:
-//   tables X, XX, XXX [rows / 4][people][4] of T; sign, offset [people] of T; constants [16] of T
-//   G copies, W weights, V v, R r, C c, Q q, Y, Z [people]
+//   tables X [rows / 4][people][4], XX, XXX [rows / 5][people][5] of T; sign, offset [people] of T; constants [16] of T
+//   V v, R r, C c, Q q, Y, Z [people]; G copies, W weights [people] of f32 in either: a frame of doubles points to its half of
+//   the four lanes of one of singles
 //   B coefficients, U score, S step [k, padded]; I, L factor, A inverse, D doubled inverse, K, H, F factor of H [packed k, 2]
 //   J correction (F - K) / 2 [packed k, 2]; M [packed k, 3]; E [k][k]; N, P [k][k][k]
-//   O [8]: 0 log-likelihood's factor, 2 regular information, 3 gain and 5 length of the step, 6 its exponent; 4, 7 the driver's
+//   O [8]: 0 log-likelihood's factor, 1 positive H, 2 regular information, 3 gain and 5 length of the step, 6 its exponent; 4, 7 the driver's
 
 import { expPair, expQuad, putExpPair, putExpQuad } from './exp-vectors'
 
@@ -65,17 +66,27 @@ function quads(n: i32): i32 {
 }
 
 @inline
+function fives(n: i32): i32 {
+  return ((n + 4) / 5) * 5
+}
+
+@inline
 export function part(frame: usize, name: usize): usize {
   return load<usize>(frame + name)
+}
+
+@inline
+export function aligned(bytes: i32): i32 {
+  return (bytes + 15) & ~15
 }
 
 /** Bytes of a frame for n people and m covariates, the intercept among them. */
 export function frameBytes<T extends number>(n: i32, m: i32): i32 {
   const k = m + 1
   const s = <i32>sizeof<T>()
-  const tables = (quads(m) + quads(pairs(m)) + (s == 4 ? quads(triples(m)) : 0)) * n * s
+  const tables = aligned(quads(m) * n * s) + aligned(fives(pairs(m)) * n * s) + (s == 4 ? aligned(fives(triples(m)) * n * s) : 0)
   const shared = (2 * quads(n) + 16) * s
-  const vectors = 8 * n + 3 * quads(k) + 8 * quads(pairs(k)) + quads(triples(k)) + k * k + 2 * k * k * k + 8
+  const vectors = 8 * n + 3 * quads(k) + 8 * fives(pairs(k)) + fives(triples(k)) + k * k + 2 * k * k * k + 8
   return <i32>HEADER + tables + shared + 16 * vectors + 64
 }
 
@@ -84,13 +95,12 @@ export function frameFill<T extends number>(frame: usize, n: i32, m: i32, column
   const k = m + 1
   const s = sizeof<T>()
   let at = (frame + HEADER + 15) & ~15
-  const row = <usize>n * s
   store<usize>(frame + X, at)
-  at += <usize>quads(m) * row
+  at += aligned(quads(m) * n * <i32>s)
   store<usize>(frame + XX, at)
-  at += <usize>quads(pairs(m)) * row
+  at += aligned(fives(pairs(m)) * n * <i32>s)
   store<usize>(frame + XXX, at)
-  if (s == 4) at += <usize>quads(triples(m)) * row
+  if (s == 4) at += aligned(fives(triples(m)) * n * <i32>s)
   store<usize>(frame + SIGN, at)
   at += <usize>quads(n) * s
   store<usize>(frame + OFFSET, at)
@@ -107,10 +117,10 @@ export function frameFill<T extends number>(frame: usize, n: i32, m: i32, column
   }
   for (let name = I; name <= J; name += 4) {
     store<usize>(frame + name, at)
-    at += <usize>quads(pairs(k)) << 4
+    at += <usize>fives(pairs(k)) << 4
   }
   store<usize>(frame + M, at)
-  at += <usize>quads(triples(k)) << 4
+  at += <usize>fives(triples(k)) << 4
   store<usize>(frame + E, at)
   at += <usize>(k * k) << 4
   store<usize>(frame + N, at)
@@ -129,13 +139,13 @@ export function frameFill<T extends number>(frame: usize, n: i32, m: i32, column
     let triple = 0
     for (let a = 0; a < m; a++) {
       const xa = load<f64>(person + (<usize>(a * stride) << 3))
-      put<T>(x, n, a, i, xa)
+      put<T>(x, n, 4, a, i, xa)
       for (let b = 0; b <= a; b++) {
         const xb = load<f64>(person + (<usize>(b * stride) << 3))
-        put<T>(xx, n, pair++, i, xa * xb)
+        put<T>(xx, n, 5, pair++, i, xa * xb)
         if (s == 4)
           for (let c = 0; c <= b; c++)
-            put<T>(xxx, n, triple++, i, xa * xb * load<f64>(person + (<usize>(c * stride) << 3)))
+            put<T>(xxx, n, 5, triple++, i, xa * xb * load<f64>(person + (<usize>(c * stride) << 3)))
       }
     }
     store<T>(part(frame, SIGN) + <usize>i * s, <T>load<f64>(sign + (<usize>i << 3)))
@@ -147,8 +157,9 @@ export function frameFill<T extends number>(frame: usize, n: i32, m: i32, column
 }
 
 @inline
-function put<T extends number>(table: usize, n: i32, row: i32, person: i32, value: f64): void {
-  store<T>(table + <usize>((row & ~3) * n + 4 * person + (row & 3)) * sizeof<T>(), <T>value)
+function put<T extends number>(table: usize, n: i32, block: i32, row: i32, person: i32, value: f64): void {
+  const within = row % block
+  store<T>(table + <usize>((row - within) * n + block * person + within) * sizeof<T>(), <T>value)
 }
 
 @inline
@@ -159,6 +170,13 @@ function get(array: usize, index: i32): v128 {
 @inline
 function set(array: usize, index: i32, value: v128): void {
   v128.store(array + (<usize>index << 4), value)
+}
+
+/** Copies or a weight of every lane of one person. */
+@inline
+function column<T extends number>(at: usize): v128 {
+  if (sizeof<T>() == 4) return v128.load(at)
+  return f64x2.promote_low_f32x4(v128.load64_zero(at))
 }
 
 /** exp of numbers within [-60, 60]. */
@@ -176,24 +194,28 @@ function storeSome(out: usize, count: i32, s0: v128, s1: v128, s2: v128, s3: v12
   if (count > 3) v128.store(out, s3, 48)
 }
 
-/** out[j] = sum over people of y_i table[j][i], `rows` of them. Eight at a time would not fit the registers. */
+/** out[j] = sum over people of y_i table[j][i], `rows` of a table in fives: as many sums as the registers hold. */
 function sumRows<T>(y: usize, table: usize, rows: i32, n: i32, out: usize): void {
-  const block = 4 * sizeof<T>()
+  const block = 5 * sizeof<T>()
   const end = y + (<usize>n << 4)
   let p = table
-  for (let j = 0; j < rows; j += 4) {
+  for (let j = 0; j < rows; j += 5) {
     let s0 = v128.splat<T>(<T>0)
     let s1 = s0
     let s2 = s0
     let s3 = s0
+    let s4 = s0
     for (let u = y; u < end; u += 16, p += block) {
       const x = v128.load(u)
       s0 = v128.add<T>(s0, v128.mul<T>(x, v128.load_splat<T>(p)))
       s1 = v128.add<T>(s1, v128.mul<T>(x, v128.load_splat<T>(p, sizeof<T>())))
       s2 = v128.add<T>(s2, v128.mul<T>(x, v128.load_splat<T>(p, 2 * sizeof<T>())))
       s3 = v128.add<T>(s3, v128.mul<T>(x, v128.load_splat<T>(p, 3 * sizeof<T>())))
+      s4 = v128.add<T>(s4, v128.mul<T>(x, v128.load_splat<T>(p, 4 * sizeof<T>())))
     }
-    storeSome(out + (<usize>j << 4), rows - j, s0, s1, s2, s3)
+    const to = out + (<usize>j << 4)
+    storeSome(to, rows - j, s0, s1, s2, s3)
+    if (rows - j > 4) v128.store(to, s4, 64)
   }
 }
 
@@ -209,11 +231,11 @@ function fourRows<T extends number>(a0: v128, a1: v128, a2: v128, a3: v128, p: u
   )
 }
 
-/** out_i = sum over rows from `from` (a multiple of four) of a_j table[j][i]; `a` is padded with zeros to a multiple of four. */
-function combineRows<T extends number>(a: usize, table: usize, from: i32, rows: i32, n: i32, out: usize): void {
+/** out_i = sum over rows from `from` (a multiple of four) of a_j X[j][i]; `a` is padded with zeros to a multiple of four. */
+function combineColumns<T extends number>(a: usize, x: usize, from: i32, rows: i32, n: i32, out: usize): void {
   const block = 4 * sizeof<T>()
   const end = out + (<usize>n << 4)
-  let p = table + <usize>(from * n) * sizeof<T>()
+  let p = x + <usize>(from * n) * sizeof<T>()
   for (let j = from; j < rows; j += 4) {
     const at = a + (<usize>j << 4)
     const a0 = v128.load(at)
@@ -224,6 +246,26 @@ function combineRows<T extends number>(a: usize, table: usize, from: i32, rows: 
     else
       for (let u = out; u < end; u += 16, p += block)
         v128.store(u, v128.add<T>(v128.load(u), fourRows<T>(a0, a1, a2, a3, p)))
+  }
+}
+
+/** out_i = sum over rows of a_j table[j][i], a table in fives; `a` is padded with zeros to a multiple of five. */
+function combineRows<T extends number>(a: usize, table: usize, rows: i32, n: i32, out: usize): void {
+  const block = 5 * sizeof<T>()
+  const end = out + (<usize>n << 4)
+  let p = table
+  for (let j = 0; j < rows; j += 5) {
+    const at = a + (<usize>j << 4)
+    const a0 = v128.load(at)
+    const a1 = v128.load(at, 16)
+    const a2 = v128.load(at, 32)
+    const a3 = v128.load(at, 48)
+    const a4 = v128.load(at, 64)
+    for (let u = out; u < end; u += 16, p += block) {
+      let s = v128.mul<T>(a4, v128.load_splat<T>(p, 4 * sizeof<T>()))
+      if (j > 0) s = v128.add<T>(s, v128.load(u))
+      v128.store(u, v128.add<T>(s, fourRows<T>(a0, a1, a2, a3, p)))
+    }
   }
 }
 
@@ -240,7 +282,7 @@ function sumColumns<T extends number>(y: usize, g: usize, x: usize, m: i32, n: i
     let s3 = s0
     let s4 = s0
     for (let u = y, v = g; u < end; u += 16, v += 16, p += block) {
-      const gi = v128.load(v)
+      const gi = column<T>(v)
       let yi = v128.load(u)
       if (times) yi = v128.mul<T>(yi, gi)
       s0 = v128.add<T>(s0, v128.mul<T>(yi, v128.load_splat<T>(p)))
@@ -266,7 +308,7 @@ function sums<T extends number>(frame: usize, n: i32, m: i32, order: i32, out: u
   if (order === 3) {
     sumRows<T>(y, part(frame, XXX), triples(m), n, out)
     for (let i: usize = 0, end = <usize>n << 4; i < end; i += 16)
-      v128.store(y + i, v128.mul<T>(v128.load(y + i), v128.load(g + i)))
+      v128.store(y + i, v128.mul<T>(v128.load(y + i), column<T>(g + i)))
     out += <usize>triples(m) << 4
   }
   sumRows<T>(y, part(frame, XX), pairs(m), n, out)
@@ -320,18 +362,17 @@ function invert<T extends number>(frame: usize, k: i32): void {
 }
 
 /**
- * v, r, c, I, its factor and inverse, q and U at the coefficients B. O holds the mask of lanes whose information is regular
- * (2) and, in double precision, the penalised log-likelihood (0). `shared`, where it is not 0: v, r and c of everybody called, [3][people] of
- * T, at coefficients that all lanes have, the tested one 0.
+ * v, r, c, I and its factor at the coefficients B. O holds the mask of lanes whose information is regular (2) and, in double
+ * precision, the penalised log-likelihood (0). `shared`, where it is not 0: v, r and c of everybody called, [3][people] of T,
+ * at coefficients that all lanes have, the tested one 0.
  */
-export function evaluate<T extends number>(frame: usize, n: i32, m: i32, shared: usize): void {
+export function value<T extends number>(frame: usize, n: i32, m: i32, shared: usize): void {
   const k = m + 1
   const g = part(frame, G)
   const w = part(frame, W)
   const v = part(frame, V)
   const r = part(frame, R)
   const c = part(frame, C)
-  const q = part(frame, Q)
   const y = part(frame, Y)
   const z = part(frame, Z)
   const o = part(frame, O)
@@ -348,7 +389,7 @@ export function evaluate<T extends number>(frame: usize, n: i32, m: i32, shared:
   const x = part(frame, X)
   // What the first four covariates do not say of the linear predictor.
   const more = m > 4
-  if (more) combineRows<T>(b, x, 4, m, n, z)
+  if (more) combineColumns<T>(b, x, 4, m, n, z)
   const b0 = get(b, 0)
   const b1 = m > 1 ? get(b, 1) : v128.splat<T>(<T>0)
   const b2 = m > 2 ? get(b, 2) : v128.splat<T>(<T>0)
@@ -358,7 +399,7 @@ export function evaluate<T extends number>(frame: usize, n: i32, m: i32, shared:
   if (shared !== 0) {
     const row = <usize>n * sizeof<T>()
     for (let i: usize = 0, at = shared; i < bytes; i += 16, at += sizeof<T>()) {
-      const weight = v128.load(w + i)
+      const weight = column<T>(w + i)
       const vi = v128.mul<T>(weight, v128.load_splat<T>(at))
       v128.store(v + i, vi)
       v128.store(y + i, vi)
@@ -372,9 +413,9 @@ export function evaluate<T extends number>(frame: usize, n: i32, m: i32, shared:
   const people = shared === 0 ? bytes : 0
   for (let i: usize = 0; i < people; i += 16, s += sizeof<T>(), shift += sizeof<T>(), p += 4 * sizeof<T>()) {
     const label = v128.load_splat<T>(s)
-    const weight = v128.load(w + i)
+    const weight = column<T>(w + i)
     let predictor = v128.add<T>(
-      v128.add<T>(v128.load_splat<T>(shift), v128.mul<T>(last, v128.load(g + i))),
+      v128.add<T>(v128.load_splat<T>(shift), v128.mul<T>(last, column<T>(g + i))),
       fourRows<T>(b0, b1, b2, b3, p),
     )
     if (more) predictor = v128.add<T>(predictor, v128.load(z + i))
@@ -413,6 +454,21 @@ export function evaluate<T extends number>(frame: usize, n: i32, m: i32, shared:
     set(o, 0, f64x2.div(product, determinant))
     set(o, 6, exponents)
   }
+}
+
+/** The inverse of I, q and U where `value` was called. */
+export function score<T extends number>(frame: usize, n: i32, m: i32): void {
+  const k = m + 1
+  const g = part(frame, G)
+  const v = part(frame, V)
+  const r = part(frame, R)
+  const c = part(frame, C)
+  const q = part(frame, Q)
+  const y = part(frame, Y)
+  const z = part(frame, Z)
+  const x = part(frame, X)
+  const bytes = <usize>n << 4
+  const more = m > 4
   invert<T>(frame, k)
   const a = part(frame, A)
   const d = part(frame, D)
@@ -422,19 +478,19 @@ export function evaluate<T extends number>(frame: usize, n: i32, m: i32, shared:
       const x = get(a, pairs(i) + j)
       set(d, pairs(i) + j, i == j ? x : v128.mul<T>(two, x))
     }
-  for (let j = pairs(m); j < quads(pairs(m)); j++) set(d, j, v128.splat<T>(<T>0))
-  combineRows<T>(d, part(frame, XX), 0, pairs(m), n, q)
+  for (let j = pairs(m); j < fives(pairs(m)); j++) set(d, j, v128.splat<T>(<T>0))
+  combineRows<T>(d, part(frame, XX), pairs(m), n, q)
   for (let j = 0; j < quads(m); j++)
     set(d, j, j < m ? v128.mul<T>(two, get(a, pairs(m) + j)) : v128.splat<T>(<T>0))
-  if (more) combineRows<T>(d, x, 4, m, n, z)
+  if (more) combineColumns<T>(d, x, 4, m, n, z)
   const d0 = get(d, 0)
   const d1 = get(d, 1)
   const d2 = get(d, 2)
   const d3 = get(d, 3)
-  p = x
+  let p = x
   const corner = get(a, pairs(m) + m)
   for (let i: usize = 0; i < bytes; i += 16, p += 4 * sizeof<T>()) {
-    const gi = v128.load(g + i)
+    const gi = column<T>(g + i)
     let along = v128.add<T>(fourRows<T>(d0, d1, d2, d3, p), v128.mul<T>(corner, gi))
     if (more) along = v128.add<T>(along, v128.load(z + i))
     const qi = v128.add<T>(v128.load(q + i), v128.mul<T>(gi, along))
@@ -445,6 +501,12 @@ export function evaluate<T extends number>(frame: usize, n: i32, m: i32, shared:
     )
   }
   sums<T>(frame, n, m, 1, part(frame, U))
+}
+
+/** `value`, then `score`. */
+export function evaluate<T extends number>(frame: usize, n: i32, m: i32, shared: usize): void {
+  value<T>(frame, n, m, shared)
+  score<T>(frame, n, m)
 }
 
 /** J, what the negative Hessian has beside I where `evaluate` was called: (F - K) / 2. Lanes of `keep` stay as they are. */
@@ -539,7 +601,7 @@ export function correct<T extends number>(frame: usize, n: i32, m: i32, keep: v1
     }
 }
 
-/** Factors the leading `free` rows of H = I + J; lanes where a pivot is too small take I alone. */
+/** Factors the leading `free` rows of H = I + J; lanes where a pivot is too small, as beside a saddle, take I alone and leave the mask O (1). */
 export function factorHessian<T extends number>(frame: usize, free: i32): void {
   const h = part(frame, H)
   const f = part(frame, F)
@@ -548,6 +610,7 @@ export function factorHessian<T extends number>(frame: usize, free: i32): void {
   for (let i = 0, end = pairs(free); i < end; i++) set(h, i, v128.add<T>(get(information, i), get(correction, i)))
   const floor = v128.splat<T>(<T>(sizeof<T>() == 8 ? 1e-10 : 1e-4))
   const ok = factor<T>(h, f, free, floor)
+  set(part(frame, O), 1, ok)
   if (sizeof<T>() == 4 ? i32x4.all_true(ok) : i64x2.all_true(ok)) return
   for (let i = 0, end = pairs(free); i < end; i++) set(h, i, v128.bitselect(get(h, i), get(information, i), ok))
   factor<T>(h, f, free, floor)
@@ -602,10 +665,10 @@ export function bend<T extends number>(frame: usize, n: i32, m: i32): void {
   const o = part(frame, O)
   const bytes = <usize>n << 4
   for (let j = 0; j < quads(m); j++) set(d, j, j < m ? get(s, j) : v128.splat<T>(<T>0))
-  combineRows<T>(d, part(frame, X), 0, m, n, y)
+  combineColumns<T>(d, part(frame, X), 0, m, n, y)
   const last = get(s, m)
   for (let i: usize = 0; i < bytes; i += 16) {
-    const along = v128.add<T>(v128.load(y + i), v128.mul<T>(last, v128.load(g + i)))
+    const along = v128.add<T>(v128.load(y + i), v128.mul<T>(last, column<T>(g + i)))
     v128.store(y + i, v128.mul<T>(v128.mul<T>(v128.load(v + i), v128.load(c + i)), v128.mul<T>(along, along)))
   }
   sums<T>(frame, n, m, 1, part(frame, U))
@@ -652,25 +715,40 @@ export function varianceAfter<T extends number>(frame: usize, n: i32, m: i32): v
   const bytes = <usize>n << 4
   const zero = v128.splat<T>(<T>0)
   for (let j = 0; j < quads(m); j++) set(d, j, j < m ? get(s, j) : zero)
-  combineRows<T>(d, part(frame, X), 0, m, n, y)
+  combineColumns<T>(d, part(frame, X), 0, m, n, y)
   for (let j = 0; j < quads(m); j++) set(d, j, j < m ? get(a, pairs(m) + j) : zero)
-  combineRows<T>(d, part(frame, X), 0, m, n, z)
+  combineColumns<T>(d, part(frame, X), 0, m, n, z)
   const last = get(s, m)
   const corner = get(a, pairs(m) + m)
   let sum = zero
   for (let i: usize = 0; i < bytes; i += 16) {
-    const gi = v128.load(g + i)
+    const gi = column<T>(g + i)
     const along = v128.add<T>(v128.load(y + i), v128.mul<T>(last, gi))
-    const column = v128.add<T>(v128.load(z + i), v128.mul<T>(corner, gi))
+    const beside = v128.add<T>(v128.load(z + i), v128.mul<T>(corner, gi))
     const slope = v128.mul<T>(v128.load(v + i), v128.load(c + i))
-    sum = v128.add<T>(sum, v128.mul<T>(v128.mul<T>(slope, along), v128.mul<T>(column, column)))
+    sum = v128.add<T>(sum, v128.mul<T>(v128.mul<T>(slope, along), v128.mul<T>(beside, beside)))
   }
   return v128.sub<T>(corner, v128.add<T>(sum, sum))
 }
 
+/** Mask of the lanes in which every pivot of the information is regular and above `floor` of its diagonal, where `evaluate` was called. */
+export function pivotsAbove<T extends number>(frame: usize, k: i32, floor: T): v128 {
+  const information = part(frame, I)
+  const l = part(frame, L)
+  let above = get(part(frame, O), 2)
+  for (let a = 0; a < k; a++) {
+    const d = get(l, pairs(a) + a)
+    const share = v128.mul<T>(v128.mul<T>(d, d), get(information, pairs(a) + a))
+    above = v128.and(above, v128.lt<T>(v128.mul<T>(share, v128.splat<T>(floor)), v128.splat<T>(<T>1)))
+  }
+  return above
+}
+
 /** Mask of the lanes in which the called people's columns are independent: every pivot above `floor` of its diagonal. */
 export function independent<T extends number>(frame: usize, n: i32, m: i32, floor: T): v128 {
-  memory.copy(part(frame, Y), part(frame, W), <usize>n << 4)
+  const y = part(frame, Y)
+  const w = part(frame, W)
+  for (let i: usize = 0, end = <usize>n << 4; i < end; i += 16) v128.store(y + i, column<T>(w + i))
   sums<T>(frame, n, m, 2, part(frame, I))
   return factor<T>(part(frame, I), part(frame, L), m + 1, v128.splat<T>(floor))
 }

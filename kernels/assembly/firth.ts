@@ -29,6 +29,8 @@ const NEARER: f64 = 1e-3
 const NEAR: f64 = 1e-5
 /** Share of the last step's gain that a step takes whose J still serves. */
 const SLOW: f64 = 0.1
+/** Chi-squares below this are lost in the difference of log-likelihoods; the step's own gain is right to its third power. */
+const FLAT: f64 = 2e-9
 /** More people than this are left to double precision alone: sums of so many singles say too little. */
 const MOST_SINGLE: i32 = 10000
 
@@ -180,6 +182,15 @@ function varianceAfter(ws: usize, np: i32, k: i32): f64 {
   return d * d * (1 - 2 * total<f64>(sum))
 }
 
+/** Gain of the last coefficient's first step beyond that of the others: chi-square, where it is next to nothing. */
+function gainOfLast(ws: usize, np: i32, k: i32, out: usize): f64 {
+  const kp = even(k)
+  solve(ws, np, k, k, true, out)
+  const last = load<f64>(small(ws, np, kp) + (<usize>(3 * kp + k - 1) << 3))
+  const y = last / at(informationOf(ws, np, kp) + (<usize>(4 * kp * kp) << 3), kp, k - 1, k - 1)
+  return y * y
+}
+
 /**
  * Climbs from the coefficients in the workspace. `free` is k, or k - 1 to hold the last coefficient. `ready`: value (out[0])
  * and score belong to the start already, and J was made out[5] gains of steps ago. `finish`: take the last step and evaluate
@@ -287,8 +298,8 @@ export function firthFit(ws: usize, n: i32, k: i32, hold: i32, exact: i32, cap: 
 
 /**
  * The penalised likelihood-ratio test of the last column: the restricted fit from `start` (k coefficients, the last 0),
- * then the whole model from there. out: log-likelihood restricted, log-likelihood, coefficient, standard error. Returns
- * the steps of both fits, or -1 when either did not converge.
+ * then the whole model from there. out: chi-square, log-likelihood, coefficient, standard error. Returns the steps of both
+ * fits, or -1 when either did not converge.
  */
 export function firthTest(ws: usize, n: i32, k: i32, start: usize, limit: i32, out: usize): i32 {
   const np = padded(n)
@@ -298,13 +309,15 @@ export function firthTest(ws: usize, n: i32, k: i32, start: usize, limit: i32, o
   const restricted = climb(ws, np, k, k - 1, false, false, true, 5.0, limit, 1e-13, out)
   if (restricted < 0) return -1
   const null_ = load<f64>(out)
+  const flat = gainOfLast(ws, np, k, out)
   // The derivatives stand at the point before the last negligible step, whose own value has no gain added.
   store<f64>(out, load<f64>(out + 16))
   const whole = climb(ws, np, k, k, true, true, true, 5.0, limit, 1e-18, out)
   if (whole < 0) return -1
   const ll = load<f64>(out)
   const se = load<f64>(out + 8)
-  store<f64>(out, null_)
+  const chiSquare = max(0, 2 * (ll - null_))
+  store<f64>(out, chiSquare < FLAT ? min(flat, FLAT) : chiSquare)
   store<f64>(out + 8, ll)
   store<f64>(out + 16, load<f64>(beta + (<usize>(k - 1) << 3)))
   store<f64>(out + 24, se)

@@ -162,17 +162,16 @@ function inBatches({ FirthBatch, fitNull, lanes }, k, { cases, columns }, varian
     const batch = new FirthBatch(cases, base.columns, base.coefficients)
     const bits = k.put(Int32Array.from(cases, (_, i) => i))
     for (let from = 0; from < variants.length; from += lanes) {
-      const some = variants.slice(from, from + lanes)
-      some.forEach((copies, lane) => {
+      const some = variants.slice(from, from + lanes).map((copies) => {
         const record = new Uint8Array(16 * words)
         copies.forEach((g, i) => {
           const code = g < 0 ? 3 : g
           record[i >> 3] |= (code & 1) << (i & 7)
           record[8 * words + (i >> 3)] |= (code >> 1) << (i & 7)
         })
-        batch.setGenotypes(lane, k.put(record), words, bits)
+        return k.put(record)
       })
-      fits.push(...batch.test(some.length))
+      fits.push(...batch.test(some, words, bits))
     }
   })
   return fits

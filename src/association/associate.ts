@@ -1,6 +1,7 @@
 import type { Workshop } from '../compute/task.ts'
 import { isUpturnError } from '../errors/index.ts'
-import { blockVariants, hasBit, openStore } from '../genotypes/index.ts'
+import { hasBit } from '../genotypes/quality/scan.ts'
+import { blockVariants, openStore } from '../genotypes/store/index.ts'
 import { exp, log } from '../numerics/special.ts'
 import type { AssociationStatus, AssociationSummary, FamilySummary, MatchedSummary } from '../results/association.ts'
 import { sayP } from '../results/say.ts'

@@ -1,5 +1,5 @@
 import { UpturnError } from '../errors/index.ts'
-import { type StoreHeader, wordsPerPlane } from '../genotypes/index.ts'
+import { type StoreHeader, wordsPerPlane } from '../genotypes/store/index.ts'
 import type { FamilySummary, MatchedSummary } from '../results/association.ts'
 import { fitNullWithin } from '../statistics/conditional-logistic/index.ts'
 import {

@@ -1,5 +1,5 @@
 import { HeldView } from '../numerics/held-view.ts'
-import { type Kernels, kernels } from '../numerics/kernels.ts'
+import { kernels } from '../numerics/kernels.ts'
 import {
   type BatchedFit,
   batches,
@@ -49,7 +49,6 @@ interface Waiting {
  * Valid inside the arena scope in which it was made.
  */
 export class FirthScan {
-  readonly #k: Kernels
   readonly #model: FirthWorkspace
   readonly #batch: FirthBatch | null
   readonly #memo: FirthMemo
@@ -69,7 +68,6 @@ export class FirthScan {
     take: (row: number, fit: ColumnFit) => void,
   ) {
     const k = kernels()
-    this.#k = k
     this.#model = new FirthWorkspace({ cases: people.cases, columns: model.columns })
     this.#batch = batches(people.cases.length, model.columns.length)
       ? new FirthBatch(people.cases, model.columns, model.start)
@@ -100,21 +98,24 @@ export class FirthScan {
     for (let i = 0; i < column.length; i++) held[lane * column.length + i] = column[i]
     const at = this.#records + lane * column.byteLength
     this.#waiting.push({ digest, at, rows: [row] })
-    this.#batch?.setGenotypes(lane, at, this.#words, this.#bits)
     if (this.#batch === null || this.#waiting.length === lanes) this.finish()
   }
 
   /** Fits what still waits. */
   finish(): void {
     if (this.#waiting.length === 0) return
-    const fits = this.#batch?.test(this.#waiting.length)
+    const fits = this.#batch?.test(
+      this.#waiting.map(({ at }) => at),
+      this.#words,
+      this.#bits,
+    )
     this.#waiting.forEach(({ digest, at, rows }, lane) => {
       let fit = fits === undefined ? undefined : settled(fits[lane])
       if (fit === undefined) {
         this.#model.setGenotypes(at, this.#words, this.#bits)
         fit = this.#fit()
       }
-      keep(this.#memo.calls, digest, this.#k.i32(at, 4 * this.#words), fit)
+      keep(this.#memo.calls, digest, this.#held.now, fit, 4 * this.#words * lane)
       for (const row of rows) this.#take(row, fit)
     })
     this.#waiting.length = 0
@@ -172,8 +173,8 @@ function settled({ outcome, logP, beta, standardError }: BatchedFit): ColumnFit 
 }
 
 /** Fits that needed more than one climb are not kept: they are climbed again, which tells their ladder again. */
-function keep(memo: FitMemo, digest: number, column: Int32Array, fit: ColumnFit): void {
-  if (fit.ladder === '') memo.keep(digest, column, fitNumbers(fit))
+function keep(memo: FitMemo, digest: number, column: Int32Array, fit: ColumnFit, from = 0): void {
+  if (fit.ladder === '') memo.keep(digest, column, fitNumbers(fit), from)
 }
 
 function sameAt(all: Int32Array, from: number, column: Int32Array): boolean {

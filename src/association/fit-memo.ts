@@ -36,7 +36,8 @@ export class FitMemo {
     return this.#values.subarray(slot * this.#width, (slot + 1) * this.#width)
   }
 
-  keep(digest: number, column: Int32Array, values: ArrayLike<number>): void {
+  /** `column` begins at `from` of the array. */
+  keep(digest: number, column: Int32Array, values: ArrayLike<number>, from = 0): void {
     if (this.#taken.length === 0) {
       this.#columns = new Int32Array(this.#slots * this.#columnLength)
       this.#values = new Float64Array(this.#slots * this.#width)
@@ -46,7 +47,7 @@ export class FitMemo {
     this.#taken[slot] = 1
     // A few words each: loops are faster than `set`.
     const at = slot * this.#columnLength
-    for (let i = 0; i < column.length; i++) this.#columns[at + i] = column[i]
+    for (let i = 0; i < this.#columnLength; i++) this.#columns[at + i] = column[from + i]
     for (let i = 0; i < this.#width; i++) this.#values[slot * this.#width + i] = values[i]
   }
 }

@@ -1,5 +1,6 @@
 import { UpturnError } from '../errors/index.ts'
-import { type GenotypeStore, sexChromosomeKind } from '../genotypes/index.ts'
+import { sexChromosomeKind } from '../genotypes/sex-chromosomes.ts'
+import type { GenotypeStore } from '../genotypes/store/index.ts'
 import { log } from '../numerics/special.ts'
 import type { AssociationSummary, LeadTest } from '../results/association.ts'
 import { inclusionProbabilities, LabelSets, labelNull } from '../statistics/labels/index.ts'

@@ -1,4 +1,4 @@
-import { type GenotypeStore, storeRegion } from '../genotypes/index.ts'
+import { type GenotypeStore, storeRegion } from '../genotypes/store/index.ts'
 import type { AssociationSummary, LeadTest } from '../results/association.ts'
 import type { MatchedLead } from '../results/regions.ts'
 import { MatchedFirth } from '../statistics/conditional-logistic/index.ts'

@@ -1,6 +1,6 @@
 import type { ChunkTask } from '../compute/task.ts'
 import { chromosomes } from '../genotypes/import/chromosome.ts'
-import { sexChromosomeKind } from '../genotypes/index.ts'
+import { sexChromosomeKind } from '../genotypes/sex-chromosomes.ts'
 import { type GroupBytes, openGroups } from '../genotypes/store/groups.ts'
 import { keyPlaces } from '../genotypes/store/key-lines.ts'
 import type { LabelScheme } from '../statistics/labels/index.ts'

@@ -1,4 +1,4 @@
-import { type DosageRows, dosageMissing, dosageOne, readDosages } from '../genotypes/index.ts'
+import { type DosageRows, dosageMissing, dosageOne, readDosages } from '../genotypes/store/index.ts'
 import type { Inheritance } from './scan.ts'
 
 /** A block of the store as dosages are read from it. */

@@ -1,5 +1,5 @@
 import type { ChunkTask } from '../compute/task.ts'
-import { hasBit } from '../genotypes/index.ts'
+import { hasBit } from '../genotypes/quality/scan.ts'
 import { HeldView } from '../numerics/held-view.ts'
 import { kernels } from '../numerics/kernels.ts'
 import { exp } from '../numerics/special.ts'
@@ -90,7 +90,7 @@ class TablesMet {
     prepareFisherLogs()
     this.within = setup.within && new WithinMemos(setup.within, setup.scan.words)
     this.trend = new TrendTables(population(setup.scan.included))
-    this.family = new FitMemo(16 * setup.scan.words, 3)
+    this.family = new FitMemo(4 * setup.scan.words, 3)
     this.firth = new FirthMemo(setup.scan.words, setup.bits.length)
     this.firthX = new FirthMemo(setup.scan.words, setup.bits.length)
   }
@@ -312,6 +312,11 @@ export const rowsTask: ChunkTask<RowsSetup, ScanChunk, RowsResult> = {
       }
     }
   },
-  transfer: ({ lines, ssf }) => (ssf === null ? [lines.buffer] : [lines.buffer, ssf.buffer]),
+  transfer: (r) => {
+    const numbers = [r.index, r.inheritance, r.status, r.flags, r.family, r.familyMid, r.familyLeast, r.firth]
+    return [...numbers, r.familyWise, r.lines, ...(r.ssf === null ? [] : [r.ssf])].map(
+      ({ buffer }) => buffer as ArrayBuffer,
+    )
+  },
   spare: ({ lines }) => lines.buffer,
 }

@@ -1,13 +1,13 @@
 import { chromosomes } from '../genotypes/import/chromosome.ts'
+import { type SexChromosomeKind, sexChromosomeKind } from '../genotypes/sex-chromosomes.ts'
 import {
   blockVariants,
   type DosageRows,
   type GenotypeStore,
+  type KeyPlaces,
+  keyPlaces,
   openStore,
-  type SexChromosomeKind,
-  sexChromosomeKind,
-} from '../genotypes/index.ts'
-import { type KeyPlaces, keyPlaces } from '../genotypes/store/key-lines.ts'
+} from '../genotypes/store/index.ts'
 import type { Host } from '../host/host.ts'
 import { HeldView } from '../numerics/held-view.ts'
 import { type Kernels, kernels } from '../numerics/kernels.ts'

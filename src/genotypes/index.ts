@@ -29,10 +29,20 @@ export { type ReferenceInput, withReference } from './reference/table.ts'
 export { readRegionsBed, readSampleList } from './regions/lists.ts'
 export { mergeRegions, parseRegion, type Region } from './regions/regions.ts'
 export { isPseudoautosomal, type SexChromosomeKind, sexChromosomeKind } from './sex-chromosomes.ts'
-export { type DosageRows, dosageMissing, dosageOne, readDosages } from './store/dosages.ts'
-export { blockVariants, recordBytes, type StoreHeader, type VariantKeys, wordsPerPlane } from './store/layout.ts'
-export { openStore } from './store/open.ts'
-export type { GenotypeStore } from './store/reader.ts'
-export { type StoreRegion, storeRegion } from './store/region.ts'
+export {
+  blockVariants,
+  type DosageRows,
+  dosageMissing,
+  dosageOne,
+  type GenotypeStore,
+  openStore,
+  readDosages,
+  recordBytes,
+  type StoreHeader,
+  type StoreRegion,
+  storeRegion,
+  type VariantKeys,
+  wordsPerPlane,
+} from './store/index.ts'
 export { vcfChunkTask } from './vcf/chunk.ts'
 export { encodeVcfChunk, type VcfChunk, VcfFileWriter, type VcfHeaderText } from './vcf/write.ts'

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { associate } from '../association/index.ts'
+import { associate } from '../association/associate.ts'
 import type { Workshop } from '../compute/index.ts'
 import { writeWhole } from '../host/node/files.ts'
 import type { AssociationSummary } from '../results/association.ts'

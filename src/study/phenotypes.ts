@@ -1,4 +1,4 @@
-import { openTable } from '../clinical/index.ts'
+import { openTable } from '../clinical/tables/index.ts'
 import { UpturnError } from '../errors/index.ts'
 import type { Host } from '../host/host.ts'
 

@@ -1,14 +1,9 @@
 import { resolve } from 'node:path'
 import { UpturnError } from '../errors/index.ts'
-import {
-  type GenotypeFilters,
-  type GenotypeInput,
-  mergeRegions,
-  parseRegion,
-  type Region,
-  readRegionsBed,
-  readSampleList,
-} from '../genotypes/index.ts'
+import type { GenotypeFilters } from '../genotypes/import/file.ts'
+import type { GenotypeInput } from '../genotypes/import/import.ts'
+import { readRegionsBed, readSampleList } from '../genotypes/regions/lists.ts'
+import { mergeRegions, parseRegion, type Region } from '../genotypes/regions/regions.ts'
 import type { Host } from '../host/host.ts'
 import type { LoadedStudy } from './load.ts'
 import type { Cohort } from './schema.ts'

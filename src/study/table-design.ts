@@ -1,15 +1,11 @@
 import { join } from 'node:path'
-import {
-  designStudy,
-  familyHasSexChromosomes,
-  type Labels,
-  matchedPeople,
-  type SealedDesign,
-} from '../association/index.ts'
+import { designStudy, type Labels, type SealedDesign } from '../association/design.ts'
+import { matchedPeople } from '../association/matched-people.ts'
+import { familyHasSexChromosomes } from '../association/scan.ts'
 import type { Workshop } from '../compute/index.ts'
 import { UpturnError } from '../errors/index.ts'
 import type { OpenOptions } from '../genotypes/import/file.ts'
-import { type GenotypeStore, openStore } from '../genotypes/index.ts'
+import { type GenotypeStore, openStore } from '../genotypes/store/index.ts'
 import type { ReferenceSummary } from '../results/genotypes.ts'
 import { sayMatched } from '../results/say-matched.ts'
 import { type OpenedSource, withStore } from './genotype-tables/source.ts'

@@ -8,21 +8,21 @@ const maxYoungGenerationSizeMb = 12
 
 /** A thread started before there was a pool to take it, and what threads load before they are asked. */
 let waiting: Worker | undefined
-let firstTask: string | undefined
+let firstTasks: readonly string[] = []
 
 function startWorker(): Worker {
   return new Worker(new URL('./worker.js', import.meta.url), {
-    workerData: { module: kernelModule(), firstTask },
+    workerData: { module: kernelModule(), firstTasks },
     resourceLimits: { maxYoungGenerationSizeMb },
   })
 }
 
 /**
  * Starts one thread for the pool to come, while the main thread still reads its own code, and has this and every later
- * thread load the code of `task` at once. A thread that no pool takes does not keep the program alive.
+ * thread load the code of `tasks` at once. A thread that no pool takes does not keep the program alive.
  */
-export function startThreadAhead(task: string): void {
-  firstTask = task
+export function startThreadAhead(tasks: readonly string[]): void {
+  firstTasks = tasks
   waiting ??= startWorker()
   waiting.unref()
 }

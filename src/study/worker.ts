@@ -7,11 +7,11 @@ import { tasks } from './tasks.ts'
 // The entry of every worker thread: it alone gathers the tasks that workers run.
 const port = parentPort
 if (port !== null) {
-  const { module, firstTask } = workerData as { module: WebAssembly.Module; firstTask?: string }
+  const { module, firstTasks } = workerData as { module: WebAssembly.Module; firstTasks: readonly string[] }
   installKernels(module)
   const find: FindTask = async (name) => (await tasks[name]?.()) as ChunkTask<unknown, unknown, unknown> | undefined
   const serve = serveChunks(find, nodeHost(), (message, transfer) => port.postMessage(message, transfer))
   // What it will be asked for first is loaded while it is not asked; a failure is told when it is.
-  if (firstTask !== undefined) void tasks[firstTask]?.().catch(() => undefined)
+  for (const task of firstTasks) void tasks[task]?.().catch(() => undefined)
   port.on('message', (message: ToWorker) => serve(message))
 }

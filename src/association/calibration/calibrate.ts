@@ -1,5 +1,5 @@
 import type { Workshop } from '../../compute/task.ts'
-import { blockVariants, openStore } from '../../genotypes/index.ts'
+import { blockVariants, openStore } from '../../genotypes/store/index.ts'
 import { exp } from '../../numerics/special.ts'
 import type { Calibration, Rate } from '../../results/calibration.ts'
 import { LabelSets } from '../../statistics/labels/index.ts'

@@ -62,7 +62,9 @@ export function calibrateFirth(setup: FirthCalibrationSetup, range: ReplicateRan
         : null
       const waiting: number[] = []
       const test = () => {
-        batch?.test(waiting.length).forEach(({ outcome, logP }, lane) => {
+        if (batch === null || waiting.length === 0) return
+        const at = waiting.map((v) => records + v * 16 * setup.words)
+        batch.test(at, setup.words, bits).forEach(({ outcome, logP }, lane) => {
           if (outcome === 1) alone(waiting[lane])
           else if (outcome === 0) failed++
           else count(waiting[lane], logP)
@@ -74,7 +76,6 @@ export function calibrateFirth(setup: FirthCalibrationSetup, range: ReplicateRan
           alone(v)
           continue
         }
-        batch.setGenotypes(waiting.length, records + v * 16 * setup.words, setup.words, bits)
         waiting.push(v)
         if (waiting.length === lanes) test()
       }

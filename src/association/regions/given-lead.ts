@@ -1,5 +1,6 @@
 import { isUpturnError } from '../../errors/index.ts'
-import { type GenotypeStore, hasBit, storeRegion } from '../../genotypes/index.ts'
+import { hasBit } from '../../genotypes/quality/scan.ts'
+import { type GenotypeStore, storeRegion } from '../../genotypes/store/index.ts'
 import { exp } from '../../numerics/special.ts'
 import type { GivenLead, LeadRegion } from '../../results/regions.ts'
 import { sayNumber, sayP } from '../../results/say.ts'

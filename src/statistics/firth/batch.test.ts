@@ -59,11 +59,8 @@ function batched({ cases, columns, start, words }: Study, records: Uint8Array[])
     const bits = k.put(Int32Array.from(cases, (_, i) => i))
     const fits: BatchedFit[] = []
     for (let from = 0; from < records.length; from += lanes) {
-      const some = records.slice(from, from + lanes)
-      some.forEach((r, lane) => {
-        batch.setGenotypes(lane, k.put(r), words, bits)
-      })
-      fits.push(...batch.test(some.length))
+      const some = records.slice(from, from + lanes).map((r) => k.put(r))
+      fits.push(...batch.test(some, words, bits))
     }
     return fits
   })
@@ -147,5 +144,14 @@ describe('Firth fits of four variants at once', () => {
       all.map((c) => recordOf(c, design.words)),
     )
     expect(fits.map((f) => f.outcome)).toEqual([0, 0, 0, 2])
+  })
+
+  it('say p = 1 where groups do not differ at all', () => {
+    const cases = Uint8Array.from({ length: 74 }, (_, i) => i % 2)
+    const model = nullModel(cases, [Float64Array.from(cases, (_, i) => Math.floor(i / 2) % 5)])
+    const tested = Array.from(cases, (_, i) => (i < 10 ? 2 : i < 30 ? 1 : 0))
+    const [fit] = batched({ cases, ...model, words: 2 }, [recordOf(tested, 2)])
+    expect(fit.outcome).toBe(2)
+    expect(Math.abs(fit.logP)).toBeLessThan(1e-12)
   })
 })

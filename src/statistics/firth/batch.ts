@@ -53,13 +53,11 @@ export class FirthBatch {
     })
   }
 
-  /** Puts a packed record into a lane; `bits` points to the bit of each person. */
-  setGenotypes(lane: number, record: number, words: number, bits: number): void {
-    this.#k.call.firthBatchGenotypes(this.#pointer, this.#people, this.#columns, lane, record, words, bits)
-  }
-
-  /** Tests of the first `count` lanes. */
-  test(count: number): BatchedFit[] {
+  /** Tests of up to four packed records of so many words; `bits` points to the bit of each person. */
+  test(records: readonly number[], words: number, bits: number): BatchedFit[] {
+    const count = records.length
+    const [a, b, c, d] = [0, 1, 2, 3].map((lane) => records[Math.min(lane, count - 1)])
+    this.#k.call.firthBatchGenotypes(this.#pointer, this.#people, a, b, c, d, words, bits)
     this.#k.call.firthBatchTest(this.#pointer, this.#people, this.#columns, this.#out)
     const out = this.#k.f64(this.#out, 4 * lanes)
     const fits: BatchedFit[] = []

@@ -297,4 +297,12 @@ describe('Firth regression', () => {
     }
     expect(compared).toBeGreaterThan(400)
   })
+
+  it('says p = 1 where groups do not differ at all', () => {
+    const cases = Array.from({ length: 74 }, (_, i) => i % 2)
+    const tested = cases.map((_, i) => (i < 10 ? 2 : i < 30 ? 1 : 0))
+    const fit = firthRegression({ cases, columns: [cases.map((_, i) => Math.floor(i / 2) % 5)], tested })
+    expect(fit.status).toBe('ok')
+    expect(Math.abs(fit.logP)).toBeLessThan(1e-12)
+  })
 })

@@ -52,7 +52,7 @@ export function testLastColumn(model: FirthWorkspace, start: number): FirthTest 
     if (method === 'newton') {
       const fit = model.test(start, limit)
       trace.push({ method, cap, steps: fit?.steps ?? -1 })
-      if (fit !== undefined) return result(fit.restricted, fit.whole, fit.beta, fit.se, trace)
+      if (fit !== undefined) return result(fit.chiSquare, fit.whole, fit.beta, fit.se, trace)
       continue
     }
     model.coefficients().fill(0)
@@ -65,14 +65,14 @@ export function testLastColumn(model: FirthWorkspace, start: number): FirthTest 
     })
     if (restricted !== undefined && whole !== undefined) {
       const beta = model.coefficients()[model.parameters - 1]
-      return result(restricted.logLikelihood, whole.logLikelihood, beta, whole.standardError, trace)
+      const chiSquare = Math.max(0, 2 * (whole.logLikelihood - restricted.logLikelihood))
+      return result(chiSquare, whole.logLikelihood, beta, whole.standardError, trace)
     }
   }
   return { ...failed, logP: Number.NaN, penalisedLogLikelihood: Number.NaN, trace }
 }
 
-function result(restricted: number, whole: number, beta: number, standardError: number, trace: FirthRung[]): FirthTest {
-  const chiSquare = Math.max(0, 2 * (whole - restricted))
+function result(chiSquare: number, whole: number, beta: number, standardError: number, trace: FirthRung[]): FirthTest {
   return {
     converged: true,
     beta,

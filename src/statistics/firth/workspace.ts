@@ -109,11 +109,11 @@ export class FirthWorkspace {
   test(
     start: number,
     limit: number,
-  ): { restricted: number; whole: number; beta: number; se: number; steps: number } | undefined {
+  ): { chiSquare: number; whole: number; beta: number; se: number; steps: number } | undefined {
     const steps = this.#k.call.firthTest(this.pointer, this.people, this.parameters, start, limit, this.out)
     if (steps < 0) return undefined
     const out = this.#k.f64(this.out, 4)
-    return { restricted: out[0], whole: out[1], beta: out[2], se: out[3], steps }
+    return { chiSquare: out[0], whole: out[1], beta: out[2], se: out[3], steps }
   }
 }
 

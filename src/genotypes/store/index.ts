@@ -1,0 +1,6 @@
+export { type DosageRows, dosageMissing, dosageOne, readDosages } from './dosages.ts'
+export { type KeyPlaces, keyPlaces } from './key-lines.ts'
+export { blockVariants, recordBytes, type StoreHeader, type VariantKeys, wordsPerPlane } from './layout.ts'
+export { openStore } from './open.ts'
+export type { GenotypeStore } from './reader.ts'
+export { type StoreRegion, storeRegion } from './region.ts'
