@@ -298,11 +298,23 @@ describe('Firth regression', () => {
     expect(compared).toBeGreaterThan(400)
   })
 
-  it('says p = 1 where groups do not differ at all', () => {
-    const cases = Array.from({ length: 74 }, (_, i) => i % 2)
-    const tested = cases.map((_, i) => (i < 10 ? 2 : i < 30 ? 1 : 0))
-    const fit = firthRegression({ cases, columns: [cases.map((_, i) => Math.floor(i / 2) % 5)], tested })
-    expect(fit.status).toBe('ok')
-    expect(Math.abs(fit.logP)).toBeLessThan(1e-12)
+  it('tells effects of next to nothing apart: log p grows with the distance from none', () => {
+    const random = new RandomStream(5, 'test/firth flat')
+    const cases = Array.from({ length: 60 }, () => +(random.uniform() < 0.3))
+    const columns = [cases.map(() => random.normal())]
+    const [u, w] = [cases.map(() => random.normal()), cases.map((y) => y + random.normal())]
+    const at = (c: number) =>
+      firthRegression({ cases, columns, tested: u.map((x, i) => x + c * w[i]) }, { profile: false })
+    let [low, high] = [-5, 5]
+    expect(at(low).beta * at(high).beta).toBeLessThan(0)
+    for (let halving = 0; halving < 50; halving++) {
+      const middle = (low + high) / 2
+      if (at(low).beta * at(middle).beta <= 0) high = middle
+      else low = middle
+    }
+    const [near, far] = [1e-7, 2e-7].map((distance) => at(low + distance).logP)
+    expect(far).toBeLessThan(-1e-9)
+    expect(far).toBeGreaterThan(-1e-6)
+    expect(far / near).toBeCloseTo(2, 3)
   })
 })
