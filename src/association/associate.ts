@@ -10,7 +10,7 @@ import { fitNull } from '../statistics/logistic/index.ts'
 import { DistinctDigests, TaroneCount } from './accounting.ts'
 import { statusNames } from './chunk-rows.ts'
 import { type Labels, type MatchedDesign, personPlane, type SealedDesign } from './design.ts'
-import { FamilyMinima, scanFamilies } from './family-minima.ts'
+import { FamilyMinima, type FamilyRequest, scanFamilies } from './family-minima.ts'
 import type { FirthModel } from './firth-scan.ts'
 import { flagNames, flagText } from './flags.ts'
 import { readVariant, testLead } from './lead.ts'
@@ -80,14 +80,13 @@ export async function associate(
 
   // First pass.
   const sets = design.permutations.sets
-  const requests = design.families.map((family) => ({ family, first: 0 }))
-  const observedCases = sets > 0 ? casePlane : null
-  const passOver = (count: number, each: (result: MinimaResult) => void) =>
+  const requests: FamilyRequest[] = design.families.map((family) => ({ family, first: 0, count: sets }))
+  const passOver = (each: (result: MinimaResult) => void) =>
     scanFamilies(
       design,
       scan,
-      requests.map((request) => ({ ...request, count })),
-      { observed: observedCases, label: count > 0 ? 'relabelling' : 'counting variants', each },
+      requests,
+      { observed: sets > 0 ? casePlane : null, label: sets > 0 ? 'relabelling' : 'counting variants', each },
       workshop,
     )
   /** Marks the first of identical columns, once, as far as these digests tell. */
@@ -98,15 +97,15 @@ export async function associate(
       if (sets > 0) tarone.add(result.least[i])
     })
   }
-  const first = await passOver(sets, (result) => {
+  const first = await passOver((result) => {
     variantsTested += result.tested.length
     mark(distinctDigests, result)
   })
-  // Millions of distinct columns are told apart a part of their digests at a time; the label sets are done with.
+  // Millions of distinct columns are told apart a part of their digests at a time.
   let distinctVariants = distinctDigests.count
   for (let part = 1; part < distinctDigests.parts; part++) {
     const digests = distinctDigests.other(part)
-    await passOver(0, (result) => mark(digests, result))
+    await passOver((result) => mark(digests, result))
     distinctVariants += digests.count
   }
   let primaryMinima = first.minima[0]
