@@ -34,6 +34,7 @@ export function profile(sums: LocalSums, [a, b, c]: Factor, method: Method): Pro
   const g11 = a * a
   const g12 = a * b
   const g22 = b * b + c * c
+  const detG = a * a * c * c
   const xvx = Float64Array.from(sums.xx)
   const xvy = Float64Array.from(sums.xy)
   let yvy = sums.yy
@@ -43,16 +44,13 @@ export function profile(sums: LocalSums, [a, b, c]: Factor, method: Method): Pro
     if (n === 0) continue
     const t1 = zz[3 * s + 1]
     const t2 = zz[3 * s + 2]
-    const k11 = 1 + n * g11 + t1 * g12
-    const k12 = n * g12 + t1 * g22
-    const k21 = t1 * g11 + t2 * g12
-    const k22 = 1 + t1 * g12 + t2 * g22
-    const det = k11 * k22 - k12 * k21
+    // With the determinants of G and Z'Z nothing large cancels.
+    const det = 1 + n * g11 + 2 * t1 * g12 + t2 * g22 + detG * (n * t2 - t1 * t1)
     logDet += log(det)
     // W = G K^-1, symmetric.
-    const w11 = (g11 * k22 - g12 * k21) / det
-    const w12 = (g12 * k11 - g11 * k12) / det
-    const w22 = (g22 * k11 - g12 * k12) / det
+    const w11 = (g11 + t2 * detG) / det
+    const w12 = (g12 - t1 * detG) / det
+    const w22 = (g22 + n * detG) / det
     const y0 = zy[2 * s]
     const y1 = zy[2 * s + 1]
     const wy0 = w11 * y0 + w12 * y1
@@ -108,7 +106,7 @@ export function profile(sums: LocalSums, [a, b, c]: Factor, method: Method): Pro
     const k12 = n * g12 + t1 * g22
     const k21 = t1 * g11 + t2 * g12
     const k22 = 1 + t1 * g12 + t2 * g22
-    const det = k11 * k22 - k12 * k21
+    const det = 1 + n * g11 + 2 * t1 * g12 + t2 * g22 + detG * (n * t2 - t1 * t1)
     d11 += (k22 * n - k12 * t1) / det
     d12 += (2 * (k22 * t1 - k12 * t2)) / det
     d22 += (k11 * t2 - k21 * t1) / det

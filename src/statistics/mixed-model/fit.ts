@@ -1,6 +1,7 @@
 import { UpturnError } from '../../errors/index.ts'
+import { meanOf, type Whitening, whitening } from '../likelihood/whitening.ts'
 import { type Factor, type Method, type Profile, profile } from './deviance.ts'
-import { type LocalSums, type LongitudinalData, localSums } from './local-sums.ts'
+import { type LocalSums, type LongitudinalData, localSums, requireLongitudinalData } from './local-sums.ts'
 import { invertPositive } from './symmetric.ts'
 
 /** A linear mixed model with correlated random intercept and slope. */
@@ -21,6 +22,7 @@ export interface MixedModelFit {
   logLikelihood: number
   /** True when the covariance matrix has (almost) no full rank. */
   singular: boolean
+  /** False too where the best residual variance is 0: visits whose random effects can give every value. */
   converged: boolean
   iterations: number
   /** Best linear unbiased predictions of each subject's deviations from the fixed effects; 0 without rows. */
@@ -37,24 +39,104 @@ export interface MixedModelFit {
  *
  * Refuses collinear fixed columns, fewer rows than parameters, data without residual variation, and visits that cannot tell the four variances
  * apart: one visit each, everybody at the same one or two times, one person. Tolerances against
- * lme4 and nlme: log-likelihood 1e-7, fixed effects 1e-5, variances 1e-4 (relative), predictions 1e-4.
+ * lme4 and nlme: log-likelihood 1e-7 (1e-4 where people differ by hundreds of residual standard
+ * deviations), fixed effects 1e-5, variances 1e-4 (relative), predictions 1e-4. Time, response and columns may have any unit and mean.
  */
 export function fitMixedModel(data: LongitudinalData, options: { method?: Method } = {}): MixedModelFit {
-  return fitFromSums(localSums(data), options.method ?? 'REML')
+  const method = options.method ?? 'REML'
+  requireLongitudinalData(data)
+  requireRows(data.response.length, data.fixed.length)
+  const { fixed, response } = data
+  const rows = response.length
+  const white = whitenedFixed(fixed, rows)
+  const columns = white.columns(fixed)
+  // What the columns say of the response is taken out, twice, so that rounding leaves nothing of it.
+  const left = Float64Array.from(response)
+  const said = new Float64Array(fixed.length)
+  for (let pass = 0; pass < 2; pass++)
+    columns.forEach((column, j) => {
+      let dot = 0
+      for (let r = 0; r < rows; r++) dot += (column[r] * left[r]) / rows
+      said[j] += dot
+      for (let r = 0; r < rows; r++) left[r] -= dot * column[r]
+    })
+  let rest = 0
+  let whole = 0
+  for (let r = 0; r < rows; r++) {
+    rest += left[r] * left[r]
+    whole += response[r] * response[r]
+  }
+  requireVariation(rest, whole, 1e-24)
+  const shift = meanOf(data.time)
+  const time = Float64Array.from(data.time, (t) => t - shift)
+  const fit = fitSums(localSums({ ...data, time, response: left, fixed: columns }), method, shift)
+  const covariance = white.covariance(fit.fixedCovariance)
+  return {
+    ...fit,
+    fixed: white.coefficients(fit.fixed.map((b, j) => b + said[j])),
+    fixedCovariance: covariance,
+    fixedSe: Float64Array.from(fixed, (_, j) => Math.sqrt(covariance[j * fixed.length + j])),
+    // |X'V^-1 X| in the units given.
+    logLikelihood: fit.logLikelihood - (method === 'REML' ? white.logDeterminant : 0),
+  }
+}
+
+/** Fixed columns in coordinates in which they do not go along with each other; refuses the first that is a combination of those before it. */
+function whitenedFixed(fixed: LongitudinalData['fixed'], rows: number): Whitening {
+  const white = whitening(fixed, rows)
+  if (white !== undefined) return white
+  const dependent = fixed.findIndex((_, j) => whitening(fixed.slice(0, j + 1), rows) === undefined)
+  throw new UpturnError('CollinearCovariates', `fixed column ${dependent} is a combination of those before it`)
+}
+
+function requireRows(rows: number, p: number): void {
+  if (rows < p + 4) throw new UpturnError('BadArgument', `${rows} rows are too few for a mixed model with ${p} columns`)
+}
+
+/** Whether the fixed columns leave `rest` of the response's `whole` sum of squares. */
+function requireVariation(rest: number, whole: number, share: number): void {
+  if (!(rest > share * whole))
+    throw new UpturnError('BadArgument', 'the response is an exact combination of the fixed columns')
 }
 
 const mostIterations = 200
+/** Standard deviations of the random effects over the residual one beyond which that is taken for 0. */
+const mostFactor = 1000
+/** Up to so many people more than one start is tried. */
+const fewPeople = 200
 
-/** The same from sums that were computed elsewhere. */
+/**
+ * The same from sums that were computed elsewhere. Sums keep fewer digits than rows: give times from a day near the visits, and columns and a response without a
+ * large mean (what a mean is above the spread costs twice its digits).
+ */
 export function fitFromSums(raw: LocalSums, method: Method): MixedModelFit {
-  if (raw.observations < raw.p + 4)
-    throw new UpturnError('BadArgument', `${raw.observations} rows are too few for a mixed model with ${raw.p} columns`)
+  requireRows(raw.observations, raw.p)
+  return fitSums(raw, method, 0)
+}
+
+/** `shift` was taken from all times; intercepts are wanted at a time of 0. */
+function fitSums(raw: LocalSums, method: Method, shift: number): MixedModelFit {
   requireIdentified(raw)
   const { sums, offset } = centred(raw)
-  if (!(sums.yy > 1e-12 * raw.yy))
-    throw new UpturnError('BadArgument', 'the response is an exact combination of the fixed columns')
+  requireVariation(sums.yy, raw.yy, 1e-12)
 
-  let factor = start(sums, method)
+  const climbs = starts(sums, method).map((factor) => descend(sums, factor, method))
+  const { factor, at, converged, iterations } = climbs.reduce((a, b) => (b.at.deviance < a.at.deviance ? b : a))
+  // So far above the residual the variances say that nothing measures it: its best value is 0, or the likelihood has no end.
+  const measured = Math.max(...factor.map(Math.abs)) < mostFactor
+  return finish(sums, offset, factor, at, { method, converged: converged && measured, iterations, shift })
+}
+
+interface Descent {
+  factor: Factor
+  at: Profile
+  converged: boolean
+  iterations: number
+}
+
+/** Newton's steps to the nearest minimum of the deviance. */
+function descend(sums: LocalSums, from: Factor, method: Method): Descent {
+  let factor = from
   let at = profile(sums, factor, method)
   let damping = 0
   let iterations = 0
@@ -85,7 +167,7 @@ export function fitFromSums(raw: LocalSums, method: Method): MixedModelFit {
       break
     }
   }
-  return finish(sums, offset, factor, at, method, converged, iterations)
+  return { factor, at, converged, iterations }
 }
 
 /**
@@ -142,23 +224,32 @@ function centred(raw: LocalSums): { sums: LocalSums; offset: Float64Array } {
   return { sums: { ...raw, xy, yy, zy }, offset }
 }
 
-/** The best of a coarse grid; Newton finds the rest. */
-function start(sums: LocalSums, method: Method): Factor {
-  let best: Factor = [1, 0, 1]
-  let lowest = Number.POSITIVE_INFINITY
-  for (const a of [0.3, 1, 2, 4])
-    for (const b of [-0.5, 0, 0.5])
-      for (const c of [0.1, 0.5, 1, 2, 4]) {
-        const factor: Factor = [a, b * c, c]
-        const { deviance } = profile(sums, factor, method)
-        if (deviance < lowest) {
-          lowest = deviance
-          best = factor
+/**
+ * The best of a coarse grid; Newton finds the rest. Of few people, whose likelihood can have several peaks, the best with falling, flat and rising
+ * covariance each, and of a second grid in which people differ by far more than a person varies.
+ */
+function starts(sums: LocalSums, method: Method): Factor[] {
+  const few = sums.subjects <= fewPeople
+  const best = (few ? [1, 16] : [1]).flatMap((unit) =>
+    [-0.5, 0, 0.5].map((b) => {
+      let found: Factor = [1, b, 1]
+      let lowest = Number.POSITIVE_INFINITY
+      for (const a of [0.3, 1, 2, 4])
+        for (const c of [0.1, 0.5, 1, 2, 4]) {
+          const factor: Factor = [unit * a, unit * b * c, unit * c]
+          const { deviance } = profile(sums, factor, method)
+          if (deviance < lowest) {
+            lowest = deviance
+            found = factor
+          }
         }
-      }
-  if (lowest === Number.POSITIVE_INFINITY)
+      return { found, lowest }
+    }),
+  )
+  best.sort((x, y) => x.lowest - y.lowest)
+  if (best[0].lowest === Number.POSITIVE_INFINITY)
     throw new UpturnError('BadArgument', 'the data leave no residual variation: more visits a person are needed')
-  return best
+  return (few ? best : best.slice(0, 1)).map(({ found }) => found)
 }
 
 type Matrix3 = [number, number, number][]
@@ -198,9 +289,7 @@ function finish(
   offset: Float64Array,
   [a, b, c]: Factor,
   at: Profile,
-  method: Method,
-  converged: boolean,
-  iterations: number,
+  { method, converged, iterations, shift }: { method: Method; converged: boolean; iterations: number; shift: number },
 ): MixedModelFit {
   const { p, subjects, zz, zx, zy, timeScale } = sums
   const g11 = a * a
@@ -209,31 +298,34 @@ function finish(
   const blupIntercept = new Float64Array(subjects)
   const blupSlope = new Float64Array(subjects)
   const sigma = Math.sqrt(at.sigma2)
-  const blupInterceptSe = new Float64Array(subjects).fill(sigma * Math.sqrt(g11))
+  const detG = a * a * c * c
+  // The intercept at a time of 0: a0 and c0 of the two standard normal variables behind a person's effects.
+  const back = shift / timeScale
+  const a0 = a - back * b
+  const c0 = -back * c
+  const blupInterceptSe = new Float64Array(subjects).fill(sigma * Math.sqrt(a0 * a0 + c0 * c0))
   const blupSlopeSe = new Float64Array(subjects).fill((sigma * Math.sqrt(g22)) / timeScale)
   for (let s = 0; s < subjects; s++) {
     const n = zz[3 * s]
     if (n === 0) continue
     const t1 = zz[3 * s + 1]
     const t2 = zz[3 * s + 2]
-    const k11 = 1 + n * g11 + t1 * g12
-    const k12 = n * g12 + t1 * g22
-    const k21 = t1 * g11 + t2 * g12
-    const k22 = 1 + t1 * g12 + t2 * g22
-    const det = k11 * k22 - k12 * k21
+    const det = 1 + n * g11 + 2 * t1 * g12 + t2 * g22 + detG * (n * t2 - t1 * t1)
+    // G K^-1, the relative covariance given the data.
+    const w11 = (g11 + t2 * detG) / det
+    const w12 = (g12 - t1 * detG) / det
+    const w22 = (g22 + n * detG) / det
     let r0 = zy[2 * s]
     let r1 = zy[2 * s + 1]
     for (let j = 0; j < p; j++) {
       r0 -= zx[2 * p * s + j] * at.beta[j]
       r1 -= zx[2 * p * s + p + j] * at.beta[j]
     }
-    const u0 = (k22 * r0 - k12 * r1) / det
-    const u1 = (k11 * r1 - k21 * r0) / det
-    blupIntercept[s] = g11 * u0 + g12 * u1
-    blupSlope[s] = (g12 * u0 + g22 * u1) / timeScale
-    // G K^-1, the relative covariance given the data.
-    blupInterceptSe[s] = sigma * Math.sqrt(Math.max(0, (g11 * k22 - g12 * k21) / det))
-    blupSlopeSe[s] = (sigma * Math.sqrt(Math.max(0, (g22 * k11 - g12 * k12) / det))) / timeScale
+    const slope = w12 * r0 + w22 * r1
+    blupIntercept[s] = w11 * r0 + w12 * r1 - back * slope
+    blupSlope[s] = slope / timeScale
+    blupInterceptSe[s] = sigma * Math.sqrt(Math.max(0, w11 - 2 * back * w12 + back * back * w22))
+    blupSlopeSe[s] = (sigma * Math.sqrt(Math.max(0, w22))) / timeScale
   }
   const fixedCovariance = at.betaCovariance.map((value) => value * at.sigma2)
   return {
@@ -243,8 +335,8 @@ function finish(
     fixed: at.beta.map((value, j) => value + offset[j]),
     fixedSe: Float64Array.from({ length: p }, (_, j) => Math.sqrt(fixedCovariance[j * p + j])),
     fixedCovariance,
-    varIntercept: g11 * at.sigma2,
-    covariance: (g12 * at.sigma2) / timeScale,
+    varIntercept: (a0 * a0 + c0 * c0) * at.sigma2,
+    covariance: ((a0 * b + c0 * c) * at.sigma2) / timeScale,
     varSlope: (g22 * at.sigma2) / (timeScale * timeScale),
     varResidual: at.sigma2,
     logLikelihood: at.logLikelihood,

@@ -33,20 +33,37 @@ export interface LocalSums {
   yy: number
 }
 
-/** Sums of one data set. Refuses values that are not finite and rows of unequal number. */
-export function localSums(data: LongitudinalData): LocalSums {
+/** Refuses values that are not finite and rows of unequal number. */
+export function requireLongitudinalData(data: LongitudinalData): void {
   const rows = data.response.length
-  const p = data.fixed.length
-  if (data.time.length !== rows || data.subject.length !== rows || data.fixed.some((column) => column.length !== rows))
+  const { fixed } = data
+  if (data.time.length !== rows || data.subject.length !== rows || fixed.some((column) => column.length !== rows))
     throw new UpturnError('BadArgument', 'subject, time, response and fixed columns must have the same number of rows')
-  if (p === 0) throw new UpturnError('BadArgument', 'a mixed model needs at least one fixed column, such as ones')
-  let square = 0
-  for (let r = 0; r < rows; r++) square += data.time[r] * data.time[r]
-  const timeScale = square > 0 ? Math.sqrt(square / rows) : 1
-  for (const column of data.fixed)
+  if (fixed.length === 0)
+    throw new UpturnError('BadArgument', 'a mixed model needs at least one fixed column, such as ones')
+  for (const column of fixed)
     for (let r = 0; r < rows; r++)
       if (Math.abs(column[r]) > 1e75 && Number.isFinite(column[r]))
         throw new UpturnError('BadArgument', `a fixed column holds ${column[r]}: give it in another unit`)
+  for (let r = 0; r < rows; r++) {
+    const s = data.subject[r]
+    if (
+      !(Number.isFinite(data.time[r]) && Number.isFinite(data.response[r])) ||
+      !(Number.isInteger(s) && s >= 0 && s < data.subjects) ||
+      fixed.some((column) => !Number.isFinite(column[r]))
+    )
+      throw new UpturnError('BadArgument', `row ${r} of the mixed model holds a missing or invalid value`)
+  }
+}
+
+/** Sums of one data set. Refuses values that are not finite and rows of unequal number. */
+export function localSums(data: LongitudinalData): LocalSums {
+  requireLongitudinalData(data)
+  const rows = data.response.length
+  const p = data.fixed.length
+  let square = 0
+  for (let r = 0; r < rows; r++) square += data.time[r] * data.time[r]
+  const timeScale = square > 0 ? Math.sqrt(square / rows) : 1
   const zz = new Float64Array(3 * data.subjects)
   const zx = new Float64Array(2 * p * data.subjects)
   const zy = new Float64Array(2 * data.subjects)
@@ -58,12 +75,7 @@ export function localSums(data: LongitudinalData): LocalSums {
     const s = data.subject[r]
     const t = data.time[r] / timeScale
     const y = data.response[r]
-    let finite = Number.isFinite(t) && Number.isFinite(y) && Number.isInteger(s) && s >= 0 && s < data.subjects
-    for (let j = 0; j < p; j++) {
-      x[j] = data.fixed[j][r]
-      finite &&= Number.isFinite(x[j])
-    }
-    if (!finite) throw new UpturnError('BadArgument', `row ${r} of the mixed model holds a missing or invalid value`)
+    for (let j = 0; j < p; j++) x[j] = data.fixed[j][r]
     zz[3 * s] += 1
     zz[3 * s + 1] += t
     zz[3 * s + 2] += t * t
