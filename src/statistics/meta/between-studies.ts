@@ -11,11 +11,34 @@ export interface TauEstimate {
   standardError: number | null
 }
 
-/** tr(P) and tr(PP), P the projection that takes the weighted mean out. */
-function traces(effects: Effects, tau2: number): { one: number; two: number } {
-  const { w1, w2, w3 } = weightedMean(effects, tau2)
-  const share = w2 / w1
-  return { one: w1 - share, two: w2 - (2 * w3) / w1 + share * share }
+/** tr(P) and tr(PP), P the projection that takes the weighted mean out: sums over pairs, of which none cancels where one study outweighs the others. */
+export function traces({ v }: Effects, tau2: number): { one: number; two: number } {
+  const k = v.length
+  const w = v.map((variance) => 1 / (variance + tau2))
+  let total = 0
+  for (let i = 0; i < k; i++) total += w[i]
+  // Of each study the sums over those before and after it.
+  const others = new Float64Array(k)
+  const squares = new Float64Array(k)
+  for (const forward of [true, false]) {
+    let sum = 0
+    let square = 0
+    for (let step = 0; step < k; step++) {
+      const i = forward ? step : k - 1 - step
+      others[i] += sum
+      squares[i] += square
+      sum += w[i]
+      square += w[i] * w[i]
+    }
+  }
+  let one = 0
+  let two = 0
+  for (let i = 0; i < k; i++) {
+    const share = w[i] / total
+    one += share * others[i]
+    two += share * share * (others[i] * others[i] + squares[i])
+  }
+  return { one, two }
 }
 
 /** DerSimonian and Laird 1986: the moment estimator from Cochran's Q, never below 0. */

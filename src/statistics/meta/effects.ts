@@ -28,7 +28,7 @@ export interface Effects {
   v: Float64Array
 }
 
-/** A standard error further from 1 than this factor is none: the cube of its weight is no number any more. */
+/** A standard error further from 1 than this factor is none: products of its weights are no numbers any more. */
 const farthest = 1e50
 
 /** Refuses no study at all, values that are not finite, and standard errors that are not above 0, or below 1e-50 or above 1e50. */
@@ -48,10 +48,8 @@ export function effectsOf(studies: readonly StudyEffect[]): Effects {
 
 export interface WeightedMean {
   mean: number
-  /** Sum of weights, of their squares, of their cubes. */
+  /** Sum of weights. */
   w1: number
-  w2: number
-  w3: number
   /** Sum of w (y - mean)^2. */
   q: number
   /** Sum of w^2 (y - mean)^2. */
@@ -61,15 +59,11 @@ export interface WeightedMean {
 /** Sums with weights 1 / (v + tau2). */
 export function weightedMean({ y, v }: Effects, tau2: number): WeightedMean {
   let w1 = 0
-  let w2 = 0
-  let w3 = 0
   let wy = 0
   // Differences from the first estimate: a common shift loses no digits.
   for (let i = 0; i < y.length; i++) {
     const w = 1 / (v[i] + tau2)
     w1 += w
-    w2 += w * w
-    w3 += w * w * w
     wy += w * (y[i] - y[0])
   }
   const mean = y[0] + wy / w1
@@ -81,7 +75,7 @@ export function weightedMean({ y, v }: Effects, tau2: number): WeightedMean {
     q += w * d * d
     q2 += w * w * d * d
   }
-  return { mean, w1, w2, w3, q, q2 }
+  return { mean, w1, q, q2 }
 }
 
 /** Test and limits of an estimate, by the normal distribution or, with `df`, by Student's. */

@@ -8,6 +8,7 @@ import {
   restrictedLikelihood,
   type TauEstimate,
   type TauEstimator,
+  traces,
 } from './between-studies.ts'
 import { type Effects, effectsOf, type PooledEffect, pooled, type StudyEffect, weightedMean } from './effects.ts'
 import { normalSpan, studentSpan } from './quantile.ts'
@@ -85,7 +86,7 @@ export function metaAnalysis(studies: readonly StudyEffect[], level = 0.95): Met
   const k = studies.length
   const df = k - 1
   const at0 = weightedMean(effects, 0)
-  const typical = df === 0 ? 0 : (df * at0.w1) / (at0.w1 * at0.w1 - at0.w2)
+  const typical = df === 0 ? 0 : df / traces(effects, 0).one
   const share = (tau2: number) => (tau2 === 0 ? 0 : tau2 / (tau2 + typical))
   const random = {} as Record<TauEstimator, RandomEffects>
   for (const name of ['DL', 'REML', 'PM'] as const) {

@@ -112,3 +112,15 @@ describe('overlap of people', () => {
     expect(() => sameCaseCounts([], cases)).toThrow(/every variant/)
   })
 })
+
+it('a study that outweighs the others by far costs no digits', () => {
+  const found = metaAnalysis([
+    { estimate: 0.0843, standardError: 1.2e-3 },
+    { estimate: 9.315, standardError: 93.9 },
+  ])
+  const variance = 93.9 ** 2 + 1.2e-3 ** 2
+  expect(found.random.REML.tau2).toBe(0)
+  // P = (1, -1)'(1, -1) / (v1 + v2): tr(PP) = (2 / (v1 + v2))^2.
+  expect(Math.abs((found.random.REML.tau2Se ?? 0) / ((Math.SQRT2 * variance) / 2) - 1)).toBeLessThan(1e-12)
+  expect(found.heterogeneity.i2).toBe(0)
+})

@@ -51,7 +51,8 @@ export function fitMixedModel(data: LongitudinalData, options: { method?: Method
   const white = whitenedFixed(fixed, rows)
   const columns = white.columns(fixed)
   // What the columns say of the response is taken out, twice, so that rounding leaves nothing of it.
-  const left = Float64Array.from(response)
+  const left = new Float64Array(rows)
+  for (let r = 0; r < rows; r++) left[r] = response[r]
   const said = new Float64Array(fixed.length)
   for (let pass = 0; pass < 2; pass++)
     columns.forEach((column, j) => {
@@ -68,7 +69,8 @@ export function fitMixedModel(data: LongitudinalData, options: { method?: Method
   }
   requireVariation(rest, whole, 1e-24)
   const shift = meanOf(data.time)
-  const time = Float64Array.from(data.time, (t) => t - shift)
+  const time = new Float64Array(rows)
+  for (let r = 0; r < rows; r++) time[r] = data.time[r] - shift
   const fit = fitSums(localSums({ ...data, time, response: left, fixed: columns }), method, shift)
   const covariance = white.covariance(fit.fixedCovariance)
   return {

@@ -47,12 +47,10 @@ export function requireLongitudinalData(data: LongitudinalData): void {
         throw new UpturnError('BadArgument', `a fixed column holds ${column[r]}: give it in another unit`)
   for (let r = 0; r < rows; r++) {
     const s = data.subject[r]
-    if (
-      !(Number.isFinite(data.time[r]) && Number.isFinite(data.response[r])) ||
-      !(Number.isInteger(s) && s >= 0 && s < data.subjects) ||
-      fixed.some((column) => !Number.isFinite(column[r]))
-    )
-      throw new UpturnError('BadArgument', `row ${r} of the mixed model holds a missing or invalid value`)
+    let good = Number.isFinite(data.time[r]) && Number.isFinite(data.response[r])
+    good &&= Number.isInteger(s) && s >= 0 && s < data.subjects
+    for (let j = 0; j < fixed.length; j++) good &&= Number.isFinite(fixed[j][r])
+    if (!good) throw new UpturnError('BadArgument', `row ${r} of the mixed model holds a missing or invalid value`)
   }
 }
 
