@@ -101,7 +101,7 @@ export async function associate(
     variantsTested += result.tested.length
     mark(distinctDigests, result)
   })
-  // Millions of distinct columns are told apart a part of their digests at a time.
+  // Millions of distinct columns are told apart a part of their digests at a time: the same chunks again, whose results are kept.
   let distinctVariants = distinctDigests.count
   for (let part = 1; part < distinctDigests.parts; part++) {
     const digests = distinctDigests.other(part)
