@@ -1,4 +1,4 @@
-import { type GenotypeStore, recordBytes, wordsPerPlane } from '../genotypes/index.ts'
+import { type GenotypeStore, recordBytes, wordsPerPlane } from '../genotypes/store/index.ts'
 import type { GenotypedPerson } from '../planning/index.ts'
 
 /** About this many variants tell whether two samples are one person. */

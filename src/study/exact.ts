@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { type ExactCounts, exactScan } from '../association/index.ts'
+import { type ExactCounts, exactScan } from '../association/exact/scan.ts'
 import type { Workshop } from '../compute/index.ts'
 import { exactTable } from '../results/exact.ts'
 import { type TableDesignNotes, type TableDesignOptions, withTableDesign } from './table-design.ts'
