@@ -159,7 +159,7 @@ export function missingPlanes(missing: i32, cases: i32): i32 {
 /**
  * (c, T) of every label set as bit planes. `blocks`: 128 label sets each; in a block a vector for each bit of a plane of
  * people, then an empty one, then that of the sets that exist: 64 words + 2 vectors. `mirrored`: T counts copies of ref.
- * `out`, for each block: 16 vectors, of which `planesOf` the largest T are the planes of T, and 16, of which
+ * `out`, for each block and up to a multiple of eight of them: 16 vectors, of which `planesOf` the largest T are the planes of T, and 16, of which
  * `missingPlanes` are those of the cases not called. `scratch`: 64 words + 12 32-bit words. The record holds included
  * people only.
  */
@@ -203,48 +203,70 @@ export function below(planes: usize, bits: i32, x: i32): v128 {
   return less
 }
 
-/** The largest number in bit planes where `left` is set (or the smallest), by its bits from the top. */
+/** The label sets of a block, if it is one, that exist and, unless `lost` is negative, have so many cases not called. */
 @inline
-function extremeIn(planes: usize, bits: i32, left: v128, smallest: bool): i32 {
-  let x = 0
-  for (let j = bits - 1; j >= 0; j--) {
-    const plane = v128.load(planes + (<usize>j << 4))
-    const some = smallest ? v128.andnot(left, plane) : v128.and(left, plane)
-    const any = v128.any_true(some)
-    if (any != smallest) x |= 1 << j
-    if (any) left = some
-  }
-  return x
+function members(block: i32, count: i32, sums: usize, exist: usize, size: usize, missingBits: i32, lost: i32): v128 {
+  if (block >= count) return i64x2.splat(0)
+  const all = v128.load(exist + <usize>block * size)
+  return lost < 0 ? all : v128.and(all, equal(sums + (<usize>block << 9) + 256, missingBits, lost))
 }
 
-/** The label sets of a block that exist and, unless `lost` is negative, have so many cases not called. */
+/** Of those left, the ones whose number has this bit, or has it not. */
 @inline
-function members(sums: usize, exist: usize, missingBits: i32, lost: i32): v128 {
-  return lost < 0 ? v128.load(exist) : v128.and(v128.load(exist), equal(sums + 256, missingBits, lost))
+function having(left: v128, plane: usize, smallest: bool): v128 {
+  return smallest ? v128.andnot(left, v128.load(plane)) : v128.and(left, v128.load(plane))
+}
+
+/**
+ * The largest T (or the smallest) of the label sets that exist and, unless `lost` is negative, have so many cases not called; -1
+ * when there is none. By its bits from the top, in eight blocks at once: a branch a bit, and everybody left in registers.
+ */
+@inline
+function extremeSum(sums: usize, blocks: usize, words: i32, count: i32, bits: i32, missingBits: i32, lost: i32, smallest: bool): i32 {
+  const size = (<usize>words << 10) + 32
+  const exist = blocks + size - 16
+  let extreme = -1
+  for (let b = 0; b < count; b += 8) {
+    let l0 = members(b, count, sums, exist, size, missingBits, lost)
+    let l1 = members(b + 1, count, sums, exist, size, missingBits, lost)
+    let l2 = members(b + 2, count, sums, exist, size, missingBits, lost)
+    let l3 = members(b + 3, count, sums, exist, size, missingBits, lost)
+    let l4 = members(b + 4, count, sums, exist, size, missingBits, lost)
+    let l5 = members(b + 5, count, sums, exist, size, missingBits, lost)
+    let l6 = members(b + 6, count, sums, exist, size, missingBits, lost)
+    let l7 = members(b + 7, count, sums, exist, size, missingBits, lost)
+    const some = v128.or(v128.or(v128.or(l0, l1), v128.or(l2, l3)), v128.or(v128.or(l4, l5), v128.or(l6, l7)))
+    if (!v128.any_true(some)) continue
+    let x = 0
+    for (let j = bits - 1; j >= 0; j--) {
+      const p = sums + (<usize>b << 9) + (<usize>j << 4)
+      const any = v128.or(
+        v128.or(v128.or(having(l0, p, smallest), having(l1, p + 512, smallest)), v128.or(having(l2, p + 1024, smallest), having(l3, p + 1536, smallest))),
+        v128.or(v128.or(having(l4, p + 2048, smallest), having(l5, p + 2560, smallest)), v128.or(having(l6, p + 3072, smallest), having(l7, p + 3584, smallest))),
+      )
+      const left = v128.any_true(any)
+      if (left !== smallest) x |= 1 << j
+      if (!left) continue
+      l0 = having(l0, p, smallest)
+      l1 = having(l1, p + 512, smallest)
+      l2 = having(l2, p + 1024, smallest)
+      l3 = having(l3, p + 1536, smallest)
+      l4 = having(l4, p + 2048, smallest)
+      l5 = having(l5, p + 2560, smallest)
+      l6 = having(l6, p + 3072, smallest)
+      l7 = having(l7, p + 3584, smallest)
+    }
+    extreme = extreme < 0 ? x : smallest ? min(extreme, x) : max(extreme, x)
+  }
+  return extreme
 }
 
 /** The smallest T of the label sets that exist and (unless `lost` is negative) have so many cases not called; -1 when there is none. */
 export function smallestSum(sums: usize, blocks: usize, words: i32, count: i32, bits: i32, missingBits: i32, lost: i32): i32 {
-  const size = (<usize>words << 10) + 32
-  const end = sums + (<usize>count << 9)
-  let x = -1
-  for (let exist = blocks + size - 16; sums < end && x != 0; sums += 512, exist += size) {
-    let left = members(sums, exist, missingBits, lost)
-    if (x > 0) left = v128.and(left, below(sums, bits, x))
-    if (v128.any_true(left)) x = extremeIn(sums, bits, left, true)
-  }
-  return x
+  return extremeSum(sums, blocks, words, count, bits, missingBits, lost, true)
 }
 
 /** The largest T, as `smallestSum`. */
 export function largestSum(sums: usize, blocks: usize, words: i32, count: i32, bits: i32, missingBits: i32, lost: i32): i32 {
-  const size = (<usize>words << 10) + 32
-  const end = sums + (<usize>count << 9)
-  let x = -1
-  for (let exist = blocks + size - 16; sums < end; sums += 512, exist += size) {
-    let left = members(sums, exist, missingBits, lost)
-    if (x >= 0) left = v128.andnot(left, below(sums, bits, x + 1))
-    if (v128.any_true(left)) x = extremeIn(sums, bits, left, false)
-  }
-  return x
+  return extremeSum(sums, blocks, words, count, bits, missingBits, lost, false)
 }
