@@ -110,6 +110,8 @@ describe('minima over label sets by carry-save addition', () => {
   it.each<[string, Shape, number, Draw]>([
     ['rare alleles', { people: 265, sets: [1000], cases: 22 }, 20, byFrequency(0.02, 0)],
     ['few missing calls', { people: 125, sets: [256], cases: 22 }, 60, byFrequency(0.2, 0.01)],
+    ['more label sets than eight blocks hold', { people: 125, sets: [1100], cases: 22 }, 40, byFrequency(0.2, 0.01)],
+    ['label sets in sixteen blocks', { people: 60, sets: [2048], cases: 22 }, 20, byFrequency(0.4, 0)],
     [
       'common alleles, missing calls, two families',
       { people: 265, included: 250, sets: [300, 40], cases: 22 },
