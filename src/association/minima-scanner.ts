@@ -126,7 +126,15 @@ export class MinimaScanner {
         const count = Math.ceil(sets / setsPerBlock)
         const blocks = k.put(labelBlocks(families[f].planes, words))
         const place = { sets, minima: k.allocate(8 * (sets + 1)), said: k.allocate(24) }
-        family = k.call.minimaFamily(family, blocks, count, sets, k.allocate(512 * 8 * Math.ceil(count / 8)), place.minima, place.said)
+        family = k.call.minimaFamily(
+          family,
+          blocks,
+          count,
+          sets,
+          k.allocate(512 * 8 * Math.ceil(count / 8)),
+          place.minima,
+          place.said,
+        )
         this.#families[f] = place
       }
       law = this.#writeLaw(law, first, members.length, families[members[0]], cases)
