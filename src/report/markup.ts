@@ -95,7 +95,7 @@ export function plain(text: string): string {
  * A sentence of a stage, cleaned; powers of ten written as `1.6 x 10^-6` or `1e-5` and `r2` are set, long whole
  * numbers are parted.
  */
-export function typeset(sentence: string, longest = 900): string {
+export function typeset(sentence: string, longest = 4000): string {
   const power = (digits: string, sign: string, exponent: string) =>
     `${digits === '' ? '' : `${digits}\u00a0×\u00a0`}10${sup(`${sign === '-' ? '−' : ''}${exponent.replace(/^0+(?=\d)/, '')}`)}`
   return clean(sentence, longest)

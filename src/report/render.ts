@@ -161,7 +161,7 @@ function regionsTable(study: Study): Markup | null {
               'Carriers: cases, controls',
               'Burden',
               'SKAT',
-              'SKAT-O',
+              'SKAT\u2011O',
               'ACAT',
               'By',
             ],

@@ -118,7 +118,7 @@ export function agreementFigure(study: PartOfStudy<'callsSummary'>): FigureSpec 
         ? `The number of cases is a choice: “${clean(main.title, 40)}” says yes for ${count(main.counts.yes)}, ${others.length === 1 ? `the other definition of improvement for ${count(least)}` : `other definitions of improvement for ${least === most ? count(least) : `${count(least)} to ${count(most)}`}`}`
         : 'The number of cases is a choice of definition',
     caption:
-      'People for whom each definition says yes (outlined diagonal) and for whom two both do (row and column meeting), with Cohen’s kappa (κ) of the two over the people of whom both can tell. Darker: a larger share of the smaller group. The definition of the study is outlined in vermilion.',
+      'People for whom each definition says yes (outlined diagonal) and for whom two both do (row and column meeting), with Cohen’s kappa (κ) of the two over the people of whom both can tell. The stronger the shade, the larger the share of the smaller group. The definition of the study is outlined in vermilion.',
     description: summary.definitions
       .map((d) => `${clean(d.title, 60)}: ${count(d.counts.yes)} yes, ${count(d.counts.unconfirmed)} unconfirmed`)
       .join('. '),

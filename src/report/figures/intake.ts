@@ -122,8 +122,8 @@ export function intakeFigure(study: PartOfStudy<'intake'>): FigureSpec {
   const left = intakeLeft(intake)
   return {
     name: 'intake',
-    title: `${read} were read; ${count(refused)} findings were refused, ${count(mended)} mended`,
-    caption: `${count(findings.length)} rules were used ${count(refused + mended + noted)} times on ${intake.source} records. Refused values were left empty or their rows not used, because nothing tells what is right; mended ones were put right by the rule; ${count(noted)} findings are only noted. Every one is a row of intake.tsv, with what was read and what is used.${left === '' ? '' : ` ${left}`}`,
+    title: `${read} were read; ${plural(refused, 'finding')} refused, ${count(mended)} mended`,
+    caption: `${plural(findings.length, 'rule')} used ${plural(refused + mended + noted, 'time')} on ${intake.source} records. Refused values were left empty or their rows not used, because nothing tells what is right; mended ones were put right by the rule; ${plural(noted, 'finding')} only noted. Every one is a row of intake.tsv, with what was read and what is used.${left === '' ? '' : ` ${left}`}`,
     description: findings
       .toSorted(byCount)
       .map((finding) => `${finding.action} ${count(finding.count)}: ${finding.message} First: ${placeOf(finding)}.`)

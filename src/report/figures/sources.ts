@@ -203,6 +203,6 @@ export function sourceVariants(study: Study): { columns: string[]; rows: (string
           pWords(variant.p),
         ]),
     ),
-    note: `${contrasts.map(({ source, differing }) => `${clean(source, 24)}: ${plural(differing, 'variant')}`).join('; ')} beyond the family-wise threshold of 5%, among controls alone; the 20 most different are listed, all of them are flagged control_sources_differ.`,
+    note: `${contrasts.map(({ source, differing }) => `${clean(source, 24)}: ${plural(differing, 'variant')}`).join('; ')} beyond the family-wise threshold of 5%, among controls alone, ${contrasts.some(({ differing }) => differing > 20) ? 'the 20 most different of each source listed, all of them' : 'listed here and'} flagged control_sources_differ.`,
   }
 }

@@ -38,7 +38,7 @@ export function survivalTables(study: Study): Markup | null {
       hazard.status === 'ok' ? pValue(hazard.negLog10P) : '–',
     ]),
   )
-  return html`<h3>${title}</h3>${leads.map((lead) => html`<p>${typeset(readable(lead.sentence))}</p>`)}${dataTable(
+  return html`<h3>${title}</h3><p>${typeset(readable(leads[0].sentence))}</p>${dataTable(
     {
       columns: [
         'Lead',
@@ -50,7 +50,7 @@ export function survivalTables(study: Study): Markup | null {
         'p',
       ],
       rows,
-      note: 'Cox regression with Firth’s penalty from onset, entered at the first visit. Reversal and death are each other’s competing risk: read together, not apart. Research use only; no prognosis of a person.',
+      note: `${leads.length > 1 ? 'Every lead that was reported; the words above are of the first. ' : ''}Cox regression with Firth’s penalty from onset, entered at the first visit. Reversal and death are each other’s competing risk: read together, not apart. Research use only; no prognosis of a person.`,
     },
     title,
   )}`
