@@ -163,7 +163,7 @@ function regionsTable(study: Study): Markup | null {
               'SKAT',
               'SKAT\u2011O',
               'ACAT',
-              'By',
+              'Label sets',
             ],
             rows: tested.map((region) => [
               `${italic(clean(region.name, 30))}, ${clean(region.reason, 40)}`,
@@ -177,7 +177,7 @@ function regionsTable(study: Study): Markup | null {
                 ? 'listing; no labels could have been significant'
                 : region.method === 'enumeration'
                   ? 'listing every labelling of the carriers'
-                  : `${count(region.sets)} label sets`,
+                  : count(region.sets),
             ]),
             note: `p-values by relabelling, not corrected for the number of regions${found.threshold === null ? '' : `: ${pPlain(found.threshold)} would be needed`}. They are not the primary test.`,
           },

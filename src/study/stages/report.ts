@@ -9,7 +9,7 @@ import type { Stage } from '../stage.ts'
 
 export const report: Stage = {
   name: 'report',
-  version: 3,
+  version: 4,
   reads: [
     'visits',
     'measures',
