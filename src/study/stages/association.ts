@@ -101,7 +101,7 @@ async function readPartial(path: string): Promise<Uint8Array | null> {
 
 export const association: Stage = {
   name: 'association',
-  version: 7,
+  version: 8,
   reads: ['visits', 'calls', 'genotypes', 'quality', 'ancestry', 'calibration', 'matching'],
   readsOf: designReads('visits', 'calls', 'genotypes', 'quality', 'ancestry', 'calibration'),
   publish: [

@@ -17,7 +17,7 @@ import type { Stage } from '../stage.ts'
 
 export const biomarkers: Stage = {
   name: 'biomarkers',
-  version: 3,
+  version: 4,
   reads: ['visits', 'calls', 'genotypes', 'quality', 'loci'],
   publish: ['biomarkers.json', 'biomarkers.tsv', 'biomarkers-values.tsv'],
   parameters: (study) => ({ tests: study.biomarkers, plates: study.biomarker_plates, seed: study.seed }),

@@ -18,7 +18,7 @@ import type { Stage } from '../stage.ts'
 
 export const calls: Stage = {
   name: 'calls',
-  version: 6,
+  version: 7,
   reads: ['visits'],
   publish: ['calls.parquet', 'calls.tsv', 'calls.json', 'groups.parquet', 'groups.tsv'],
   parameters: (study) => study.phenotype,

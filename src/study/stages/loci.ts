@@ -9,7 +9,7 @@ import type { Stage } from '../stage.ts'
 
 export const loci: Stage = {
   name: 'loci',
-  version: 2,
+  version: 3,
   reads: ['genotypes', 'association'],
   publish: ['loci.json'],
   parameters: (study) => ({ ...lociDefaults, primary: study.primary }),

@@ -20,7 +20,7 @@ const components = ['PC1', 'PC2']
 
 export const matching: Stage = {
   name: 'matching',
-  version: 3,
+  version: 4,
   reads: ['visits', 'calls', 'ancestry'],
   publish: ['matching.parquet', 'matching.json', 'matching.tsv', 'balance.tsv', 'balance.svg', 'balance.png'],
   parameters: (study) => ({ ...study.matching, definition: study.phenotype.definition, covariates: study.covariates }),

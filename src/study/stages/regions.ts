@@ -16,7 +16,7 @@ const leadsTaken = 1
 
 export const regions: Stage = {
   name: 'regions',
-  version: 3,
+  version: 4,
   reads: ['visits', 'calls', 'genotypes', 'quality', 'ancestry', 'association', 'loci', 'matching'],
   publish: ['regions.json'],
   parameters: (study) => ({

@@ -76,7 +76,7 @@ async function copiesEitherWay(
 
 export const replication: Stage = {
   name: 'replication',
-  version: 1,
+  version: 2,
   reads: ['genotypes', 'quality', 'association', 'loci'],
   publish: ['replication.json'],
   parameters: (study) => ({

@@ -77,7 +77,7 @@ async function survivalPeople(context: StageContext): Promise<{
 
 export const survival: Stage = {
   name: 'survival',
-  version: 3,
+  version: 4,
   reads: ['visits', 'calls', 'genotypes', 'quality', 'ancestry', 'loci'],
   publish: ['survival.json'],
   parameters: (study) => ({ covariates: study.covariates }),
