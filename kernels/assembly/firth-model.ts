@@ -138,22 +138,21 @@ export function splat<T extends number>(at: usize): v128 {
 export function combine<T extends number>(x: usize, row: usize, coefficients: usize, count: i32, base: usize, out: usize): void {
   let from = 0
   let source = base
-  for (; count - from >= 3; from += 3) {
+  for (; count - from >= 4; from += 4) {
     const c = coefficients + (<usize>from << 3)
     const c0 = splat<T>(c)
     const c1 = splat<T>(c + 8)
     const c2 = splat<T>(c + 16)
+    const c3 = splat<T>(c + 24)
     const x0 = x + <usize>from * row
     const x1 = x0 + row
     const x2 = x1 + row
-    for (let i: usize = 0; i < row; i += 16)
-      v128.store(
-        out + i,
-        v128.add<T>(
-          v128.add<T>(v128.load(source + i), v128.mul<T>(c0, v128.load(x0 + i))),
-          v128.add<T>(v128.mul<T>(c1, v128.load(x1 + i)), v128.mul<T>(c2, v128.load(x2 + i))),
-        ),
-      )
+    const x3 = x2 + row
+    for (let i: usize = 0; i < row; i += 16) {
+      const low = v128.add<T>(v128.mul<T>(c0, v128.load(x0 + i)), v128.mul<T>(c1, v128.load(x1 + i)))
+      const high = v128.add<T>(v128.mul<T>(c2, v128.load(x2 + i)), v128.mul<T>(c3, v128.load(x3 + i)))
+      v128.store(out + i, v128.add<T>(v128.load(source + i), v128.add<T>(low, high)))
+    }
     source = out
   }
   for (; from < count; from++) {
@@ -183,15 +182,22 @@ function put(matrix: usize, kp: i32, a: i32, b: i32, value: f64): void {
 
 /** Lower Cholesky factor of the leading k x k block, its diagonal as reciprocals; false when a pivot falls below `floor` times its diagonal. */
 export function factor(a: usize, l: usize, kp: i32, k: i32, floor: f64): bool {
-  for (let i = 0; i < k; i++) {
-    for (let j = 0; j <= i; j++) {
-      let s = at(a, kp, i, j)
-      for (let m = 0; m < j; m++) s -= at(l, kp, i, m) * at(l, kp, j, m)
-      if (i == j) {
-        if (!(s > floor * at(a, kp, i, i)) || !(s > 0)) return false
-        set(l, kp, i, i, 1.0 / sqrt<f64>(s))
-      } else set(l, kp, i, j, s * at(l, kp, j, j))
+  const line = <usize>kp << 3
+  let li = l
+  let ai = a
+  for (let i = 0; i < k; i++, li += line, ai += line) {
+    let lj = l
+    const end = <usize>i << 3
+    for (let j: usize = 0; j < end; j += 8, lj += line) {
+      let s = load<f64>(ai + j)
+      for (let m: usize = 0; m < j; m += 8) s -= load<f64>(li + m) * load<f64>(lj + m)
+      store<f64>(li + j, s * load<f64>(lj + j))
     }
+    const diagonal = load<f64>(ai + end)
+    let s = diagonal
+    for (let m: usize = 0; m < end; m += 8) s -= load<f64>(li + m) * load<f64>(li + m)
+    if (!(s > floor * diagonal) || !(s > 0)) return false
+    store<f64>(li + end, 1.0 / sqrt<f64>(s))
   }
   if (kp > k) memory.fill(l + (<usize>(k * kp) << 3), 0, <usize>kp << 3)
   return true

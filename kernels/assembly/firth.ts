@@ -61,18 +61,23 @@ function solve(ws: usize, np: i32, k: i32, free: i32, exact: bool, out: usize): 
   const positive = exact && factor(h, f, kp, free, 1e-10)
   if (!positive) factor(information, f, kp, free, 0)
   store<f64>(out + 48, positive ? 1 : 0)
-  for (let a = 0; a < free; a++) {
-    let s = load<f64>(u + (<usize>a << 3))
-    for (let b = 0; b < a; b++) s -= at(f, kp, a, b) * load<f64>(step + (<usize>b << 3))
-    store<f64>(step + (<usize>a << 3), s * at(f, kp, a, a))
+  const line = <usize>kp << 3
+  const end = <usize>free << 3
+  let row = f
+  for (let a: usize = 0; a < end; a += 8, row += line) {
+    let s = load<f64>(u + a)
+    for (let b: usize = 0; b < a; b += 8) s -= load<f64>(row + b) * load<f64>(step + b)
+    store<f64>(step + a, s * load<f64>(row + a))
   }
   let gain: f64 = 0
-  for (let a = free - 1; a >= 0; a--) {
-    let s = load<f64>(step + (<usize>a << 3))
-    for (let b = a + 1; b < free; b++) s -= at(f, kp, b, a) * load<f64>(step + (<usize>b << 3))
-    s *= at(f, kp, a, a)
-    store<f64>(step + (<usize>a << 3), s)
-    gain += s * load<f64>(u + (<usize>a << 3))
+  for (let a = end; a > 0; ) {
+    a -= 8
+    row -= line
+    let s = load<f64>(step + a)
+    for (let b = a + 8, below = row + line + a; b < end; b += 8, below += line) s -= load<f64>(below) * load<f64>(step + b)
+    s *= load<f64>(row + a)
+    store<f64>(step + a, s)
+    gain += s * load<f64>(u + a)
   }
   for (let a = free; a < k; a++) store<f64>(step + (<usize>a << 3), 0)
   return gain
