@@ -1,6 +1,7 @@
 import { UpturnError } from '../../errors/index.ts'
 import { choleskyInverse, choleskySolve } from '../../numerics/linear.ts'
 import { exp, log, normalLogTail } from '../../numerics/special.ts'
+import { whitening } from '../likelihood/whitening.ts'
 import { determinedFactor } from './positive-definite.ts'
 
 const halfLog2Pi = 0.9189385332046728
@@ -82,7 +83,7 @@ export function censoredSums(data: CensoredData, parameters: Float64Array): Cens
  * Gaussian regression with left- and right-censored values (Tobin, Econometrica 26:24, 1958) by Newton's method with step-halving.
  * Stops when the Newton decrement is below 1e-20 of a log-likelihood unit or can no longer be improved; coefficients then agree with
  * `survreg` of R's survival to 1e-7. At least one value must be measured, and there must be more people than covariates; collinear columns of `x`
- * are refused by the position of the column.
+ * are refused. Values and columns may have any unit and mean: they are fitted less what least squares say of them, in coordinates of their own.
  */
 export function censoredRegression(data: CensoredData): CensoredFit {
   const { y, censoring, x, p } = data
@@ -92,8 +93,69 @@ export function censoredRegression(data: CensoredData): CensoredFit {
       'BadArgument',
       `a censored regression of ${n} people needs ${p} covariates each and more people`,
     )
+  const given = Array.from({ length: p }, (_, j) => Float64Array.from({ length: n }, (__, i) => x[i * p + j]))
+  const white = whitening(given, n)
+  if (white === undefined)
+    throw new UpturnError(
+      'CollinearCovariates',
+      'the covariates of a censored regression are linear combinations of each other',
+    )
+  if (!censoring.includes(0)) throw new UpturnError('BadArgument', 'every value is censored: nothing can be estimated')
+  const columns = white.columns(given)
+  // Least squares on the values and limits as if all were measured: taken out, and the starting point.
+  const left = Float64Array.from(y)
+  const said = new Float64Array(p)
+  for (let pass = 0; pass < 2; pass++)
+    columns.forEach((column, j) => {
+      let dot = 0
+      for (let i = 0; i < n; i++) dot += (column[i] * left[i]) / n
+      said[j] += dot
+      for (let i = 0; i < n; i++) left[i] -= dot * column[i]
+    })
+  let squares = 0
+  let whole = 0
+  for (let i = 0; i < n; i++) {
+    squares += left[i] * left[i]
+    whole += y[i] * y[i]
+  }
+  if (!(squares > 1e-24 * whole))
+    throw new UpturnError('BadArgument', 'the values do not vary beyond the covariates: a spread cannot be estimated')
+  const unit = Math.sqrt(squares / n)
+  const rows = new Float64Array(n * p)
+  for (let i = 0; i < n; i++) for (let j = 0; j < p; j++) rows[i * p + j] = columns[j][i]
+  const fit = fitStandard({ y: left.map((v) => v / unit), censoring, x: rows, p })
   const size = p + 1
-  const parameters = startingPoint(data)
+  const slopes = new Float64Array(p * p)
+  const across = new Float64Array(p)
+  for (let a = 0; a < p; a++) {
+    across[a] = unit * fit.covariance[a * size + p]
+    for (let b = 0; b < p; b++) slopes[a * p + b] = unit * unit * fit.covariance[a * size + b]
+  }
+  const inUnits = white.covariance(slopes)
+  const acrossInUnits = white.coefficients(across)
+  const covariance = Float64Array.from(fit.covariance)
+  for (let a = 0; a < p; a++) {
+    covariance[a * size + p] = acrossInUnits[a]
+    covariance[p * size + a] = acrossInUnits[a]
+    for (let b = 0; b < p; b++) covariance[a * size + b] = inUnits[a * p + b]
+  }
+  let measured = 0
+  for (let i = 0; i < n; i++) if (censoring[i] === 0) measured++
+  return {
+    ...fit,
+    beta: white.coefficients(fit.beta.map((b, j) => unit * b + said[j])),
+    sigma: unit * fit.sigma,
+    logLikelihood: fit.logLikelihood - measured * log(unit),
+    covariance,
+  }
+}
+
+/** The fit of values with mean square 1 on columns that do not go along with each other nor, by least squares, with the values. */
+function fitStandard(data: CensoredData): CensoredFit {
+  const { p } = data
+  const size = p + 1
+  const parameters = new Float64Array(size)
+  parameters[p] = 1
   let sums = censoredSums(data, parameters)
   let status: CensoredFit['status'] = 'not_converged'
   let iterations = 0
@@ -161,36 +223,4 @@ function columnScale({ x, p, y }: CensoredData, column: number): number {
   let largest = 0
   for (let i = 0; i < y.length; i++) largest = Math.max(largest, Math.abs(x[i * p + column]))
   return largest
-}
-
-/** Least squares on the values and limits as if all were measured. */
-function startingPoint({ y, censoring, x, p }: CensoredData): Float64Array {
-  const n = y.length
-  const gram = new Float64Array(p * p)
-  const right = new Float64Array(p)
-  for (let i = 0; i < n; i++)
-    for (let a = 0; a < p; a++) {
-      right[a] += x[i * p + a] * y[i]
-      for (let b = 0; b < p; b++) gram[a * p + b] += x[i * p + a] * x[i * p + b]
-    }
-  const factor = determinedFactor(gram, p)
-  if (factor === undefined)
-    throw new UpturnError(
-      'CollinearCovariates',
-      'the covariates of a censored regression are linear combinations of each other',
-    )
-  if (!censoring.includes(0)) throw new UpturnError('BadArgument', 'every value is censored: nothing can be estimated')
-  const beta = choleskySolve(factor, p, right)
-  let squares = 0
-  let scale = 0
-  for (let i = 0; i < n; i++) {
-    let r = y[i]
-    for (let a = 0; a < p; a++) r -= x[i * p + a] * beta[a]
-    squares += r * r
-    scale += y[i] * y[i]
-  }
-  if (!(squares > 1e-20 * scale))
-    throw new UpturnError('BadArgument', 'the values do not vary beyond the covariates: a spread cannot be estimated')
-  const theta = 1 / Math.sqrt(squares / n)
-  return Float64Array.from([...beta.map((b) => b * theta), theta])
 }

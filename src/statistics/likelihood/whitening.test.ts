@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest'
 import { RandomStream } from '../../numerics/random.ts'
+import { censoredRegression } from '../censored/index.ts'
 import { conditionalFirth, conditionalLogistic, MatchedFirth } from '../conditional-logistic/index.ts'
+import { linearModel, partialF } from '../linear/index.ts'
 import { logFRegression, maximumLikelihood, saddlepointScore } from '../logistic/index.ts'
 import { coxFirth, coxRegression, fineGray } from '../survival/index.ts'
 import { lessMeans, whitening } from './whitening.ts'
@@ -109,6 +111,38 @@ it('limits of a column in large or small units are where the profile has fallen 
     const plainMatched = new MatchedFirth({ cases, sets, columns: [] }).test(plain, true)
     expect(apart((matched.high as number) * unit, plainMatched.high)).toBeLessThan(1e-8)
   }
+})
+
+it('linear and censored regressions do not depend on units, means and near dependences', () => {
+  const random = new RandomStream(72, 'test/whitening')
+  const n = 40
+  const { plain, columns, tested } = people(random, n)
+  const y = tested.map((v, i) => v + plain[1][i] + random.normal())
+  const far = y.map((v) => 2 ** 20 + v)
+  const [a, b] = [linearModel(y, [...plain, tested]), linearModel(far, [...columns, tested])]
+  const unit = 8 * 2 ** -14
+  expect(apart(b.coefficients[3], a.coefficients[3])).toBeLessThan(1e-8)
+  expect(apart(b.coefficients[2] * unit, a.coefficients[2])).toBeLessThan(1e-7)
+  for (const key of ['standardErrors', 'robustErrors'] as const) {
+    expect(apart(b[key][3], a[key][3]), key).toBeLessThan(1e-8)
+    expect(apart(b[key][2] * unit, a[key][2]), key).toBeLessThan(1e-7)
+  }
+  expect(apart(partialF(far, [...columns, tested], [2]).f, partialF(y, [...plain, tested], [2]).f)).toBeLessThan(1e-8)
+  expect(() => partialF(y, plain, [5])).toThrow(/cannot be tested/)
+  const censoring = Int8Array.from(y, (v) => (v < 0.5 ? -1 : 0))
+  const at = (values: number[], given: number[][]) =>
+    censoredRegression({
+      y: Float64Array.from(values, (v, i) => (censoring[i] === 0 ? v : values[i] - y[i] + 0.5)),
+      censoring,
+      x: Float64Array.from(values.flatMap((_, i) => [1, ...given.map((column) => column[i])])),
+      p: given.length + 1,
+    })
+  const [c, cFar] = [at(y, [...plain, tested]), at(far, [...columns, tested])]
+  expect([c.status, cFar.status]).toEqual(['ok', 'ok'])
+  expect(apart(cFar.sigma, c.sigma)).toBeLessThan(1e-7)
+  expect(apart(cFar.logLikelihood, c.logLikelihood)).toBeLessThan(1e-7)
+  expect(apart(cFar.beta[3], c.beta[3])).toBeLessThan(1e-7)
+  expect(apart(Math.sqrt(cFar.covariance[2 * 5 + 2]) * unit, Math.sqrt(c.covariance[2 * 5 + 2]))).toBeLessThan(1e-6)
 })
 
 it('refuses what varies by no usable amount, and finds dependent columns', () => {

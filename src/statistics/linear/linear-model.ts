@@ -1,6 +1,6 @@
 import { UpturnError } from '../../errors/index.ts'
-import { leastSquares } from '../../numerics/least-squares.ts'
 import { exp, logBetaIncomplete, studentLogTail } from '../../numerics/special.ts'
+import { lessMeans, meanOf, whitening, withIntercept } from '../likelihood/whitening.ts'
 
 export interface LinearModel {
   /** Intercept first, then one a column. */
@@ -26,92 +26,116 @@ export interface PartialF {
 
 /**
  * Ordinary least squares of y on an intercept and columns (ANCOVA when some columns are indicators of groups). Refuses columns that are constant or
- * combinations of others, by position, fewer people than parameters + 1, values that are not finite or whose squares are not, and a y that the columns give without rest, of which no p can be had. Equal to R's `lm` to 1e-10.
+ * combinations of others, by position, fewer people than parameters + 1, values that are not finite or whose squares are not, and a y that the columns give without rest, of which no p can be had. Equal to R's `lm` to 1e-10,
+ * whatever the units and means of the columns.
  */
 export function linearModel(y: ArrayLike<number>, columns: readonly ArrayLike<number>[]): LinearModel {
   const n = y.length
   const p = columns.length + 1
-  const x = design(n, columns)
+  const { said, covariance, robust, residualSumOfSquares, total, variance, degrees } = fitted(y, columns)
+  const roots = (of: Float64Array) => Float64Array.from({ length: p }, (_, j) => Math.sqrt(of[j * p + j]))
+  const standardErrors = roots(covariance)
+  return {
+    coefficients: said,
+    standardErrors,
+    p: Float64Array.from({ length: p }, (_, j) => twoSided(said[j] / standardErrors[j], degrees)),
+    robustErrors: roots(robust),
+    sigma: Math.sqrt(variance),
+    degrees: n - p,
+    rSquared: total > 0 ? 1 - residualSumOfSquares / total : 0,
+  }
+}
+
+/** F test of the columns at `tested` (positions among `columns`) given all others. Refuses what `linearModel` refuses, and positions that are none. */
+export function partialF(
+  y: ArrayLike<number>,
+  columns: readonly ArrayLike<number>[],
+  tested: readonly number[],
+): PartialF {
+  const kept = columns.filter((_, j) => !tested.includes(j))
+  const last = columns.filter((_, j) => tested.includes(j))
+  if (last.length === 0 || last.length !== tested.length)
+    throw new UpturnError('BadArgument', `columns ${tested.join(', ')} of ${columns.length} cannot be tested`)
+  const { own, variance, degrees } = fitted(y, [...kept, ...last])
+  // What the tested columns say beyond the others, which come first.
+  let square = 0
+  for (let j = kept.length + 1; j < own.length; j++) square += own[j] * own[j] * y.length
+  const f = square / last.length / variance
+  const x = degrees / (degrees + last.length * f)
+  const p = f > 0 ? exp(logBetaIncomplete(degrees / 2, last.length / 2, x)) : 1
+  return { f, degrees: [last.length, degrees], p }
+}
+
+/** Least squares in coordinates in which the columns do not go along with each other, and in the units given. */
+function fitted(y: ArrayLike<number>, columns: readonly ArrayLike<number>[]) {
+  const n = y.length
+  const p = columns.length + 1
+  requireUnits(n, columns)
   if (n <= p) throw new UpturnError('BadArgument', `a linear model with ${p} parameters needs more than ${n} people`)
-  const fit = leastSquares(x, y, n, p)
-  if (fit.dependent.length > 0)
+  for (const column of [y, ...columns])
+    for (let i = 0; i < n; i++)
+      if (!Number.isFinite(column[i])) throw new UpturnError('BadArgument', 'least squares takes finite numbers only')
+  const { columns: centred, means } = lessMeans(columns)
+  const white = whitening(centred, n)
+  if (white === undefined) {
+    const dependent = centred.findIndex((_, j) => whitening(centred.slice(0, j + 1), n) === undefined)
     throw new UpturnError(
       'CollinearCovariates',
-      `column ${fit.dependent[0]} of a linear model does not vary beyond those before it: leave it out`,
+      `column ${dependent + 1} of a linear model does not vary beyond those before it: leave it out`,
     )
+  }
+  const basis = white.columns(centred)
   const degrees = n - p
-  let [mean, total, size] = [0, 0, 0]
-  for (let i = 0; i < n; i++) mean += y[i] / n
+  const mean = meanOf(y)
+  // Twice, so that rounding leaves nothing of what the columns say.
+  const residuals = Float64Array.from({ length: n }, (_, i) => y[i] - mean)
+  const said = new Float64Array(p)
+  said[0] = mean
+  let [total, size] = [0, 0]
   for (let i = 0; i < n; i++) {
-    total += (y[i] - mean) * (y[i] - mean)
+    total += residuals[i] * residuals[i]
     size += y[i] * y[i]
   }
-  if (!(fit.residualSumOfSquares > 1e-24 * size))
+  for (let pass = 0; pass < 2; pass++)
+    basis.forEach((column, j) => {
+      let dot = 0
+      for (let i = 0; i < n; i++) dot += (column[i] * residuals[i]) / n
+      said[j + 1] += dot
+      for (let i = 0; i < n; i++) residuals[i] -= dot * column[i]
+    })
+  let residualSumOfSquares = 0
+  for (let i = 0; i < n; i++) residualSumOfSquares += residuals[i] * residuals[i]
+  if (!(residualSumOfSquares > 1e-24 * size))
     throw new UpturnError(
       'BadArgument',
       total > 1e-24 * size
         ? 'the columns of a linear model give every value without rest: nothing measures an error'
         : 'all values of a linear model are equal: there is nothing to explain',
     )
-  const variance = fit.residualSumOfSquares / degrees
-  const { inverse } = fit
-  const standardErrors = Float64Array.from({ length: p }, (_, j) => Math.sqrt(variance * inverse[j * p + j]))
+  const variance = residualSumOfSquares / degrees
+  const plain = new Float64Array(p * p)
+  for (let a = 0; a < p; a++) plain[a * p + a] = variance / n
   const meat = new Float64Array(p * p)
+  const row = new Float64Array(p)
+  row[0] = 1
   for (let i = 0; i < n; i++) {
+    for (let j = 1; j < p; j++) row[j] = basis[j - 1][i]
     let leverage = 0
-    for (let a = 0; a < p; a++) for (let b = 0; b < p; b++) leverage += x[i * p + a] * inverse[a * p + b] * x[i * p + b]
+    for (let a = 0; a < p; a++) leverage += (row[a] * row[a]) / n
     // A person alone in a column has leverage 1 and no residual: nothing is known of its variance.
     const rest = 1 - leverage
-    const share = rest > 1e-12 ? fit.residuals[i] / rest : 0
-    for (let a = 0; a < p; a++)
-      for (let b = 0; b < p; b++) meat[a * p + b] += share * share * x[i * p + a] * x[i * p + b]
+    const share = rest > 1e-12 ? residuals[i] / rest / n : 0
+    for (let a = 0; a < p; a++) for (let b = 0; b < p; b++) meat[a * p + b] += share * share * row[a] * row[b]
   }
-  const robustErrors = Float64Array.from({ length: p }, (_, j) => {
-    let sum = 0
-    for (let a = 0; a < p; a++)
-      for (let b = 0; b < p; b++) sum += inverse[j * p + a] * meat[a * p + b] * inverse[b * p + j]
-    return Math.sqrt(sum)
-  })
-  return {
-    coefficients: fit.coefficients,
-    standardErrors,
-    p: Float64Array.from({ length: p }, (_, j) => twoSided(fit.coefficients[j] / standardErrors[j], degrees)),
-    robustErrors,
-    sigma: Math.sqrt(variance),
-    degrees,
-    rSquared: total > 0 ? 1 - fit.residualSumOfSquares / total : 0,
-  }
-}
-
-/** F test of the columns at `tested` (positions among `columns`) given all others. Refuses what `linearModel` refuses. */
-export function partialF(
-  y: ArrayLike<number>,
-  columns: readonly ArrayLike<number>[],
-  tested: readonly number[],
-): PartialF {
-  const n = y.length
-  const whole = linearModel(y, columns)
-  const kept = columns.filter((_, j) => !tested.includes(j))
-  const without = leastSquares(design(n, kept), y, n, kept.length + 1)
-  const rss = whole.sigma * whole.sigma * whole.degrees
-  const f = (without.residualSumOfSquares - rss) / tested.length / (whole.sigma * whole.sigma)
-  const x = whole.degrees / (whole.degrees + tested.length * f)
-  const p = f > 0 ? exp(logBetaIncomplete(whole.degrees / 2, tested.length / 2, x)) : 1
-  return { f, degrees: [tested.length, whole.degrees], p }
+  const { coefficients, covariance } = withIntercept({ coefficients: said, covariance: plain }, white, means)
+  const robust = withIntercept({ coefficients: said, covariance: meat }, white, means).covariance
+  return { own: said, said: coefficients, covariance, robust, residualSumOfSquares, total, variance, degrees }
 }
 
 const twoSided = (t: number, degrees: number): number =>
   Math.min(1, exp(studentLogTail(Math.abs(t), degrees) + Math.LN2))
 
-function design(n: number, columns: readonly ArrayLike<number>[]): Float64Array {
-  const p = columns.length + 1
-  const x = new Float64Array(n * p)
-  for (let i = 0; i < n; i++) {
-    x[i * p] = 1
-    columns.forEach((column, j) => {
-      x[i * p + j + 1] = column[i]
-    })
-  }
+function requireUnits(n: number, columns: readonly ArrayLike<number>[]): void {
   columns.forEach((column, j) => {
     let largest = 0
     for (let i = 0; i < n; i++) largest = Math.max(largest, Math.abs(column[i]))
@@ -121,5 +145,4 @@ function design(n: number, columns: readonly ArrayLike<number>[]): Float64Array 
         `column ${j} of a linear model is as far as ${largest} from 0: give it in another unit`,
       )
   })
-  return x
 }

@@ -1,5 +1,5 @@
 import { climb } from '../likelihood/climb.ts'
-import { lessMeans, type Whitening, whitening } from '../likelihood/whitening.ts'
+import { lessMeans, whitening, withIntercept } from '../likelihood/whitening.ts'
 import type { Covariate } from './covariates.ts'
 import { logisticObjective, requireLogisticData } from './likelihood.ts'
 import { findSeparation, type Separation } from './separation.ts'
@@ -53,38 +53,6 @@ export function maximumLikelihood(
     logLikelihood: fit.value,
     separation,
   }
-}
-
-/** Coefficients and covariance of a fit on an intercept and whitened columns less their means, in the units given. */
-export function withIntercept(
-  fit: { coefficients: Float64Array; covariance: Float64Array },
-  white: Whitening,
-  means: ArrayLike<number>,
-): { coefficients: Float64Array; covariance: Float64Array } {
-  const k = white.k + 1
-  const coefficients = new Float64Array(k)
-  coefficients.set(white.coefficients(fit.coefficients.subarray(1)), 1)
-  coefficients[0] = fit.coefficients[0]
-  for (let j = 1; j < k; j++) coefficients[0] -= means[j - 1] * coefficients[j]
-  // The intercept is that of the centred columns less what the means carry: covariances of (intercept, slopes) first.
-  const slopes = new Float64Array(white.k * white.k)
-  for (let a = 1; a < k; a++) for (let b = 1; b < k; b++) slopes[(a - 1) * white.k + b - 1] = fit.covariance[a * k + b]
-  const inUnits = white.covariance(slopes)
-  const across = white.coefficients(fit.covariance.subarray(1, k))
-  const covariance = new Float64Array(k * k)
-  let variance = fit.covariance[0]
-  for (let a = 1; a < k; a++) {
-    let together = across[a - 1]
-    for (let b = 1; b < k; b++) {
-      covariance[a * k + b] = inUnits[(a - 1) * white.k + b - 1]
-      together -= means[b - 1] * covariance[a * k + b]
-    }
-    covariance[a * k] = together
-    covariance[a] = together
-    variance -= means[a - 1] * (together + across[a - 1])
-  }
-  covariance[0] = variance
-  return { coefficients, covariance }
 }
 
 /** Rows (1, x) in one array. */
