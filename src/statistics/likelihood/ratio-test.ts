@@ -139,7 +139,7 @@ export function ratioTest(
 }
 
 /** Of so many sets (risk sets, matched sets) the likelihood outweighs Firth's penalty, and one peak is left. */
-const manySets = 200
+const manySets = 60
 
 export const peaksOf = (sets: number): RatioTestOptions['peaks'] => (sets > manySets ? 'one' : 'several_throughout')
 
