@@ -29,8 +29,8 @@ import {
   varianceAfter,
   W,
 } from './firth-lanes'
+import { FLAT, LN2 } from './firth-model'
 
-const LN2: f64 = 0.6931471805599453
 /** Most steps in single precision, and evaluations in double. */
 const MOST: i32 = 14
 const MOST_EXACT: i32 = 5
@@ -40,8 +40,6 @@ const ENOUGH: f32 = 1e-6
 /** Gains of steps since a correction from which on it is made anew. */
 const FAR_RESTRICTED: f32 = 0.3
 const FAR: f32 = 1e-5
-/** Chi-squares below this are lost in the difference of log-likelihoods; the step's own gain is right to its third power. */
-const FLAT: f64 = 2e-9
 /** Expected remaining gain below which a fit is done. */
 const DONE: f64 = 6e-17
 const DONE_RESTRICTED: f64 = 2e-12

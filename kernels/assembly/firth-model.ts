@@ -19,7 +19,9 @@
 import { log } from './elementary'
 import { expPair, expQuad } from './exp-vectors'
 
-const LN2: f64 = 0.6931471805599453
+export const LN2: f64 = 0.6931471805599453
+/** Chi-squares below this are lost in the difference of log-likelihoods; the first whole step's own gain is right to the third power of the effect. */
+export const FLAT: f64 = 2e-9
 
 @inline
 export function even(n: i32): i32 {

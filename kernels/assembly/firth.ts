@@ -11,6 +11,7 @@ import {
   cross,
   even,
   factor,
+  FLAT,
   informationOf,
   padded,
   score,
@@ -29,8 +30,6 @@ const NEARER: f64 = 1e-3
 const NEAR: f64 = 1e-5
 /** Share of the last step's gain that a step takes whose J still serves. */
 const SLOW: f64 = 0.1
-/** Chi-squares below this are lost in the difference of log-likelihoods; the step's own gain is right to its third power. */
-const FLAT: f64 = 2e-9
 /** More people than this are left to double precision alone: sums of so many singles say too little. */
 const MOST_SINGLE: i32 = 10000
 
@@ -201,7 +200,8 @@ function gainOfLast(ws: usize, np: i32, k: i32, out: usize): f64 {
  * and score belong to the start already, and J was made out[5] gains of steps ago. `finish`: take the last step and evaluate
  * there; otherwise stay one negligible step short and add the step's gain (out[2] is without it). `exact`: Newton, else
  * Fisher scoring. `cap`: longest step in standard errors. out[0] = penalised log-likelihood, out[1] = standard error of the
- * last coefficient. Returns the number of steps, or -1 when it did not converge.
+ * last coefficient; out[3] to out[6] are its own: halvings, steps in single precision, gains since J, whether I + J was
+ * positive. Returns the number of steps, or -1 when it did not converge.
  */
 function climb(
   ws: usize,

@@ -1,7 +1,7 @@
 import { UpturnError } from '../../errors/index.ts'
 import { choleskyInverse, choleskySolve } from '../../numerics/linear.ts'
 import { exp, log, normalLogTail } from '../../numerics/special.ts'
-import { whitening } from '../likelihood/whitening.ts'
+import { takeOut, whitening } from '../likelihood/whitening.ts'
 import { determinedFactor } from './positive-definite.ts'
 
 const halfLog2Pi = 0.9189385332046728
@@ -103,15 +103,7 @@ export function censoredRegression(data: CensoredData): CensoredFit {
   if (!censoring.includes(0)) throw new UpturnError('BadArgument', 'every value is censored: nothing can be estimated')
   const columns = white.columns(given)
   // Least squares on the values and limits as if all were measured: taken out, and the starting point.
-  const left = Float64Array.from(y)
-  const said = new Float64Array(p)
-  for (let pass = 0; pass < 2; pass++)
-    columns.forEach((column, j) => {
-      let dot = 0
-      for (let i = 0; i < n; i++) dot += (column[i] * left[i]) / n
-      said[j] += dot
-      for (let i = 0; i < n; i++) left[i] -= dot * column[i]
-    })
+  const { said, left } = takeOut(columns, y)
   let squares = 0
   let whole = 0
   for (let i = 0; i < n; i++) {

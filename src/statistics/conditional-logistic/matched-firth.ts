@@ -1,5 +1,6 @@
 import { climb } from '../likelihood/climb.ts'
 import { noRatioTest, type RatioTest, ratioTest } from '../likelihood/ratio-test.ts'
+import { farthestOver } from '../likelihood/whitening.ts'
 import { eachSet } from '../stratified/set-tables.ts'
 import { conditionalFirth } from './fit.ts'
 import { WeightedSets } from './weighted-sets.ts'
@@ -100,14 +101,7 @@ export class MatchedFirth {
     const null_ = this.#nullFit()
     const start = Float64Array.of(...null_.filter((_, j) => varies[j]), 0)
     // Limits of a column that varies over less than one unit are looked for as far as those of one that varies over one.
-    let low = Number.POSITIVE_INFINITY
-    let high = Number.NEGATIVE_INFINITY
-    for (const { people } of sets)
-      for (const i of people) {
-        low = Math.min(low, tested[i])
-        high = Math.max(high, tested[i])
-      }
-    const farthest = 20 * Math.max(1, 1 / (high - low))
+    const farthest = farthestOver(sets.flatMap(({ people }) => Array.from(people, (i) => tested[i])))
     const profile = alwaysProfile ? undefined : profileBelow
     const test = ratioTest(model.penalised, k, k - 1, { start, farthest, ...(profile && { profile }) })
     if (test.status === 'ok') return test

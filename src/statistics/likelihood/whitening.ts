@@ -125,6 +125,28 @@ function meanSquare(values: Float64Array): number {
   return largest * Math.sqrt(sum / values.length)
 }
 
+/** Position of the first column that is a combination of those before it; -1 where there is none. */
+export function firstDependent(columns: readonly ArrayLike<number>[], rows: number): number {
+  return columns.findIndex((_, j) => whitening(columns.slice(0, j + 1), rows) === undefined)
+}
+
+/** What whitened columns say of values by least squares, one number a column, and what is left: taken out twice, so that rounding leaves nothing of it. */
+export function takeOut(
+  columns: readonly Float64Array[],
+  values: ArrayLike<number>,
+): { said: Float64Array; left: Float64Array } {
+  const left = copied(values)
+  const said = new Float64Array(columns.length)
+  for (let pass = 0; pass < 2; pass++)
+    columns.forEach((column, j) => {
+      let dot = 0
+      for (let i = 0; i < left.length; i++) dot += (column[i] * left[i]) / left.length
+      said[j] += dot
+      for (let i = 0; i < left.length; i++) left[i] -= dot * column[i]
+    })
+  return { said, left }
+}
+
 /** Columns less their means, with the means. */
 export function lessMeans(columns: readonly ArrayLike<number>[]): { columns: Float64Array[]; means: Float64Array } {
   const means = Float64Array.from(columns, meanOf)
@@ -207,11 +229,16 @@ export function testInUnits(test: RatioTest, whitening: Whitening, penalised: bo
  * than one of them, 20 between its lowest and highest value given the others.
  */
 export function farthestLimit(whitening: Whitening, last: ArrayLike<number>): number {
+  return farthestOver(last, whitening.upper[whitening.k * whitening.k - 1])
+}
+
+/** The same of a column in coordinates of which `unit` are one of its own. */
+export function farthestOver(column: ArrayLike<number>, unit = 1): number {
   let low = Number.POSITIVE_INFINITY
   let high = Number.NEGATIVE_INFINITY
-  for (let i = 0; i < last.length; i++) {
-    low = Math.min(low, last[i])
-    high = Math.max(high, last[i])
+  for (let i = 0; i < column.length; i++) {
+    low = Math.min(low, column[i])
+    high = Math.max(high, column[i])
   }
-  return 20 * Math.max(whitening.upper[whitening.k * whitening.k - 1], 1 / (high - low))
+  return 20 * Math.max(unit, 1 / (high - low))
 }

@@ -1,6 +1,6 @@
 import { UpturnError } from '../../errors/index.ts'
 import { exp, logBetaIncomplete, studentLogTail } from '../../numerics/special.ts'
-import { lessMeans, meanOf, whitening, withIntercept } from '../likelihood/whitening.ts'
+import { firstDependent, lessMeans, meanOf, takeOut, whitening, withIntercept } from '../likelihood/whitening.ts'
 
 export interface LinearModel {
   /** Intercept first, then one a column. */
@@ -77,32 +77,22 @@ function fitted(y: ArrayLike<number>, columns: readonly ArrayLike<number>[]) {
       if (!Number.isFinite(column[i])) throw new UpturnError('BadArgument', 'least squares takes finite numbers only')
   const { columns: centred, means } = lessMeans(columns)
   const white = whitening(centred, n)
-  if (white === undefined) {
-    const dependent = centred.findIndex((_, j) => whitening(centred.slice(0, j + 1), n) === undefined)
+  if (white === undefined)
     throw new UpturnError(
       'CollinearCovariates',
-      `column ${dependent + 1} of a linear model does not vary beyond those before it: leave it out`,
+      `column ${firstDependent(centred, n) + 1} of a linear model does not vary beyond those before it: leave it out`,
     )
-  }
   const basis = white.columns(centred)
   const degrees = n - p
   const mean = meanOf(y)
-  // Twice, so that rounding leaves nothing of what the columns say.
-  const residuals = Float64Array.from({ length: n }, (_, i) => y[i] - mean)
-  const said = new Float64Array(p)
-  said[0] = mean
+  const fromMean = Float64Array.from({ length: n }, (_, i) => y[i] - mean)
   let [total, size] = [0, 0]
   for (let i = 0; i < n; i++) {
-    total += residuals[i] * residuals[i]
+    total += fromMean[i] * fromMean[i]
     size += y[i] * y[i]
   }
-  for (let pass = 0; pass < 2; pass++)
-    basis.forEach((column, j) => {
-      let dot = 0
-      for (let i = 0; i < n; i++) dot += (column[i] * residuals[i]) / n
-      said[j + 1] += dot
-      for (let i = 0; i < n; i++) residuals[i] -= dot * column[i]
-    })
+  const { said: slopes, left: residuals } = takeOut(basis, fromMean)
+  const said = Float64Array.of(mean, ...slopes)
   let residualSumOfSquares = 0
   for (let i = 0; i < n; i++) residualSumOfSquares += residuals[i] * residuals[i]
   if (!(residualSumOfSquares > 1e-24 * size))

@@ -1,5 +1,5 @@
 import { UpturnError } from '../../errors/index.ts'
-import { meanOf, type Whitening, whitening } from '../likelihood/whitening.ts'
+import { firstDependent, meanOf, takeOut, type Whitening, whitening } from '../likelihood/whitening.ts'
 import { type Factor, type Method, type Profile, profile } from './deviance.ts'
 import { type LocalSums, type LongitudinalData, localSums, requireLongitudinalData } from './local-sums.ts'
 import { invertPositive } from './symmetric.ts'
@@ -50,17 +50,7 @@ export function fitMixedModel(data: LongitudinalData, options: { method?: Method
   const rows = response.length
   const white = whitenedFixed(fixed, rows)
   const columns = white.columns(fixed)
-  // What the columns say of the response is taken out, twice, so that rounding leaves nothing of it.
-  const left = new Float64Array(rows)
-  for (let r = 0; r < rows; r++) left[r] = response[r]
-  const said = new Float64Array(fixed.length)
-  for (let pass = 0; pass < 2; pass++)
-    columns.forEach((column, j) => {
-      let dot = 0
-      for (let r = 0; r < rows; r++) dot += (column[r] * left[r]) / rows
-      said[j] += dot
-      for (let r = 0; r < rows; r++) left[r] -= dot * column[r]
-    })
+  const { said, left } = takeOut(columns, response)
   let rest = 0
   let whole = 0
   for (let r = 0; r < rows; r++) {
@@ -87,8 +77,10 @@ export function fitMixedModel(data: LongitudinalData, options: { method?: Method
 function whitenedFixed(fixed: LongitudinalData['fixed'], rows: number): Whitening {
   const white = whitening(fixed, rows)
   if (white !== undefined) return white
-  const dependent = fixed.findIndex((_, j) => whitening(fixed.slice(0, j + 1), rows) === undefined)
-  throw new UpturnError('CollinearCovariates', `fixed column ${dependent} is a combination of those before it`)
+  throw new UpturnError(
+    'CollinearCovariates',
+    `fixed column ${firstDependent(fixed, rows)} is a combination of those before it`,
+  )
 }
 
 function requireRows(rows: number, p: number): void {
